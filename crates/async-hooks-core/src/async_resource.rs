@@ -1,0 +1,234 @@
+//! A resource of one's own: a request, a job, a callback, a connection.
+
+use std::fmt;
+
+use crate::context;
+use crate::dispatch;
+use crate::execution;
+use crate::id::AsyncId;
+use crate::location::Location;
+use crate::mapping::Mapping;
+use crate::resource::Resource;
+use crate::scope::{Entered, Lifecycle};
+
+/// A resource of one's own, alive until it is dropped.
+///
+/// Reach for it where neither a task nor a span stands for what happens: a request in a pool, a job in a queue, a callback
+/// kept for later. It captures the context (the value of every [`AsyncLocal`](crate::AsyncLocal)) where it is made, and
+/// brings it back whenever something runs in its scope.
+///
+/// Dropping it sends `destroy`.
+///
+/// Node: [`AsyncResource`](https://nodejs.org/api/async_context.html#class-asyncresource).
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::{AsyncLocal, AsyncResource, execution_async_id};
+///
+/// static USER: AsyncLocal<&str> = AsyncLocal::new();
+///
+/// let job = USER.run("alice", || AsyncResource::new("job"));
+/// job.run_in_async_scope(|| {
+///     assert_eq!(execution_async_id(), job.async_id());
+///     assert_eq!(USER.get().as_deref(), Some(&"alice"));
+/// });
+/// ```
+pub struct AsyncResource {
+    resource: Resource,
+    context: Mapping,
+    lifecycle: Lifecycle,
+}
+
+impl AsyncResource {
+    /// A resource of this kind, caused by whatever executes now; sends `init`.
+    ///
+    /// Any kind will do, an empty one too. It is what tools group by, so keep it few: `"db::query"`, not the query's text.
+    #[inline]
+    #[must_use]
+    #[track_caller]
+    pub fn new(kind: &'static str) -> Self {
+        Self::create(kind, Location::caller(), None, 0)
+    }
+
+    /// A resource with an explicit trigger or a `destroy` of one's own timing.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncId, AsyncResource};
+    ///
+    /// let connection = AsyncResource::new("connection");
+    /// let request = AsyncResource::builder("request").trigger_async_id(connection.async_id()).build();
+    /// assert_eq!(request.trigger_async_id(), Some(connection.async_id()));
+    /// ```
+    #[track_caller]
+    pub fn builder(kind: &'static str) -> AsyncResourceBuilder {
+        AsyncResourceBuilder { kind, location: Location::caller(), trigger: None, lifecycle: 0 }
+    }
+
+    #[inline]
+    pub(crate) fn create(kind: &'static str, location: Location, trigger: Option<AsyncId>, lifecycle: u8) -> Self {
+        let creator = execution::executing();
+        let observed = creator.is_observed() && !dispatch::is_delivering();
+        let trigger = trigger.unwrap_or(creator.async_id());
+        let resource = Resource::new(kind, location, trigger, observed);
+        let this = AsyncResource { resource, context: context::current(), lifecycle: Lifecycle::new(lifecycle) };
+        dispatch::init(&this.resource);
+        this
+    }
+
+    /// Who this is. Node: `asyncResource.asyncId()`.
+    #[inline]
+    #[must_use]
+    pub fn async_id(&self) -> AsyncId {
+        self.resource.async_id()
+    }
+
+    /// Who caused it; always known here. Node: `asyncResource.triggerAsyncId()`.
+    #[inline]
+    #[must_use]
+    pub fn trigger_async_id(&self) -> Option<AsyncId> {
+        self.resource.trigger_async_id()
+    }
+
+    /// What hooks are told of it.
+    #[inline]
+    #[must_use]
+    pub fn resource(&self) -> Resource {
+        self.resource
+    }
+
+    /// Runs `f` as this resource, in the context captured when it was made, and returns what `f` returns.
+    ///
+    /// `before` and `after` are sent around it, `after` also when `f` panics. May be called any number of times, from any
+    /// thread. What `f` enters with [`enter_with`](crate::AsyncLocal::enter_with) is forgotten at the end.
+    ///
+    /// Node: [`asyncResource.runInAsyncScope(fn)`](https://nodejs.org/api/async_context.html#asyncresourceruninasyncscopefn-thisarg-args).
+    ///
+    /// # Panics
+    ///
+    /// Only if `f` does; ids and context are put back first.
+    #[inline]
+    pub fn run_in_async_scope<R>(&self, f: impl FnOnce() -> R) -> R {
+        let mut context = self.context.clone();
+        let _entered = Entered::new(&self.resource, &self.lifecycle, &mut context);
+        f()
+    }
+
+    /// Sends `destroy` now and not when the resource is dropped; true the first time.
+    ///
+    /// Nothing is sent for this resource afterwards, though what runs in its scope still sees its ids and context.
+    ///
+    /// Node: [`asyncResource.emitDestroy()`](https://nodejs.org/api/async_context.html#asyncresourceemitdestroy).
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    ///
+    /// let job = AsyncResource::new("job");
+    /// assert!(job.emit_destroy());
+    /// assert!(!job.emit_destroy());
+    /// ```
+    pub fn emit_destroy(&self) -> bool {
+        let is_first = self.lifecycle.set_first(Lifecycle::ENDED);
+        if is_first {
+            dispatch::destroy(&self.resource);
+        }
+        is_first
+    }
+
+    /// What was captured when it was made.
+    #[inline]
+    pub(crate) fn context(&self) -> &Mapping {
+        &self.context
+    }
+
+    /// Inside this resource for as long as the result lives; `enter_with` in there stays with the resource.
+    #[inline]
+    pub(crate) fn enter_mut(&mut self) -> Entered<'_> {
+        Entered::new(&self.resource, &self.lifecycle, &mut self.context)
+    }
+
+    /// Enters without a `before`, to leave without an `after` when this resource is dropped.
+    ///
+    /// An owner calls it in its own `drop`; fields declared before this one then drop inside the resource's scope. The
+    /// resource itself serves as the guard, holding what it replaced, so that no future grows by a second frame.
+    #[inline]
+    pub(crate) fn enter_until_dropped(&mut self) {
+        if self.lifecycle.set_first_mut(Lifecycle::DROPPING) {
+            self.exchange();
+        }
+    }
+
+    #[inline]
+    fn exchange(&mut self) {
+        self.resource = execution::replace(self.resource);
+        context::swap(&mut self.context);
+    }
+}
+
+impl Drop for AsyncResource {
+    #[inline]
+    fn drop(&mut self) {
+        if self.lifecycle.is(Lifecycle::DROPPING) {
+            self.exchange();
+        }
+        if !self.lifecycle.is(Lifecycle::MANUAL) && self.lifecycle.set_first_mut(Lifecycle::ENDED) {
+            dispatch::destroy(&self.resource);
+        }
+    }
+}
+
+impl fmt::Debug for AsyncResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncResource").field("resource", &self.resource).finish_non_exhaustive()
+    }
+}
+
+/// A resource in the making; see [`AsyncResource::builder`].
+#[derive(Clone, Debug)]
+#[must_use = "a resource is made by `build`"]
+pub struct AsyncResourceBuilder {
+    kind: &'static str,
+    location: Location,
+    trigger: Option<AsyncId>,
+    lifecycle: u8,
+}
+
+impl AsyncResourceBuilder {
+    /// Names who caused the resource, where that is not what executes now: a request's connection, say.
+    ///
+    /// The id is taken as given, whether or not such a resource exists. The context still comes from where the resource is
+    /// made. Node: the `triggerAsyncId` option.
+    pub fn trigger_async_id(mut self, trigger: AsyncId) -> Self {
+        self.trigger = Some(trigger);
+        self
+    }
+
+    /// Leaves `destroy` to [`emit_destroy`](AsyncResource::emit_destroy): dropping the resource sends nothing.
+    ///
+    /// Node: the `requireManualDestroy` option.
+    pub fn manual_destroy(mut self) -> Self {
+        self.lifecycle |= Lifecycle::MANUAL;
+        self
+    }
+
+    /// Sets the line that counts as the creator's, where the caller of `builder` is not the one to name: inside a library
+    /// that makes resources for others.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    ///
+    /// let here = std::panic::Location::caller();
+    /// let job = AsyncResource::builder("job").location(here).build();
+    /// assert_eq!(job.resource().location(), here.into());
+    /// ```
+    pub fn location(mut self, location: impl Into<Location>) -> Self {
+        self.location = location.into();
+        self
+    }
+
+    /// The resource; sends `init`.
+    #[must_use = "dropping a resource destroys it"]
+    pub fn build(self) -> AsyncResource {
+        AsyncResource::create(self.kind, self.location, self.trigger, self.lifecycle)
+    }
+}

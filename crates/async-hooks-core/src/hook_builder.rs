@@ -1,0 +1,137 @@
+//! A hook out of closures.
+
+use std::fmt;
+
+use crate::async_hook::AsyncHook;
+use crate::hook::{Events, Hook};
+use crate::resource::Resource;
+
+/// Starts a hook made of closures; it wants exactly the events that a closure was given for.
+///
+/// Node: [`createHook(callbacks)`](https://nodejs.org/api/async_hooks.html#async_hookscreatehookoptions).
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use async_hooks_core::{AsyncResource, create_hook};
+///
+/// let seen = Arc::new(Mutex::new(Vec::new()));
+/// let (inits, destroys) = (Arc::clone(&seen), Arc::clone(&seen));
+/// let hook = create_hook()
+///     .init(move |resource| inits.lock().unwrap().push(("init", resource.async_id())))
+///     .destroy(move |resource| destroys.lock().unwrap().push(("destroy", resource.async_id())))
+///     .build();
+///
+/// let _enabled = hook.enable_scoped();
+/// let query = AsyncResource::new("query");
+/// let id = query.async_id();
+/// drop(query);
+/// # seen.lock().unwrap().retain(|(_, other)| *other == id); // doc tests share a process
+/// assert_eq!(*seen.lock().unwrap(), [("init", id), ("destroy", id)]);
+/// ```
+pub fn create_hook() -> HookBuilder {
+    HookBuilder { hook: ClosureHook::default() }
+}
+
+/// A hook in the making; see [`create_hook`].
+#[must_use = "a hook is made by `build` and listens once it is enabled"]
+pub struct HookBuilder {
+    hook: ClosureHook,
+}
+
+impl HookBuilder {
+    /// Called when a resource is created, in its creator's scope.
+    pub fn init(mut self, callback: impl Fn(&Resource) + Send + Sync + 'static) -> Self {
+        self.hook.init = Some(Box::new(callback));
+        self
+    }
+
+    /// Called when a poll or a call begins, inside the resource's scope.
+    pub fn before(mut self, callback: impl Fn(&Resource) + Send + Sync + 'static) -> Self {
+        self.hook.before = Some(Box::new(callback));
+        self
+    }
+
+    /// Called when a poll or a call has ended, inside the resource's scope.
+    pub fn after(mut self, callback: impl Fn(&Resource) + Send + Sync + 'static) -> Self {
+        self.hook.after = Some(Box::new(callback));
+        self
+    }
+
+    /// Called when a future has returned `Ready`.
+    pub fn resolve(mut self, callback: impl Fn(&Resource) + Send + Sync + 'static) -> Self {
+        self.hook.resolve = Some(Box::new(callback));
+        self
+    }
+
+    /// Called when a resource is gone.
+    pub fn destroy(mut self, callback: impl Fn(&Resource) + Send + Sync + 'static) -> Self {
+        self.hook.destroy = Some(Box::new(callback));
+        self
+    }
+
+    /// The hook, disabled.
+    #[must_use = "a hook listens once it is enabled"]
+    pub fn build(self) -> AsyncHook {
+        AsyncHook::new(self.hook)
+    }
+}
+
+impl fmt::Debug for HookBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HookBuilder").field("events", &self.hook.events()).finish()
+    }
+}
+
+type Callback = Box<dyn Fn(&Resource) + Send + Sync>;
+
+#[derive(Default)]
+struct ClosureHook {
+    init: Option<Callback>,
+    before: Option<Callback>,
+    after: Option<Callback>,
+    resolve: Option<Callback>,
+    destroy: Option<Callback>,
+}
+
+impl Hook for ClosureHook {
+    fn init(&self, resource: &Resource) {
+        call(&self.init, resource);
+    }
+
+    fn before(&self, resource: &Resource) {
+        call(&self.before, resource);
+    }
+
+    fn after(&self, resource: &Resource) {
+        call(&self.after, resource);
+    }
+
+    fn resolve(&self, resource: &Resource) {
+        call(&self.resolve, resource);
+    }
+
+    fn destroy(&self, resource: &Resource) {
+        call(&self.destroy, resource);
+    }
+
+    fn events(&self) -> Events {
+        let wanted = [
+            (&self.init, Events::INIT),
+            (&self.before, Events::BEFORE),
+            (&self.after, Events::AFTER),
+            (&self.resolve, Events::RESOLVE),
+            (&self.destroy, Events::DESTROY),
+        ];
+        let given = wanted.into_iter().filter(|(callback, _)| callback.is_some());
+        given.fold(Events::NONE, |events, (_, event)| events | event)
+    }
+}
+
+#[inline]
+fn call(callback: &Option<Callback>, resource: &Resource) {
+    if let Some(callback) = callback {
+        callback(resource);
+    }
+}

@@ -1,0 +1,79 @@
+//! Async ids, execution context and lifecycle hooks, for any runtime.
+//!
+//! This is the core of `async-hooks`: it knows no runtime and no `tracing`. Applications use the `async-hooks` crate,
+//! which re-exports everything here beside the adapters.
+//!
+//! Read in this order:
+//!
+//! 1. *Identity*: [`AsyncId`], [`Location`] and [`Resource`] name a resource; [`execution_async_id`] says which one
+//!    this line of code runs for.
+//! 2. *Context*: a mapping from every [`AsyncLocal`] to its value belongs to the thread that executes, and moves in and
+//!    out of it with each poll.
+//! 3. *Hooks*: a [`Hook`] is told when resources are created, entered, left, resolved and destroyed.
+//! 4. *Resources*: [`AsyncResource`] and [`ResourceFuture`] tie the three together.
+
+mod id;
+
+mod location;
+
+mod resource;
+
+mod execution;
+
+mod mapping;
+
+mod context;
+
+mod hook;
+
+mod hook_list;
+
+mod dispatch;
+
+mod async_hook;
+
+mod hook_builder;
+
+mod scope;
+
+mod async_resource;
+
+mod bound;
+
+mod resource_future;
+
+mod snapshot;
+
+mod local_key;
+
+mod overlay;
+
+mod local_future;
+
+mod local_guard;
+
+mod local;
+
+mod store_map;
+
+mod future_ext;
+
+#[doc(hidden)]
+pub mod adapter;
+
+pub use async_hook::{AsyncHook, EnabledHook};
+pub use async_resource::{AsyncResource, AsyncResourceBuilder};
+pub use bound::bind;
+pub use execution::{execution_async_id, execution_async_resource, trigger_async_id};
+pub use future_ext::FutureExt;
+pub use hook::{Events, Hook};
+pub use hook_builder::{HookBuilder, create_hook};
+pub use id::AsyncId;
+pub use local::AsyncLocal;
+pub use local_future::LocalFuture;
+pub use local_guard::LocalGuard;
+pub use location::Location;
+pub use resource::Resource;
+pub use resource_future::ResourceFuture;
+pub use snapshot::{Snapshot, SnapshotFuture};
+pub use store_map::StoreMap;

@@ -1,0 +1,319 @@
+//! A value that follows the flow of control: across `.await`, spawns, callbacks and threads.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+
+use crate::context;
+use crate::local_future::LocalFuture;
+use crate::local_guard::LocalGuard;
+use crate::local_key::LocalKey;
+use crate::mapping::Value;
+use crate::overlay::{Overlaid, Overlay};
+
+/// A value that follows the flow of control: the request's id, the user, the deadline.
+///
+/// Whatever is created while it is set (tasks, tracked futures, resources, bound callbacks) sees it too, on any thread.
+/// Declare it as a `static`, or make it as a value and share it.
+///
+/// | to set it | for |
+/// |---|---|
+/// | [`run`](Self::run) | the length of a call |
+/// | [`scope`](Self::scope) | a future, over all its polls |
+/// | [`enter`](Self::enter) | a block, until the guard is dropped |
+/// | [`enter_with`](Self::enter_with) | the rest of the executing resource |
+///
+/// Node: [`AsyncLocalStorage`](https://nodejs.org/api/async_context.html#class-asynclocalstorage);
+/// TC39: [`AsyncContext.Variable`](https://tc39.es/proposal-async-context/).
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::{AsyncLocal, FutureExt as _};
+///
+/// static REQUEST_ID: AsyncLocal<u32> = AsyncLocal::new().named("request id");
+///
+/// fn deep_inside() -> Option<u32> {
+///     REQUEST_ID.with(|id| id.copied())
+/// }
+///
+/// assert_eq!(REQUEST_ID.run(7, deep_inside), Some(7));
+/// assert_eq!(deep_inside(), None);
+/// ```
+pub struct AsyncLocal<T> {
+    key: LocalKey,
+    /// Where a context notes the guards of [`enter`](Self::enter) that are live in it.
+    guards: LocalKey,
+    name: &'static str,
+    default: Option<fn() -> T>,
+    made_default: OnceCell<Arc<T>>,
+}
+
+impl<T> AsyncLocal<T> {
+    /// A local that is unset everywhere.
+    #[must_use]
+    pub const fn new() -> Self {
+        let (key, guards) = (LocalKey::new(), LocalKey::new());
+        AsyncLocal { key, guards, name: "", default: None, made_default: OnceCell::new() }
+    }
+
+    /// A local that has this value wherever it is not set; `default` runs once, when first needed.
+    ///
+    /// Node: the `defaultValue` option.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    ///
+    /// static TENANT: AsyncLocal<String> = AsyncLocal::with_default(|| "public".to_owned());
+    /// assert_eq!(*TENANT.get().unwrap(), "public");
+    /// assert_eq!(TENANT.exit(|| TENANT.get()), None);
+    /// ```
+    #[must_use]
+    pub const fn with_default(default: fn() -> T) -> Self {
+        let mut this = Self::new();
+        this.default = Some(default);
+        this
+    }
+
+    /// Gives the local a name for reports and debug output. Node: the `name` option.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    ///
+    /// static USER: AsyncLocal<u32> = AsyncLocal::new().named("user");
+    /// assert_eq!(USER.name(), "user");
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// The name given by [`named`](Self::named), else `""`. Node: `asyncLocalStorage.name`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl<T: Send + Sync + 'static> AsyncLocal<T> {
+    /// The value here, to keep; `None` where it is unset or exited.
+    ///
+    /// Node: [`getStore()`](https://nodejs.org/api/async_context.html#asynclocalstoragegetstore).
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    /// assert_eq!(USER.get(), None);
+    /// assert_eq!(USER.run("alice", || USER.get()).as_deref(), Some(&"alice"));
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn get(&self) -> Option<Arc<T>> {
+        let Some(key) = self.key.assigned() else {
+            return self.default().cloned();
+        };
+        context::read(|mapping| match mapping.get(key) {
+            Some(Some(value)) => Arc::clone(value).downcast().ok(),
+            Some(None) => None,
+            None => self.default().cloned(),
+        })
+    }
+
+    /// Looks at the value here without touching its reference count: the way to read on a hot path.
+    ///
+    /// `f` may do anything, changing this very local included; what it was given stays as it was.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    ///
+    /// static USER: AsyncLocal<String> = AsyncLocal::new();
+    /// let length = USER.run("alice".to_owned(), || USER.with(|user| user.map_or(0, String::len)));
+    /// assert_eq!(length, 5);
+    /// ```
+    #[inline]
+    pub fn with<R>(&self, f: impl FnOnce(Option<&T>) -> R) -> R {
+        let Some(key) = self.key.assigned() else {
+            return f(self.default().map(Arc::as_ref));
+        };
+        context::read(|mapping| match mapping.get(key) {
+            Some(value) => f(value.as_deref().and_then(<dyn Any + Send + Sync>::downcast_ref)),
+            None => f(self.default().map(Arc::as_ref)),
+        })
+    }
+
+    /// Runs `f` with the local set to `value`, and returns what `f` returns. Then the local is what it was before.
+    ///
+    /// Do not hand it a future: `LOCAL.run(value, || async { … })` makes the future inside and polls it outside, where the
+    /// value is gone. Use [`scope`](Self::scope).
+    ///
+    /// Node: [`run(store, callback)`](https://nodejs.org/api/async_context.html#asynclocalstoragerunstore-callback-args).
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    /// USER.run("alice", || {
+    ///     USER.run("bob", || assert_eq!(USER.get().as_deref(), Some(&"bob")));
+    ///     assert_eq!(USER.get().as_deref(), Some(&"alice"));
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Only if `f` does; the local is put back first.
+    #[inline]
+    pub fn run<R>(&self, value: impl Into<Arc<T>>, f: impl FnOnce() -> R) -> R {
+        let _overlaid = Overlaid::new(self.key.assign(), set_to(value));
+        f()
+    }
+
+    /// A future that has the local set to `value` over all its polls.
+    ///
+    /// It has no equivalent in Node, where a callback that returns a promise is enough.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+    /// # fn block_on<F: Future>(future: F) -> F::Output {
+    /// #     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { unreachable!() };
+    /// #     output
+    /// # }
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    /// let user = block_on(USER.scope("alice", async { USER.get() }));
+    /// assert_eq!(user.as_deref(), Some(&"alice"));
+    /// ```
+    #[inline]
+    pub fn scope<F: Future>(&self, value: impl Into<Arc<T>>, future: F) -> LocalFuture<F> {
+        LocalFuture::new(future, Overlay::new(self.key.assign(), set_to(value)))
+    }
+
+    /// Runs `f` with the local set to nothing, which hides its default too. Then the local is what it was before.
+    ///
+    /// Node: [`exit(callback)`](https://nodejs.org/api/async_context.html#asynclocalstorageexitcallback-args).
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    /// USER.run("alice", || {
+    ///     assert_eq!(USER.exit(|| USER.get()), None);
+    ///     assert_eq!(USER.get().as_deref(), Some(&"alice"));
+    /// });
+    /// ```
+    #[inline]
+    pub fn exit<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _overlaid = Overlaid::new(self.key.assign(), None);
+        f()
+    }
+
+    /// A future that has the local set to nothing over all its polls; [`exit`](Self::exit) for futures.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+    /// # fn block_on<F: Future>(future: F) -> F::Output {
+    /// #     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { unreachable!() };
+    /// #     output
+    /// # }
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    /// let user = USER.run("alice", || block_on(USER.exit_scope(async { USER.get() })));
+    /// assert_eq!(user, None);
+    /// ```
+    #[inline]
+    pub fn exit_scope<F: Future>(&self, future: F) -> LocalFuture<F> {
+        LocalFuture::new(future, Overlay::new(self.key.assign(), None))
+    }
+
+    /// Sets the local for the rest of the executing resource.
+    ///
+    /// A task or tracked future keeps it from poll to poll, a callback forgets it at its end, and it never reaches whoever
+    /// polls or calls. Outside any resource it changes the thread's own context. Prefer [`run`](Self::run),
+    /// [`scope`](Self::scope) and [`enter`](Self::enter), whose end can be seen.
+    ///
+    /// Node: [`enterWith(store)`](https://nodejs.org/api/async_context.html#asynclocalstorageenterwithstore).
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, AsyncResource};
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    /// AsyncResource::new("callback").run_in_async_scope(|| {
+    ///     USER.enter_with("alice");
+    ///     assert_eq!(USER.get().as_deref(), Some(&"alice"));
+    /// });
+    /// assert_eq!(USER.get(), None);
+    /// ```
+    pub fn enter_with(&self, value: impl Into<Arc<T>>) {
+        let (key, value) = (self.key.assign(), set_to(value));
+        drop(context::update(|mapping| mapping.set(key, value)));
+    }
+
+    /// Sets the local until the guard is dropped.
+    ///
+    /// Dropping a guard ends it and the guards of this local entered after it, whose own drop then does nothing. Guards
+    /// stay on their thread; over an `.await` use [`scope`](Self::scope).
+    ///
+    /// Node: [`withScope(store)`](https://nodejs.org/api/async_context.html#class-asynclocalstorage).
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    /// {
+    ///     let _guard = USER.enter("alice");
+    ///     assert_eq!(USER.get().as_deref(), Some(&"alice"));
+    /// }
+    /// assert_eq!(USER.get(), None);
+    /// ```
+    #[must_use = "the value is unset when the guard is dropped"]
+    pub fn enter(&self, value: impl Into<Arc<T>>) -> LocalGuard<'_, T> {
+        LocalGuard::enter(self.key.assign(), self.guards.assign(), set_to(value))
+    }
+
+    /// Unsets the local everywhere, in every task and on every thread, until it is set again.
+    ///
+    /// Old values never come back, in no context that captured them. A default shows again.
+    ///
+    /// Node: [`disable()`](https://nodejs.org/api/async_context.html#asynclocalstoragedisable).
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    /// USER.run("alice", || {
+    ///     USER.disable();
+    ///     assert_eq!(USER.get(), None);
+    /// });
+    /// ```
+    pub fn disable(&self) {
+        self.key.forget();
+        self.guards.forget();
+    }
+
+    fn default(&self) -> Option<&Arc<T>> {
+        let default = self.default?;
+        Some(self.made_default.get_or_init(|| Arc::new(default())))
+    }
+}
+
+fn set_to<T: Send + Sync + 'static>(value: impl Into<Arc<T>>) -> Value {
+    Some(value.into())
+}
+
+impl<T> Default for AsyncLocal<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> fmt::Debug for AsyncLocal<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncLocal").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,137 @@
+//! What a hook is told about a resource: who it is, who caused it, what it is and where it was made.
+
+use std::fmt;
+use std::num::NonZeroU64;
+
+use crate::id::AsyncId;
+use crate::location::Location;
+
+/// A resource as hooks and queries see it: a small copy that outlives the resource itself.
+///
+/// Node: the `asyncId`, `type` and `triggerAsyncId` arguments of
+/// [`init`](https://nodejs.org/api/async_hooks.html#initasyncid-type-triggerasyncid-resource), and where in the source it
+/// was made, which Node does not tell.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::{AsyncId, AsyncResource};
+///
+/// let query = AsyncResource::new("query").resource();
+/// assert_eq!(query.kind(), "query");
+/// assert_eq!(query.trigger_async_id(), Some(AsyncId::ROOT));
+/// assert!(query.location().line() > 0);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Resource {
+    identity: Identity,
+    trigger: Option<AsyncId>,
+    kind: &'static str,
+    location: Location,
+}
+
+impl Resource {
+    /// What executes when nothing else does.
+    pub(crate) const ROOT: Resource = Resource {
+        identity: Identity::observed(AsyncId::ROOT),
+        trigger: None,
+        kind: "root",
+        location: Location::NOWHERE,
+    };
+
+    /// A resource nobody has been told of yet, created by `creator`.
+    #[inline]
+    pub(crate) fn new(kind: &'static str, location: Location, trigger: AsyncId, observed: bool) -> Self {
+        let identity = if observed { Identity::observed } else { Identity::unobserved }(AsyncId::next());
+        Resource { identity, trigger: Some(trigger), kind, location }
+    }
+
+    /// Who this is.
+    #[inline]
+    #[must_use]
+    pub fn async_id(&self) -> AsyncId {
+        self.identity.async_id()
+    }
+
+    /// Who caused it; `None` only for the root.
+    #[inline]
+    #[must_use]
+    pub fn trigger_async_id(&self) -> Option<AsyncId> {
+        self.trigger
+    }
+
+    /// What it is: `"tokio::task"`, `"http::request"`, or the name its creator gave it. Node: the `type`.
+    #[inline]
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// The line that created it.
+    #[inline]
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.location
+    }
+
+    /// Whether hooks hear of it: false for what a hook created, and for all that descends from it.
+    #[inline]
+    pub(crate) fn is_observed(&self) -> bool {
+        self.identity.is_observed()
+    }
+}
+
+impl PartialEq for Resource {
+    /// Two copies are equal when they speak of the same resource.
+    fn eq(&self, other: &Self) -> bool {
+        self.async_id() == other.async_id()
+    }
+}
+
+impl Eq for Resource {}
+
+impl std::hash::Hash for Resource {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.async_id().hash(state);
+    }
+}
+
+impl fmt::Debug for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resource")
+            .field("async_id", &self.async_id())
+            .field("trigger_async_id", &self.trigger)
+            .field("kind", &self.kind)
+            .field("location", &self.location)
+            .finish()
+    }
+}
+
+/// The id, and in its highest bit whether hooks are kept out; a flag of its own would cost a word in every task.
+///
+/// May not clash: ids count up from 2 and do not reach 2^63 in the life of a machine.
+#[derive(Clone, Copy)]
+struct Identity(NonZeroU64);
+
+impl Identity {
+    const UNOBSERVED: u64 = 1 << 63;
+
+    const fn observed(id: AsyncId) -> Self {
+        Identity(id.non_zero())
+    }
+
+    fn unobserved(id: AsyncId) -> Self {
+        Identity(id.non_zero() | Self::UNOBSERVED)
+    }
+
+    #[inline]
+    fn is_observed(self) -> bool {
+        self.0.get() & Self::UNOBSERVED == 0
+    }
+
+    #[inline]
+    fn async_id(self) -> AsyncId {
+        // The mask leaves no zero behind, since no id is zero; the fallback is never taken and keeps this panic-free.
+        NonZeroU64::new(self.0.get() & !Self::UNOBSERVED).map_or(AsyncId::ROOT, AsyncId::from_non_zero)
+    }
+}
