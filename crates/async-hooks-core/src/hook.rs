@@ -1,6 +1,7 @@
 //! What a hook is: five callbacks and the choice of which of them it wants.
 
 use std::ops::BitOr;
+use std::sync::Arc;
 
 use crate::resource::Resource;
 
@@ -28,12 +29,14 @@ use crate::resource::Resource;
 /// use async_hooks_core::{AsyncHook, AsyncResource, Events, Hook, Resource};
 ///
 /// #[derive(Default)]
-/// struct Queries(Arc<AtomicUsize>);
+/// struct Queries {
+///     count: AtomicUsize,
+/// }
 ///
 /// impl Hook for Queries {
 ///     fn init(&self, resource: &Resource) {
-///         if resource.kind() == "query" {
-///             self.0.fetch_add(1, Ordering::Relaxed);
+///         if resource.kind() == "counted query" {
+///             self.count.fetch_add(1, Ordering::Relaxed);
 ///         }
 ///     }
 ///
@@ -42,10 +45,10 @@ use crate::resource::Resource;
 ///     }
 /// }
 ///
-/// let count = Arc::new(AtomicUsize::new(0));
-/// let _enabled = AsyncHook::new(Queries(Arc::clone(&count))).enable_scoped();
-/// AsyncResource::new("query");
-/// assert_eq!(count.load(Ordering::Relaxed), 1);
+/// let queries = Arc::new(Queries::default());
+/// let _enabled = AsyncHook::new(Arc::clone(&queries)).enable_scoped();
+/// drop(AsyncResource::new("counted query"));
+/// assert_eq!(queries.count.load(Ordering::Relaxed), 1);
 /// ```
 pub trait Hook: Send + Sync + 'static {
     /// A resource was created; runs in its creator's scope, before the creating call returns.
@@ -76,6 +79,33 @@ pub trait Hook: Send + Sync + 'static {
     /// Which events this hook wants; asked once, when it is enabled. Events that no enabled hook wants cost nothing.
     fn events(&self) -> Events {
         Events::ALL
+    }
+}
+
+/// A hook that its owner keeps a handle to, to read what it has gathered.
+impl<H: Hook + ?Sized> Hook for Arc<H> {
+    fn init(&self, resource: &Resource) {
+        (**self).init(resource);
+    }
+
+    fn before(&self, resource: &Resource) {
+        (**self).before(resource);
+    }
+
+    fn after(&self, resource: &Resource) {
+        (**self).after(resource);
+    }
+
+    fn resolve(&self, resource: &Resource) {
+        (**self).resolve(resource);
+    }
+
+    fn destroy(&self, resource: &Resource) {
+        (**self).destroy(resource);
+    }
+
+    fn events(&self) -> Events {
+        (**self).events()
     }
 }
 
