@@ -2,13 +2,13 @@
 
 mod setting;
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 
 use crate::context;
+use crate::local_guard::Guarded;
 use crate::local_key::LocalKey;
 
 /// A value that follows the flow of control: the request's id, the user, the deadline.
@@ -42,8 +42,6 @@ use crate::local_key::LocalKey;
 /// ```
 pub struct AsyncLocal<T> {
     key: LocalKey,
-    /// Where a context notes the guards of [`enter`](Self::enter) that are live in it.
-    guards: LocalKey,
     name: &'static str,
     default: Option<fn() -> T>,
     made_default: OnceCell<Arc<T>>,
@@ -53,8 +51,7 @@ impl<T> AsyncLocal<T> {
     /// A local that is unset everywhere.
     #[must_use]
     pub const fn new() -> Self {
-        let (key, guards) = (LocalKey::new(), LocalKey::new());
-        AsyncLocal { key, guards, name: "", default: None, made_default: OnceCell::new() }
+        AsyncLocal { key: LocalKey::new(), name: "", default: None, made_default: OnceCell::new() }
     }
 
     /// A local that has this value wherever it is not set; `default` runs once, when first needed.
@@ -115,7 +112,10 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
             return self.default().cloned();
         };
         context::read(|mapping| match mapping.get(key) {
-            Some(Some(value)) => Arc::clone(value).downcast().ok(),
+            Some(Some(value)) => match Arc::clone(value).downcast() {
+                Ok(value) => Some(value),
+                Err(guarded) => Guarded::of(&*guarded).map(|guarded| Arc::clone(&guarded.value)),
+            },
             Some(None) => None,
             None => self.default().cloned(),
         })
@@ -138,7 +138,10 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
             return f(self.default().map(Arc::as_ref));
         };
         context::read(|mapping| match mapping.get(key) {
-            Some(value) => f(value.as_deref().and_then(<dyn Any + Send + Sync>::downcast_ref)),
+            Some(value) => f(value.as_deref().and_then(|value| match value.downcast_ref() {
+                Some(value) => Some(value),
+                None => Guarded::of(value).map(|guarded| &*guarded.value),
+            })),
             None => f(self.default().map(Arc::as_ref)),
         })
     }

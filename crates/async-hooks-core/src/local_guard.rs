@@ -1,69 +1,84 @@
 //! The guard of `AsyncLocal::enter`, and how guards dropped out of order find out that they have ended.
 
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::context;
-use crate::mapping::{Key, Mapping, Value};
+use crate::mapping::{Key, Value};
 
 /// Ends what [`AsyncLocal::enter`](crate::AsyncLocal::enter) began when it is dropped.
 ///
 /// Dropping a guard puts the local back to what it was before it, and so ends the guards of this local that were entered
 /// after it; their own drop then does nothing, as does a guard that finds itself in another context than it was made in.
 #[must_use = "the value is unset when the guard is dropped"]
-pub struct LocalGuard<'a, T> {
+pub struct LocalGuard<'a, T: Send + Sync + 'static> {
     local: PhantomData<&'a T>,
     /// Guards belong to the thread and the context they were made in.
     not_send: PhantomData<*const ()>,
     key: Key,
-    guards: Key,
     serial: u64,
     previous: Option<Value>,
 }
 
-/// The serials of the guards that a context has entered for one local, outermost first; in the mapping under a key of its
-/// own, so it travels with the context and locals without guards pay nothing for it.
-struct Serials(Vec<u64>);
+/// What a mapping holds for a local while guards are live: the value, and whose it is.
+///
+/// A value without guards is in the mapping as it is, so whoever uses no guards pays nothing for them.
+pub(crate) struct Guarded<T> {
+    pub(crate) value: Arc<T>,
+    /// The guards that are live in this context, outermost first.
+    serials: Vec<u64>,
+}
 
 static NEXT_SERIAL: AtomicU64 = AtomicU64::new(0);
 
-impl<T> LocalGuard<'_, T> {
-    pub(crate) fn enter(key: Key, guards: Key, value: Value) -> Self {
+impl<T: Send + Sync + 'static> Guarded<T> {
+    pub(crate) fn of(value: &(dyn Any + Send + Sync)) -> Option<&Self> {
+        value.downcast_ref()
+    }
+
+    /// The serials of the guards that are live where `found` was found.
+    fn serials(found: Option<&Value>) -> &[u64] {
+        let guarded = found.and_then(Option::as_deref).and_then(Self::of);
+        guarded.map_or(&[], |guarded| &guarded.serials)
+    }
+
+    /// What to put into a mapping for `value`, where `found` is: guards that are live stay so.
+    pub(crate) fn replacing(found: Option<&Value>, value: Arc<T>) -> Value {
+        match Self::serials(found) {
+            [] => Some(value),
+            serials => Some(Arc::new(Guarded { value, serials: serials.to_vec() })),
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> LocalGuard<'_, T> {
+    pub(crate) fn enter(key: Key, value: Arc<T>) -> Self {
         let serial = NEXT_SERIAL.fetch_add(1, Ordering::Relaxed);
-        let (previous, replaced) = context::update(|mapping| {
-            let mut serials = serials(mapping, guards);
-            serials.push(serial);
-            mapping.set(guards, Some(Arc::new(Serials(serials))));
-            (mapping.get(key).cloned(), mapping.set(key, value))
+        let previous = context::update(|mapping| {
+            let found = mapping.get(key).cloned();
+            let serials = [Guarded::<T>::serials(found.as_ref()), &[serial]].concat();
+            mapping.set(key, Some(Arc::new(Guarded { value, serials })));
+            found
         });
-        drop(replaced);
-        LocalGuard { local: PhantomData, not_send: PhantomData, key, guards, serial, previous }
-    }
-
-    fn leave(&mut self, mapping: &mut Mapping) -> Value {
-        let mut serials = serials(mapping, self.guards);
-        let position = serials.iter().position(|serial| *serial == self.serial)?;
-        serials.truncate(position);
-        let rest = (position > 0).then(|| Some(Arc::new(Serials(serials)) as _));
-        mapping.put_back(self.guards, rest);
-        mapping.put_back(self.key, self.previous.take())
+        LocalGuard { local: PhantomData, not_send: PhantomData, key, serial, previous }
     }
 }
 
-fn serials(mapping: &Mapping, guards: Key) -> Vec<u64> {
-    let found = mapping.get(guards).and_then(Option::as_ref);
-    found.and_then(|any| any.downcast_ref::<Serials>()).map_or_else(Vec::new, |serials| serials.0.clone())
-}
-
-impl<T> Drop for LocalGuard<'_, T> {
+impl<T: Send + Sync + 'static> Drop for LocalGuard<'_, T> {
     fn drop(&mut self) {
-        drop(context::update(|mapping| self.leave(mapping)));
+        let previous = self.previous.take();
+        drop(context::update(|mapping| {
+            let is_live = Guarded::<T>::serials(mapping.get(self.key)).contains(&self.serial);
+            // Given back or handed out, not dropped in here: a value's drop is foreign code.
+            if is_live { (mapping.put_back(self.key, previous), None) } else { (None, previous) }
+        }));
     }
 }
 
-impl<T> fmt::Debug for LocalGuard<'_, T> {
+impl<T: Send + Sync + 'static> fmt::Debug for LocalGuard<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalGuard").field("serial", &self.serial).finish_non_exhaustive()
     }

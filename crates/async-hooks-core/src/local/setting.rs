@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::AsyncLocal;
 use crate::context;
 use crate::local_future::LocalFuture;
-use crate::local_guard::LocalGuard;
+use crate::local_guard::{Guarded, LocalGuard};
 use crate::mapping::Value;
 use crate::overlay::{Overlaid, Overlay};
 
@@ -115,8 +115,11 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// assert_eq!(USER.get(), None);
     /// ```
     pub fn enter_with(&self, value: impl Into<Arc<T>>) {
-        let (key, value) = (self.key.assign(), set_to(value));
-        drop(context::update(|mapping| mapping.set(key, value)));
+        let (key, value) = (self.key.assign(), value.into());
+        drop(context::update(|mapping| {
+            let value = Guarded::replacing(mapping.get(key), value);
+            mapping.set(key, value)
+        }));
     }
 
     /// Sets the local until the guard is dropped.
@@ -138,7 +141,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[must_use = "the value is unset when the guard is dropped"]
     pub fn enter(&self, value: impl Into<Arc<T>>) -> LocalGuard<'_, T> {
-        LocalGuard::enter(self.key.assign(), self.guards.assign(), set_to(value))
+        LocalGuard::enter(self.key.assign(), value.into())
     }
 
     /// Unsets the local everywhere, in every task and on every thread, until it is set again.
@@ -158,7 +161,6 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     pub fn disable(&self) {
         self.key.forget();
-        self.guards.forget();
     }
 }
 
