@@ -1,0 +1,158 @@
+//! `cargo xtask test`: the steps, in the order in which a mistake is cheapest to hear of.
+//!
+//! Steps share what cargo has built. The whole-workspace ones select the same packages, so features unify to the same
+//! set; the ones that need other compiler flags have a target directory of their own.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::ensure;
+
+use crate::invocation::Invocation;
+use crate::step::{self, Step};
+use crate::tidy;
+use crate::workspace::{BENCHES, FACADE, Workspace};
+
+/// What an example may take; all of them end by themselves, most within a second.
+const EXAMPLE_TIME: Duration = Duration::from_secs(30);
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Runs only this step, with all its parts; may be given more than once.
+    #[arg(long, value_name = "STEP")]
+    only: Vec<String>,
+}
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<ExitCode> {
+    let steps = chosen(all_steps(workspace)?, &options.only)?;
+    let summary = step::run_all(&steps, &workspace.target_directory().join("xtask"))?;
+    summary.print();
+    Ok(if summary.is_green() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn chosen(steps: Vec<Step>, only: &[String]) -> anyhow::Result<Vec<Step>> {
+    let groups: BTreeSet<_> = steps.iter().map(|step| step.group().to_owned()).collect();
+    let known = || Vec::from_iter(groups.iter().map(String::as_str)).join(", ");
+    for name in only {
+        ensure!(groups.contains(name), "no step is named {name}; there are: {}", known());
+    }
+    let wanted = |step: &Step| only.is_empty() || only.iter().any(|name| name == step.group());
+    Ok(steps.into_iter().filter(wanted).collect())
+}
+
+fn all_steps(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
+    let mut steps = whole_workspace(workspace);
+    steps.extend(examples(workspace)?);
+    steps.extend(features(workspace)?);
+    steps.extend(unstable(workspace));
+    Ok(steps)
+}
+
+/// What is asked of every package at once. Benches are compiled, by clippy, and not run.
+fn whole_workspace(workspace: &Workspace) -> Vec<Step> {
+    let clippy = "clippy --workspace --all-targets --all-features -- -D warnings";
+    let tests = format!("test --workspace --exclude {BENCHES} --tests --no-fail-fast");
+    let doctests = format!("test --workspace --exclude {BENCHES} --all-features --doc --no-fail-fast");
+    let docs = Invocation::cargo("doc --workspace --all-features --no-deps --keep-going");
+    vec![
+        tidiness(workspace),
+        command(workspace, "fmt", Invocation::cargo("fmt --all --check")),
+        command(workspace, "clippy", Invocation::cargo(clippy)),
+        command(workspace, "tests", Invocation::cargo(&tests)),
+        command(workspace, "doctests", Invocation::cargo(&doctests)),
+        command(workspace, "docs", docs.environment("RUSTDOCFLAGS", "-D warnings")),
+    ]
+}
+
+/// All examples are built at once, as members of the same selection as the tests; then each is run alone.
+fn examples(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
+    let build = format!("build --workspace --exclude {BENCHES} --examples");
+    let mut steps = vec![command(workspace, "examples", Invocation::cargo(&build))];
+    for name in workspace.examples()? {
+        let example = Invocation::new(workspace.example_executable(name)).time_limit(EXAMPLE_TIME);
+        steps.push(command(workspace, &format!("examples/{name}"), example));
+    }
+    Ok(steps)
+}
+
+/// The façade with no feature, with each alone, with all. What a feature needs must not come from its neighbour.
+fn features(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
+    let tests = |name: &str, selection: &str| {
+        let arguments = format!("test -p {FACADE} --tests --no-fail-fast {selection}");
+        command(workspace, &format!("features/{name}"), Invocation::cargo(&arguments))
+    };
+    let alone = |name| tests(name, &format!("--no-default-features --features {name}"));
+
+    let mut steps = vec![tests("none", "--no-default-features")];
+    steps.extend(workspace.features()?.into_iter().map(alone));
+    steps.push(tests("all", "--all-features"));
+    Ok(steps)
+}
+
+/// The libraries once more, as programs see them that build tokio with its unstable hooks.
+fn unstable(workspace: &Workspace) -> Vec<Step> {
+    let target = workspace.target_directory().join("unstable").display().to_string();
+    let libraries = workspace.libraries().join(" -p ");
+    let step = |name, subcommand: &str, rest: &str, rustdoc_flags| {
+        let arguments = format!("{subcommand} -p {libraries} --all-features {rest}");
+        let invocation = Invocation::cargo(&arguments)
+            .environment("CARGO_TARGET_DIR", &target)
+            .environment("RUSTFLAGS", "--cfg tokio_unstable")
+            .environment("RUSTDOCFLAGS", rustdoc_flags);
+        command(workspace, name, invocation)
+    };
+    vec![
+        step("unstable/clippy", "clippy", "--all-targets -- -D warnings", "--cfg tokio_unstable"),
+        step("unstable/tests", "test", "--no-fail-fast", "--cfg tokio_unstable"),
+        step("unstable/docs", "doc", "--no-deps --keep-going", "--cfg tokio_unstable -D warnings"),
+    ]
+}
+
+fn command(workspace: &Workspace, name: &str, invocation: Invocation) -> Step {
+    let root = workspace.root().to_owned();
+    Step::new(name, move |log| {
+        writeln!(log, "$ {invocation}")?;
+        invocation.run(&root, log)
+    })
+}
+
+fn tidiness(workspace: &Workspace) -> Step {
+    let root = workspace.root().to_owned();
+    Step::new("tidy", move |log| tidy::check(&root, log))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_feature_of_the_facade_is_tested_alone() {
+        let workspace = Workspace::load().unwrap();
+        let names = names(features(&workspace).unwrap());
+        for feature in workspace.features().unwrap() {
+            assert!(names.contains(&format!("features/{feature}")), "{feature} is not in {names:?}");
+        }
+        assert!(names.contains(&"features/none".into()) && names.contains(&"features/all".into()));
+    }
+
+    #[test]
+    fn only_chooses_a_step_with_all_its_parts() {
+        let workspace = Workspace::load().unwrap();
+        let only = ["unstable".to_owned(), "fmt".to_owned()];
+        let chosen = chosen(all_steps(&workspace).unwrap(), &only).unwrap();
+        assert_eq!(names(chosen), ["fmt", "unstable/clippy", "unstable/tests", "unstable/docs"]);
+    }
+
+    #[test]
+    fn an_unknown_step_is_answered_with_the_known_ones() {
+        let steps = vec![Step::new("fmt", |_| Ok(()))];
+        let error = chosen(steps, &["format".into()]).err().unwrap().to_string();
+        assert_eq!(error, "no step is named format; there are: fmt");
+    }
+
+    fn names(steps: Vec<Step>) -> Vec<String> {
+        steps.iter().map(|step| step.name().to_owned()).collect()
+    }
+}

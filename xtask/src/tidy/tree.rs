@@ -1,0 +1,200 @@
+//! The files that are looked at: all that git tracks or would add.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Context;
+
+use super::scan::{self, Views};
+
+/// The text files of the repository, by path from its root, with `/` on every system.
+pub(super) struct Tree {
+    files: Vec<SourceFile>,
+    paths: BTreeSet<String>,
+}
+
+/// A file, and for Rust its code and comments apart. In other files both are empty.
+pub(super) struct SourceFile {
+    pub(super) path: String,
+    pub(super) text: String,
+    pub(super) code: String,
+    comments: String,
+    /// For each line whether it exists only in tests.
+    test_lines: Vec<bool>,
+}
+
+impl Tree {
+    /// # Errors
+    ///
+    /// When `root` cannot be listed. A file that is not text, or was deleted but not yet committed so, is passed over.
+    pub(super) fn read(root: &Path) -> anyhow::Result<Self> {
+        let paths = match listed_by_git(root) {
+            Some(paths) => paths,
+            None => walked(root, "")?,
+        };
+        let read = |path: &String| Some((path.clone(), fs::read_to_string(root.join(path)).ok()?));
+        let files = paths.iter().filter_map(read).map(|(path, text)| SourceFile::new(path, text)).collect();
+        let paths = paths.into_iter().filter(|path| root.join(path).exists()).collect();
+        Ok(Self { files, paths })
+    }
+
+    /// A tree in memory; of files with the same path the last one counts.
+    #[cfg(test)]
+    pub(super) fn of(files: &[(&str, &str)]) -> Self {
+        let files: std::collections::BTreeMap<_, _> = files.iter().copied().collect();
+        let paths = files.keys().map(|path| path.to_string()).collect();
+        let files = files.iter().map(|(path, text)| SourceFile::new(path.to_string(), text.to_string())).collect();
+        Self { files, paths }
+    }
+
+    pub(super) fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// The Rust files.
+    pub(super) fn rust(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter().filter(|file| file.path.ends_with(".rs"))
+    }
+
+    /// The Rust files of the published crates, without their tests.
+    pub(super) fn library(&self) -> impl Iterator<Item = &SourceFile> {
+        self.rust().filter(|file| file.library_crate().is_some())
+    }
+
+    /// True for a file and for a folder that holds one.
+    pub(super) fn contains(&self, path: &str) -> bool {
+        let folder = format!("{path}/");
+        let below = self.paths.range(folder.clone()..).next();
+        path.is_empty() || self.paths.contains(path) || below.is_some_and(|next| next.starts_with(&folder))
+    }
+
+    /// True for the end of a file's path, from the beginning of one of its parts.
+    pub(super) fn contains_tail(&self, tail: &str) -> bool {
+        let tail_of_folder = format!("/{tail}");
+        self.paths.iter().any(|path| path == tail || path.ends_with(&tail_of_folder))
+    }
+}
+
+impl SourceFile {
+    fn new(path: String, text: String) -> Self {
+        let is_rust = path.ends_with(".rs");
+        let Views { code, comments } = scan::views(if is_rust { &text } else { "" });
+        let test_lines = test_lines(&code);
+        Self { path, text, code, comments, test_lines }
+    }
+
+    /// The lines as they are, with their numbers.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        numbered(&self.text)
+    }
+
+    /// The lines without comments and literals, with their numbers.
+    pub(super) fn code_lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        numbered(&self.code)
+    }
+
+    /// The lines of comments alone, with their numbers.
+    pub(super) fn comment_lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        numbered(&self.comments)
+    }
+
+    /// The last part of the path.
+    pub(super) fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// `crates/<name>` when the file lies in that crate's `src`.
+    pub(super) fn library_crate(&self) -> Option<&str> {
+        let (package, _) = self.path.split_once("/src/")?;
+        (package.starts_with("crates/") && package.matches('/').count() == 1).then_some(package)
+    }
+
+    /// True for a line that is compiled only into tests.
+    pub(super) fn is_test(&self, line: usize) -> bool {
+        let whole = self.path.contains("/tests/") || self.name() == "tests.rs";
+        whole || self.test_lines.get(line - 1).is_some_and(|is_test| *is_test)
+    }
+}
+
+fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().map(|(index, line)| (index + 1, line))
+}
+
+/// Marks the items under `#[cfg(test)]`: from the attribute to the end of their braces, or to `;` when that comes first.
+fn test_lines(code: &str) -> Vec<bool> {
+    let mut marks = vec![false; code.lines().count()];
+    for attribute in ["#[cfg(test)]", "#[cfg(all(test"] {
+        for (start, _) in code.match_indices(attribute) {
+            let body = start + code[start..].find(['{', ';']).unwrap_or(0);
+            let end = body + if code[body..].starts_with('{') { scan::block_length(&code[body..]) } else { 0 };
+            let line_of = |at: usize| code[..at].matches('\n').count();
+            marks[line_of(start)..=line_of(end)].fill(true);
+        }
+    }
+    marks
+}
+
+/// None where git, or the repository, is missing.
+fn listed_by_git(root: &Path) -> Option<Vec<String>> {
+    let list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    let output = Command::new("git").args(list).current_dir(root).output().ok()?;
+    let names = String::from_utf8(output.stdout).ok()?;
+    let paths = names.split_terminator('\0').map(str::to_owned).collect();
+    output.status.success().then_some(paths)
+}
+
+fn walked(root: &Path, folder: &str) -> anyhow::Result<Vec<String>> {
+    let mut paths = Vec::new();
+    let directory = root.join(folder);
+    for entry in fs::read_dir(&directory).with_context(|| format!("cannot list {}", directory.display()))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+        match entry.file_type()?.is_dir() {
+            true if name == "target" || name == ".git" => {}
+            true => paths.extend(walked(root, &path)?),
+            false => paths.push(path),
+        }
+    }
+    Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_under_cfg_test_are_test_lines() {
+        let source =
+            "fn f() {}\n#[cfg(test)]\nmod tests {\n    fn g() {}\n}\nfn h() {}\n#[cfg(test)]\nuse x;\nfn i() {}\n";
+        let file = SourceFile::new("crates/a/src/id.rs".into(), source.into());
+        let marked: Vec<_> = (1..=9).filter(|line| file.is_test(*line)).collect();
+        assert_eq!(marked, [2, 3, 4, 5, 7, 8]);
+    }
+
+    #[test]
+    fn files_of_tests_are_tests_throughout() {
+        for (path, expected) in
+            [("crates/a/tests/it/id.rs", true), ("crates/a/src/id/tests.rs", true), ("crates/a/src/id.rs", false)]
+        {
+            assert_eq!(SourceFile::new(path.into(), "x\n".into()).is_test(1), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn files_folders_and_tails_are_found() {
+        let tree = Tree::of(&[("docs/adr/1.md", ""), ("docs.md", "")]);
+        assert!(tree.contains("docs/adr") && tree.contains("docs/adr/1.md") && tree.contains(""));
+        assert!(!tree.contains("doc") && !tree.contains("docs/ad"));
+        assert!(tree.contains_tail("adr/1.md") && !tree.contains_tail("dr/1.md"));
+    }
+
+    #[test]
+    fn walking_finds_what_lies_in_folders() {
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let walked = walked(package, "").unwrap();
+        assert!(walked.contains(&"src/tidy/tree.rs".to_owned()), "{walked:?}");
+    }
+}
