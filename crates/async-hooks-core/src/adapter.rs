@@ -1,12 +1,22 @@
 //! For the adapters of this family, with no promise to anybody else: to enter and leave a resource without a closure, and
 //! in any order, as subscribers and runtimes do.
+//!
+//! ```text
+//!   enter_unannounced   ids in, context in     no foreign code: may be called with a lock held
+//!   announce            before                 no lock may be held
+//!   …
+//!   leave               after, context out, ids out
+//! ```
 
 use std::cell::RefCell;
+use std::mem;
 
 use crate::async_resource::AsyncResource;
 use crate::context;
 use crate::dispatch;
 use crate::execution;
+use crate::hook::Events;
+use crate::hook_list;
 use crate::id::AsyncId;
 use crate::location::Location;
 pub use crate::location::Site;
@@ -19,12 +29,25 @@ pub const fn location(site: &'static Site) -> Location {
     Location::at_site(site)
 }
 
-/// One resource entered by [`enter`] on this thread and not left yet.
+/// Names an entering to whoever leaves: who enters, and what that one calls it. Not reused while entered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Key(pub u64, pub u64);
+
+/// One resource entered on this thread and not left yet.
 struct Entry {
+    key: Key,
     resource: Resource,
     previous: Resource,
     /// Its context was brought to a thread that had none, and goes with it.
     brought_context: bool,
+}
+
+impl Entry {
+    /// The common case: it is what executes, and no hook wants to know that it no longer does.
+    #[inline]
+    fn can_be_left_in_silence(&self) -> bool {
+        !hook_list::is_wanted(Events::AFTER) && execution::executing() == self.resource
+    }
 }
 
 thread_local! {
@@ -32,51 +55,99 @@ thread_local! {
     static ENTRIES: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Makes the resource the executing one of this thread until [`leave`].
+/// Makes the resource the executing one of this thread until it is left, and says whether it did; hooks hear of it by
+/// [`announce`].
 ///
 /// Its captured context comes with it only to a thread that is in ROOT and has none, so that a resource entered inside
 /// another scope never hides the values there. A thread past its end, which could not note the way back, stays as it is.
-pub fn enter(entered: &AsyncResource) {
-    let resource = entered.resource();
+#[inline]
+pub fn enter_unannounced(entered: &AsyncResource, key: Key) -> bool {
     let noted = ENTRIES.try_with(|entries| {
+        let resource = entered.resource();
         let previous = execution::replace(resource);
         let brought_context = previous.async_id() == AsyncId::ROOT && bring_context(entered.context());
-        entries.borrow_mut().push(Entry { resource, previous, brought_context });
+        entries.borrow_mut().push(Entry { key, resource, previous, brought_context });
     });
-    if noted.is_ok() {
-        dispatch::before(&resource);
+    noted.is_ok()
+}
+
+/// Sends the `before` of the executing resource, right behind [`enter_unannounced`].
+#[inline]
+pub fn announce() {
+    if hook_list::is_wanted(Events::BEFORE) {
+        execution::with_executing(dispatch::before);
     }
 }
 
-/// Undoes the last [`enter`] of the resource on this thread; does nothing if there was none.
+/// Undoes the last entering under this key on this thread; false if there was none.
 ///
 /// When something was entered above it, that one is left standing, and leads back to where this one came from.
-pub fn leave(left: &AsyncResource) {
-    let resource = left.resource();
-    let Ok(Some(entry)) = ENTRIES.try_with(|entries| take_out(&mut entries.borrow_mut(), &resource)) else {
-        return;
-    };
-    let executing = execution::replace(resource);
-    dispatch::after(&resource);
-    execution::replace(executing);
-    // A poll that ended in between has restored the thread already; then the executing resource is another one.
-    if executing == resource {
-        restore(entry);
+#[inline]
+pub fn leave(key: Key) -> bool {
+    let left_top = ENTRIES.try_with(|entries| {
+        let mut entries = entries.borrow_mut();
+        let top = entries.last().filter(|top| top.key == key && top.can_be_left_in_silence())?;
+        execution::replace(top.previous);
+        let brought_context = top.brought_context;
+        entries.pop();
+        Some(brought_context)
+    });
+    match left_top {
+        Ok(Some(false)) => true,
+        Ok(Some(true)) => {
+            context::swap(&mut Mapping::default());
+            true
+        }
+        _ => leave_entry(|entry| entry.key == key),
     }
 }
 
+/// As [`leave`], for who has lost the key.
+pub fn leave_resource(left: &Resource) -> bool {
+    leave_entry(|entry| entry.resource == *left)
+}
+
+fn leave_entry(is_left: impl Fn(&Entry) -> bool) -> bool {
+    let Ok(Some(entry)) = ENTRIES.try_with(|entries| take_out(&mut entries.borrow_mut(), is_left)) else {
+        return false;
+    };
+    if execution::executing() == entry.resource {
+        after(&entry.resource);
+        restore(entry);
+    } else {
+        after_elsewhere(&entry.resource);
+    }
+    true
+}
+
+/// Something above was entered later, or a poll that ended in between has restored the thread already: ids stay.
+#[cold]
+fn after_elsewhere(left: &Resource) {
+    let executing = execution::replace(*left);
+    after(left);
+    execution::replace(executing);
+}
+
+fn after(left: &Resource) {
+    if hook_list::is_wanted(Events::AFTER) {
+        dispatch::after(left);
+    }
+}
+
+#[inline]
 fn bring_context(captured: &Mapping) -> bool {
     let brings = !captured.is_empty() && context::read(Mapping::is_empty);
     if brings {
-        context::swap(&mut captured.clone());
+        // What it replaces is empty, so nothing is dropped here.
+        drop(context::change_for_good(|mapping| mem::replace(mapping, captured.clone())));
     }
     brings
 }
 
-fn take_out(entries: &mut Vec<Entry>, resource: &Resource) -> Option<Entry> {
-    let position = entries.iter().rposition(|entry| entry.resource == *resource)?;
+fn take_out(entries: &mut Vec<Entry>, is_left: impl Fn(&Entry) -> bool) -> Option<Entry> {
+    let position = entries.iter().rposition(is_left)?;
     let entry = entries.remove(position);
-    if let Some(above) = entries[position..].iter_mut().find(|above| above.previous == *resource) {
+    if let Some(above) = entries[position..].iter_mut().find(|above| above.previous == entry.resource) {
         above.previous = entry.previous;
         above.brought_context |= entry.brought_context;
     }

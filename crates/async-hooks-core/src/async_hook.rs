@@ -1,12 +1,11 @@
 //! The handle that enables and disables a hook.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::dispatch;
 use crate::hook::Hook;
-use crate::hook_list;
+use crate::hook_list::{self, Enabled};
 
 /// A handle to a hook; enables and disables it. Created disabled.
 ///
@@ -28,13 +27,13 @@ use crate::hook_list;
 /// ```
 #[derive(Clone)]
 pub struct AsyncHook {
-    hook: Arc<dyn Hook>,
+    hook: Enabled,
 }
 
 impl AsyncHook {
     /// A disabled handle to `hook`.
     pub fn new(hook: impl Hook) -> Self {
-        AsyncHook { hook: Arc::new(hook) }
+        AsyncHook { hook: Arc::new(Box::new(hook)) }
     }
 
     /// Lets the hook hear of every event from the next one on, behind the hooks that are enabled already.
@@ -42,11 +41,9 @@ impl AsyncHook {
     /// Enabling an enabled hook changes nothing. An enabled hook also sees `before`, `after` and `destroy` of resources
     /// that were created before it listened.
     pub fn enable(&self) -> &Self {
-        if !self.is_enabled() {
-            match catch_unwind(AssertUnwindSafe(|| self.hook.events())) {
-                Ok(events) => hook_list::enable(Arc::clone(&self.hook), events),
-                Err(payload) => dispatch::report_refused(payload),
-            }
+        let events = if self.is_enabled() { None } else { dispatch::ask_events(&self.hook) };
+        if let Some(events) = events {
+            hook_list::enable(&self.hook, events);
         }
         self
     }

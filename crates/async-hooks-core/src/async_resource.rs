@@ -5,6 +5,8 @@ use std::fmt;
 use crate::context;
 use crate::dispatch;
 use crate::execution;
+use crate::hook::Events;
+use crate::hook_list::is_wanted;
 use crate::id::AsyncId;
 use crate::location::Location;
 use crate::mapping::Mapping;
@@ -67,12 +69,13 @@ impl AsyncResource {
 
     #[inline]
     pub(crate) fn create(kind: &'static str, location: Location, trigger: Option<AsyncId>, lifecycle: u8) -> Self {
-        let creator = execution::executing();
-        let observed = creator.is_observed() && !dispatch::is_delivering();
-        let trigger = trigger.unwrap_or(creator.async_id());
-        let resource = Resource::new(kind, location, trigger, observed);
+        let (creator, is_observed) = execution::creator();
+        let is_observed = is_observed && !dispatch::is_delivering();
+        let resource = Resource::new(kind, location, trigger.unwrap_or(creator), is_observed);
         let this = AsyncResource { resource, context: context::current(), lifecycle: Lifecycle::new(lifecycle) };
-        dispatch::init(&this.resource);
+        if is_wanted(Events::INIT) {
+            dispatch::init(&this.resource);
+        }
         this
     }
 
@@ -109,8 +112,8 @@ impl AsyncResource {
     /// Only if `f` does; ids and context are put back first.
     #[inline]
     pub fn run_in_async_scope<R>(&self, f: impl FnOnce() -> R) -> R {
-        let mut context = self.context.clone();
-        let _entered = Entered::new(&self.resource, &self.lifecycle, &mut context);
+        let (mut resource, mut context) = (self.resource, self.context.clone());
+        let _entered = Entered::new(&mut resource, &mut context, &self.lifecycle);
         f()
     }
 
@@ -129,7 +132,7 @@ impl AsyncResource {
     /// ```
     pub fn emit_destroy(&self) -> bool {
         let is_first = self.lifecycle.set_first(Lifecycle::ENDED);
-        if is_first {
+        if is_first && is_wanted(Events::DESTROY) {
             dispatch::destroy(&self.resource);
         }
         is_first
@@ -144,7 +147,7 @@ impl AsyncResource {
     /// Inside this resource for as long as the result lives; `enter_with` in there stays with the resource.
     #[inline]
     pub(crate) fn enter_mut(&mut self) -> Entered<'_> {
-        Entered::new(&self.resource, &self.lifecycle, &mut self.context)
+        Entered::new(&mut self.resource, &mut self.context, &self.lifecycle)
     }
 
     /// Enters without a `before`, to leave without an `after` when this resource is dropped.
@@ -153,14 +156,13 @@ impl AsyncResource {
     /// resource itself serves as the guard, holding what it replaced, so that no future grows by a second frame.
     #[inline]
     pub(crate) fn enter_until_dropped(&mut self) {
-        if self.lifecycle.set_first_mut(Lifecycle::DROPPING) {
-            self.exchange();
-        }
+        self.lifecycle.set_mut(Lifecycle::DROPPING);
+        self.exchange();
     }
 
     #[inline]
     fn exchange(&mut self) {
-        self.resource = execution::replace(self.resource);
+        execution::swap(&mut self.resource);
         context::swap(&mut self.context);
     }
 }
@@ -168,10 +170,11 @@ impl AsyncResource {
 impl Drop for AsyncResource {
     #[inline]
     fn drop(&mut self) {
-        if self.lifecycle.is(Lifecycle::DROPPING) {
+        let was = self.lifecycle.set_mut(Lifecycle::ENDED);
+        if was & Lifecycle::DROPPING != 0 {
             self.exchange();
         }
-        if !self.lifecycle.is(Lifecycle::MANUAL) && self.lifecycle.set_first_mut(Lifecycle::ENDED) {
+        if was & (Lifecycle::MANUAL | Lifecycle::ENDED) == 0 && is_wanted(Events::DESTROY) {
             dispatch::destroy(&self.resource);
         }
     }

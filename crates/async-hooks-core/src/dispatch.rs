@@ -5,50 +5,43 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::io::Write as _;
+use std::fmt;
+use std::io::{self, Write as _};
 use std::mem::{self, ManuallyDrop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::hook::{Events, Hook};
-use crate::hook_list::{self, Enabled, is_wanted};
+use crate::hook_list::{self, Enabled};
 use crate::resource::Resource;
 
-#[inline]
+// For a single event each; the caller has asked `is_wanted`, so that a program without hooks does not even come here.
+
+#[inline(never)]
 pub(crate) fn init(resource: &Resource) {
-    if is_wanted(Events::INIT) && resource.is_observed() {
-        send(|| deliver(Events::INIT, resource, |hook| hook.init(resource)));
-    }
+    send(resource, || deliver(Events::INIT, resource, |hook| hook.init(resource)));
 }
 
 #[inline]
 pub(crate) fn before(resource: &Resource) {
-    if is_wanted(Events::BEFORE) && resource.is_observed() {
-        send(|| deliver(Events::BEFORE, resource, |hook| hook.before(resource)));
-    }
+    send(resource, || deliver(Events::BEFORE, resource, |hook| hook.before(resource)));
 }
 
 #[inline]
 pub(crate) fn after(resource: &Resource) {
-    if is_wanted(Events::AFTER) && resource.is_observed() {
-        send(|| deliver(Events::AFTER, resource, |hook| hook.after(resource)));
-    }
+    send(resource, || deliver(Events::AFTER, resource, |hook| hook.after(resource)));
 }
 
 #[inline]
 pub(crate) fn resolve(resource: &Resource) {
-    if is_wanted(Events::RESOLVE) && resource.is_observed() {
-        send(|| deliver(Events::RESOLVE, resource, |hook| hook.resolve(resource)));
-    }
+    send(resource, || deliver(Events::RESOLVE, resource, |hook| hook.resolve(resource)));
 }
 
-#[inline]
+#[inline(never)]
 pub(crate) fn destroy(resource: &Resource) {
-    if is_wanted(Events::DESTROY) && resource.is_observed() {
-        if is_delivering() {
-            postpone_destroy(*resource);
-        } else {
-            send(|| deliver_destroy(resource));
-        }
+    if is_delivering() {
+        postpone_destroy(*resource);
+    } else {
+        send(resource, || deliver_destroy(resource));
     }
 }
 
@@ -77,10 +70,14 @@ thread_local! {
 }
 
 #[inline]
-fn send(deliver: impl FnOnce()) {
-    if is_delivering() {
-        return;
+fn send(resource: &Resource, deliver: impl FnOnce()) {
+    if !is_delivering() && resource.is_observed() {
+        deliver_alone(deliver);
     }
+}
+
+#[inline]
+fn deliver_alone(deliver: impl FnOnce()) {
     PHASE.set(Phase::Delivering);
     deliver();
     while PHASE.replace(Phase::Delivering) == Phase::DeliveringWithPostponed {
@@ -89,38 +86,66 @@ fn send(deliver: impl FnOnce()) {
     PHASE.set(Phase::Idle);
 }
 
-#[inline(never)]
+/// Asks a hook what it wants; `None`, and a report, if it panics. What it does meanwhile reaches no hook either.
+pub(crate) fn ask_events(hook: &Enabled) -> Option<Events> {
+    let mut answer = None;
+    let mut ask = || answer = Some(catch_unwind(AssertUnwindSafe(|| hook.events())));
+    if is_delivering() {
+        ask()
+    } else {
+        deliver_alone(ask)
+    }
+    answer?.map_err(report_refused).ok()
+}
+
+#[inline]
 fn deliver(event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
-    hook_list::with_enabled(|hooks| call_each(hooks, event, resource, call));
+    hook_list::with_enabled(event, |hooks| {
+        let mut called = 0;
+        // One `catch_unwind` serves all the hooks.
+        let outcome = catch_unwind(AssertUnwindSafe(|| call_each(hooks, &mut called, &call)));
+        if let Err(payload) = outcome {
+            call_rest(event, resource, hooks, called, &call, payload);
+        }
+    });
 }
 
 fn deliver_destroy(resource: &Resource) {
     deliver(Events::DESTROY, resource, |hook| hook.destroy(resource));
 }
 
-/// One `catch_unwind` serves all the hooks; after a panic the loop goes on behind the hook that panicked.
+/// Calls them in turn from `called` on, which says how far it came when one panics.
 #[inline]
-fn call_each(hooks: &[Enabled], event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
-    let mut called = 0;
-    while called < hooks.len() {
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            for enabled in &hooks[called..] {
-                called += 1;
-                if enabled.events.contains(event) {
-                    call(&*enabled.hook);
-                }
-            }
-        }));
-        if let Err(payload) = outcome {
-            disable_panicked(&hooks[called - 1], event, resource, payload);
-        }
+fn call_each(hooks: &[Enabled], called: &mut usize, call: impl Fn(&dyn Hook)) {
+    for hook in hooks.iter().skip(*called) {
+        *called += 1;
+        call(&***hook);
+    }
+}
+
+/// After a panic: disables the hook that panicked and goes on behind it.
+#[cold]
+fn call_rest(
+    event: Events,
+    resource: &Resource,
+    hooks: &[Enabled],
+    mut called: usize,
+    call: impl Fn(&dyn Hook),
+    payload: Box<dyn Any + Send>,
+) {
+    let mut outcome = Err(payload);
+    while let Err(payload) = outcome {
+        disable_panicked(&hooks[called - 1], event, resource, payload);
+        outcome = catch_unwind(AssertUnwindSafe(|| call_each(hooks, &mut called, &call)));
     }
 }
 
 #[cold]
 fn postpone_destroy(resource: Resource) {
-    POSTPONED.with_borrow_mut(|postponed| postponed.push(resource));
-    PHASE.set(Phase::DeliveringWithPostponed);
+    if resource.is_observed() {
+        POSTPONED.with_borrow_mut(|postponed| postponed.push(resource));
+        PHASE.set(Phase::DeliveringWithPostponed);
+    }
 }
 
 /// What these cause in turn is postponed again, so a chain of any length is a loop and not a recursion.
@@ -132,30 +157,27 @@ fn deliver_postponed() {
 
 #[cold]
 fn disable_panicked(culprit: &Enabled, event: Events, resource: &Resource, payload: Box<dyn Any + Send>) {
-    hook_list::disable(&culprit.hook);
-    let message = panic_message(&*payload);
-    // Not `eprintln!`, which panics when stderr is closed.
-    let _ = writeln!(
-        std::io::stderr(),
-        "async-hooks: a hook panicked in `{}` of {} {:?} and was disabled: {message}",
-        event.name(),
-        resource.async_id(),
-        resource.kind(),
-    );
+    // It may be in the middle of a panic on two threads at once; then one of them reports it.
+    if hook_list::disable(culprit) {
+        let (event, id, kind) = (event.name(), resource.async_id(), resource.kind());
+        report(format_args!("a hook panicked in `{event}` of {id} {kind:?} and was disabled"), &*payload);
+    }
     discard(payload);
 }
 
 /// A hook that panics when asked for its events is not enabled at all.
 #[cold]
-pub(crate) fn report_refused(payload: Box<dyn Any + Send>) {
-    let message = panic_message(&*payload);
-    let _ = writeln!(std::io::stderr(), "async-hooks: a hook panicked in `events` and was not enabled: {message}");
+fn report_refused(payload: Box<dyn Any + Send>) {
+    report(format_args!("a hook panicked in `events` and was not enabled"), &*payload);
     discard(payload);
 }
 
-fn panic_message(payload: &(dyn Any + Send)) -> &str {
+/// One line, whatever the message holds; not by `eprintln!`, which panics when stderr is closed.
+fn report(what: fmt::Arguments<'_>, payload: &(dyn Any + Send)) {
     let text = payload.downcast_ref::<&'static str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no message)")
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no message)");
+    let message = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    let _ = io::stderr().write_all(format!("async-hooks: {what}: {message}\n").as_bytes());
 }
 
 /// A panic's payload is a value of the hook's choice, whose drop may panic in its turn.

@@ -31,7 +31,7 @@ thread_local! {
 #[inline]
 #[must_use]
 pub fn execution_async_id() -> AsyncId {
-    executing().async_id()
+    EXECUTING.with(|executing| executing.get().async_id())
 }
 
 /// The id of whoever caused the executing resource; `None` outside any resource.
@@ -50,7 +50,7 @@ pub fn execution_async_id() -> AsyncId {
 #[inline]
 #[must_use]
 pub fn trigger_async_id() -> Option<AsyncId> {
-    executing().trigger_async_id()
+    EXECUTING.with(|executing| executing.get().trigger_async_id())
 }
 
 /// All that is known of the executing resource: ids, kind and the line that created it; kind `"root"` outside.
@@ -78,8 +78,27 @@ pub(crate) fn executing() -> Resource {
     EXECUTING.get()
 }
 
-/// Makes `resource` the executing one and says which one was; the caller puts that back when it is done.
+/// Runs `f` with the executing resource.
 #[inline]
-pub(crate) fn replace(resource: Resource) -> Resource {
-    EXECUTING.replace(resource)
+pub(crate) fn with_executing(f: impl FnOnce(&Resource)) {
+    EXECUTING.with(|executing| f(&executing.get()));
+}
+
+/// What a new resource wants to know of its creator: the id, and whether hooks hear of it.
+#[inline]
+pub(crate) fn creator() -> (AsyncId, bool) {
+    EXECUTING.with(|executing| (executing.get().async_id(), executing.get().is_observed()))
+}
+
+/// Makes `resource` the executing one, and puts into its place the one that was.
+#[inline]
+pub(crate) fn swap(resource: &mut Resource) {
+    EXECUTING.with(|executing| *resource = executing.replace(*resource));
+}
+
+/// Makes `resource` the executing one and says which one was.
+#[inline]
+pub(crate) fn replace(mut resource: Resource) -> Resource {
+    swap(&mut resource);
+    resource
 }

@@ -147,6 +147,9 @@ impl Events {
         self.0 & events.0 == events.0
     }
 
+    /// How many single events there are.
+    pub(crate) const COUNT: usize = Events::ALL.0.trailing_ones() as usize;
+
     #[inline]
     pub(crate) const fn bits(self) -> u8 {
         self.0

@@ -4,24 +4,35 @@
 //! word says both whether anybody listens and whether that copy is still the newest: an event takes no lock and touches
 //! no shared reference count.
 
+use std::array;
 use std::cell::Cell;
+use std::mem::{self, ManuallyDrop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::hook::{Events, Hook};
 
-/// One enabled hook, and what it said it wants when it was enabled.
-#[derive(Clone)]
-pub(crate) struct Enabled {
-    pub(crate) hook: Arc<dyn Hook>,
-    pub(crate) events: Events,
-}
+/// One enabled hook; the box saves each call the arithmetic of an `Arc<dyn Hook>`.
+pub(crate) type Enabled = Arc<Box<dyn Hook>>;
 
 /// The hooks that were enabled between two changes.
-pub(crate) struct HookSet {
+struct HookSet {
     version: u64,
-    pub(crate) hooks: Vec<Enabled>,
+    /// Each with what it said it wants when it was enabled.
+    hooks: Vec<(Enabled, Events)>,
+    /// Who wants each event, by the number of its bit.
+    wanting: [Vec<Enabled>; Events::COUNT],
+}
+
+impl HookSet {
+    fn new(version: u64, hooks: Vec<(Enabled, Events)>) -> Self {
+        let wanting = |bit: usize| {
+            let wants = |(_, events): &&(Enabled, Events)| events.bits() >> bit & 1 == 1;
+            hooks.iter().filter(wants).map(|(hook, _)| Arc::clone(hook)).collect()
+        };
+        HookSet { version, wanting: array::from_fn(wanting), hooks }
+    }
 }
 
 /// The union of the wanted events in the low bits, above them the version of the list.
@@ -32,7 +43,23 @@ const VERSION: u64 = 1 << u8::BITS;
 static NEWEST: Mutex<Option<Arc<HookSet>>> = Mutex::new(None);
 
 thread_local! {
-    static LAST_USED: Cell<Option<Arc<HookSet>>> = const { Cell::new(None) };
+    /// Without a destructor: reaching it is one instruction, and it is there in thread-local destructors.
+    static LAST_USED: Cell<ManuallyDrop<Option<Arc<HookSet>>>> = const { Cell::new(ManuallyDrop::new(None)) };
+
+    /// Set when the thread comes to its end: it keeps nothing any more.
+    static THREAD_ENDS: Cell<bool> = const { Cell::new(false) };
+
+    /// Lets go of `LAST_USED` then.
+    static AT_THREAD_END: AtThreadEnd = const { AtThreadEnd };
+}
+
+struct AtThreadEnd;
+
+impl Drop for AtThreadEnd {
+    fn drop(&mut self) {
+        THREAD_ENDS.set(true);
+        forget_last_used();
+    }
 }
 
 /// Whether an enabled hook wants this event: one relaxed load, all that a program without hooks pays.
@@ -42,71 +69,73 @@ pub(crate) fn is_wanted(event: Events) -> bool {
     INTEREST.load(Ordering::Relaxed) & u64::from(event.bits()) != 0
 }
 
-/// Runs `f` with the hooks enabled now; what it enables and disables takes effect behind it.
+/// Runs `f` with the hooks that want the event now; what it enables and disables takes effect behind it.
 #[inline]
-pub(crate) fn with_enabled(f: impl FnOnce(&[Enabled])) {
+pub(crate) fn with_enabled(event: Events, f: impl FnOnce(&[Enabled])) {
     let version = INTEREST.load(Ordering::Acquire) / VERSION;
-    let set = match LAST_USED.try_with(Cell::take) {
-        Ok(Some(set)) if set.version == version => Some(set),
-        Ok(Some(outdated)) => {
-            drop_outdated(outdated);
-            newest()
-        }
-        _ => newest(),
+    let set = match take_last_used() {
+        Some(set) if set.version == version => Some(set),
+        outdated => newest(outdated),
     };
-    let Some(set) = set else { return };
-    f(&set.hooks);
-    keep_for_next_event(set);
+    if let Some(set) = set {
+        f(&set.wanting[event.bits().trailing_zeros() as usize % Events::COUNT]);
+        keep_for_next_event(set);
+    }
+}
+
+#[inline]
+fn take_last_used() -> Option<Arc<HookSet>> {
+    ManuallyDrop::into_inner(LAST_USED.replace(ManuallyDrop::new(None)))
 }
 
 /// An outdated set is dropped instead: a hook that was just disabled must not live on in this thread's copy.
 #[inline]
 fn keep_for_next_event(set: Arc<HookSet>) {
-    if INTEREST.load(Ordering::Relaxed) / VERSION == set.version {
-        // A thread at its end keeps nothing; the next event there fetches the list again.
-        let _ = LAST_USED.try_with(|last_used| last_used.set(Some(set)));
+    if INTEREST.load(Ordering::Relaxed) / VERSION == set.version && !THREAD_ENDS.get() {
+        LAST_USED.set(ManuallyDrop::new(Some(set)));
     } else {
-        drop_outdated(set);
+        drop_outdated(Some(set));
     }
 }
 
 /// This may be the last of a hook, and a hook's own drop may panic like its callbacks.
 #[cold]
-fn drop_outdated(set: Arc<HookSet>) {
+fn drop_outdated(set: Option<Arc<HookSet>>) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(set))) {
-        std::mem::forget(payload);
+        mem::forget(payload);
     }
 }
 
 /// Adds the hook at the end; does nothing if it is in the list.
-pub(crate) fn enable(hook: Arc<dyn Hook>, events: Events) {
+pub(crate) fn enable(hook: &Enabled, events: Events) {
     change(|hooks| {
-        if position(hooks, &hook).is_none() {
-            hooks.push(Enabled { hook, events });
+        if position(hooks, hook).is_none() {
+            hooks.push((Arc::clone(hook), events));
         }
     });
 }
 
-/// Takes the hook out; does nothing if it is not in the list.
-pub(crate) fn disable(hook: &Arc<dyn Hook>) {
+/// Takes the hook out, and says whether it was in the list.
+pub(crate) fn disable(hook: &Enabled) -> bool {
+    let mut was_enabled = false;
     change(|hooks| {
-        if let Some(position) = position(hooks, hook) {
-            hooks.remove(position);
-        }
+        let position = position(hooks, hook);
+        was_enabled = position.map(|position| hooks.remove(position)).is_some();
     });
+    was_enabled
 }
 
-pub(crate) fn is_enabled(hook: &Arc<dyn Hook>) -> bool {
+pub(crate) fn is_enabled(hook: &Enabled) -> bool {
     lock().as_ref().is_some_and(|set| position(&set.hooks, hook).is_some())
 }
 
-fn change(edit: impl FnOnce(&mut Vec<Enabled>)) {
+fn change(edit: impl FnOnce(&mut Vec<(Enabled, Events)>)) {
     let mut newest = lock();
     let mut hooks = newest.as_ref().map_or_else(Vec::new, |set| set.hooks.clone());
     edit(&mut hooks);
     let version = INTEREST.load(Ordering::Relaxed) / VERSION + 1;
-    let wanted = hooks.iter().fold(Events::NONE, |wanted, enabled| wanted | enabled.events);
-    let outdated = newest.replace(Arc::new(HookSet { version, hooks }));
+    let wanted = hooks.iter().fold(Events::NONE, |wanted, (_, events)| wanted | *events);
+    let outdated = newest.replace(Arc::new(HookSet::new(version, hooks)));
     INTEREST.store(version * VERSION + u64::from(wanted.bits()), Ordering::Release);
     drop(newest);
     // Only now, without the lock: this may be the last of a hook, whose own drop may do anything.
@@ -116,11 +145,13 @@ fn change(edit: impl FnOnce(&mut Vec<Enabled>)) {
 
 /// Lets go of this thread's copy at once, so that a hook disabled here is not kept alive by it.
 fn forget_last_used() {
-    drop(LAST_USED.try_with(Cell::take));
+    drop_outdated(take_last_used());
 }
 
 #[cold]
-fn newest() -> Option<Arc<HookSet>> {
+fn newest(outdated: Option<Arc<HookSet>>) -> Option<Arc<HookSet>> {
+    drop_outdated(outdated);
+    let _ = AT_THREAD_END.try_with(|_| ());
     lock().clone()
 }
 
@@ -129,6 +160,6 @@ fn lock() -> MutexGuard<'static, Option<Arc<HookSet>>> {
     NEWEST.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn position(hooks: &[Enabled], hook: &Arc<dyn Hook>) -> Option<usize> {
-    hooks.iter().position(|enabled| Arc::ptr_eq(&enabled.hook, hook))
+fn position(hooks: &[(Enabled, Events)], hook: &Enabled) -> Option<usize> {
+    hooks.iter().position(|(enabled, _)| Arc::ptr_eq(enabled, hook))
 }

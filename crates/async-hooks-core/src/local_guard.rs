@@ -3,11 +3,12 @@
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::context;
-use crate::mapping::{Key, Value};
+use crate::mapping::{Found, Key, Value};
 
 /// Ends what [`AsyncLocal::enter`](crate::AsyncLocal::enter) began when it is dropped.
 ///
@@ -20,7 +21,7 @@ pub struct LocalGuard<'a, T: Send + Sync + 'static> {
     not_send: PhantomData<*const ()>,
     key: Key,
     serial: u64,
-    previous: Option<Value>,
+    previous: Found,
 }
 
 /// What a mapping holds for a local while guards are live: the value, and whose it is.
@@ -45,10 +46,13 @@ impl<T: Send + Sync + 'static> Guarded<T> {
         guarded.map_or(&[], |guarded| &guarded.serials)
     }
 
-    /// What to put into a mapping for `value`, where `found` is: guards that are live stay so.
+    /// What to put into a mapping for `value`, where `found` is: guards that are live stay so. The very value that is there
+    /// is wrapped too, so that it can be told to have been entered anew.
     pub(crate) fn replacing(found: Option<&Value>, value: Arc<T>) -> Value {
+        let there = found.and_then(Option::as_deref).and_then(|there| there.downcast_ref::<T>());
+        let is_there = there.is_some_and(|there| ptr::eq(there, &*value));
         match Self::serials(found) {
-            [] => Some(value),
+            [] if !is_there => Some(value),
             serials => Some(Arc::new(Guarded { value, serials: serials.to_vec() })),
         }
     }
@@ -57,11 +61,9 @@ impl<T: Send + Sync + 'static> Guarded<T> {
 impl<T: Send + Sync + 'static> LocalGuard<'_, T> {
     pub(crate) fn enter(key: Key, value: Arc<T>) -> Self {
         let serial = NEXT_SERIAL.fetch_add(1, Ordering::Relaxed);
-        let previous = context::update(|mapping| {
-            let found = mapping.get(key).cloned();
-            let serials = [Guarded::<T>::serials(found.as_ref()), &[serial]].concat();
-            mapping.set(key, Some(Arc::new(Guarded { value, serials })));
-            found
+        let previous = context::change_for_good(|mapping| {
+            let serials = [Guarded::<T>::serials(mapping.get(key)), &[serial]].concat();
+            mapping.set(key, Some(Arc::new(Guarded { value, serials })))
         });
         LocalGuard { local: PhantomData, not_send: PhantomData, key, serial, previous }
     }
@@ -70,10 +72,10 @@ impl<T: Send + Sync + 'static> LocalGuard<'_, T> {
 impl<T: Send + Sync + 'static> Drop for LocalGuard<'_, T> {
     fn drop(&mut self) {
         let previous = self.previous.take();
-        drop(context::update(|mapping| {
+        drop(context::change_for_good(|mapping| {
             let is_live = Guarded::<T>::serials(mapping.get(self.key)).contains(&self.serial);
-            // Given back or handed out, not dropped in here: a value's drop is foreign code.
-            if is_live { (mapping.put_back(self.key, previous), None) } else { (None, previous) }
+            // Put back or handed out, not dropped in here: a value's drop is foreign code.
+            if is_live { mapping.put_back(self.key, previous) } else { previous }
         }));
     }
 }

@@ -1,14 +1,19 @@
 //! The key of an `AsyncLocal` in mappings, given on first use so that an `AsyncLocal` can be made in a `const`.
+//!
+//! A key is the local's number in its low bits and, above, how often the local was disabled. A value set under an older key
+//! is found by nobody, and replaced by whatever is set next.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::mapping::Key;
+use crate::mapping::{Key, LOCAL_BITS};
 
-/// Unassigned at first. Disabling a local forgets its key: values under the old key can never be found again.
 #[derive(Debug)]
 pub(crate) struct LocalKey(AtomicU64);
 
+/// Nothing was ever set.
 const UNASSIGNED: Key = 0;
+
+const GENERATION: Key = 1 << LOCAL_BITS;
 
 /// Dense from 1, so that the trie of a mapping stays shallow.
 static NEXT: AtomicU64 = AtomicU64::new(UNASSIGNED + 1);
@@ -32,8 +37,14 @@ impl LocalKey {
         self.assigned().unwrap_or_else(|| self.assign_first())
     }
 
-    pub(crate) fn forget(&self) {
-        self.0.store(UNASSIGNED, Ordering::Relaxed);
+    /// Makes values under the key until now impossible to find. After 2^24 times the local gets another number.
+    pub(crate) fn renew(&self) {
+        let renewed = |key: Key| match key {
+            UNASSIGNED => None,
+            key => Some(key.checked_add(GENERATION).unwrap_or_else(|| NEXT.fetch_add(1, Ordering::Relaxed))),
+        };
+        // There is nothing to renew in one that was never set.
+        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, renewed);
     }
 
     /// When two threads come here at once the first key stays, and the other is never used.

@@ -1,9 +1,10 @@
 //! The mapping from every `AsyncLocal` to its value: what a resource captures, and what a poll swaps in and out.
 //!
 //! TC39's AsyncContext proposal calls this the [AsyncContextMapping](https://tc39.es/proposal-async-context/). It is a
-//! persistent trie: capturing it is one reference count however many locals are set, and a change copies at most one node
-//! a level. A node is an array whose length is a power of two, indexed by the low bits of the key; it doubles when two
-//! keys meet, and at `WIDTH` entries it grows a level instead. Keys count up from 1, so nodes fill densely.
+//! persistent trie: capturing it is one reference count however many locals are set. A change is made in place where
+//! nobody else holds the mapping, and copies one node a level where somebody does. A node is an array whose length is a
+//! power of two, indexed by the low bits of the key; it doubles when two keys meet, and at `WIDTH` slots it grows a level
+//! instead. Keys count up from 1, so nodes fill densely.
 //!
 //! ```text
 //!   keys 1..=5              keys 1..=40
@@ -19,8 +20,11 @@ use std::sync::Arc;
 /// What an `AsyncLocal` is set to; `None` is "exited": set to nothing, which hides a default.
 pub(crate) type Value = Option<Arc<dyn Any + Send + Sync>>;
 
-/// Names one `AsyncLocal` in a mapping; never 0.
+/// Names one `AsyncLocal`, in its low bits, as of its last disabling: a mapping has one slot for a local, and finds in it only
+/// what was set under the same key.
 pub(crate) type Key = u64;
+
+pub(crate) const LOCAL_BITS: u32 = 40;
 
 #[derive(Clone, Default)]
 pub(crate) struct Mapping(Option<Node>);
@@ -35,15 +39,34 @@ enum Slot {
     Branch(Node),
 }
 
+/// What a key was: to be put back, or dropped.
+#[must_use]
+pub(crate) struct Found(Slot);
+
 const WIDTH: usize = 16;
 const BITS: u32 = WIDTH.trailing_zeros();
+
+impl Found {
+    pub(crate) const NOTHING: Found = Found(Slot::Empty);
+
+    #[inline]
+    pub(crate) fn of(key: Key, value: Value) -> Found {
+        Found(Slot::Set(key, value))
+    }
+
+    /// Leaves nothing in its place.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Found {
+        mem::replace(self, Found::NOTHING)
+    }
+}
 
 impl Mapping {
     pub(crate) const EMPTY: Mapping = Mapping(None);
 
-    #[inline]
+    /// Whether no key is set; nodes may be there all the same, kept for the next value.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_none()
+        self.0.as_deref().is_none_or(is_without_keys)
     }
 
     /// Whether both are the very same mapping; equal contents in different memory do not count.
@@ -58,57 +81,93 @@ impl Mapping {
 
     #[inline]
     pub(crate) fn get(&self, key: Key) -> Option<&Value> {
+        match self.slot(key)? {
+            Slot::Set(found, value) if *found == key => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The slot in which the local's value is if it has any.
+    #[inline]
+    fn slot(&self, key: Key) -> Option<&Slot> {
         let mut node: &[Slot] = self.0.as_ref()?;
         let mut path = key;
         loop {
             match node.get(index(path, node.len()))? {
-                Slot::Set(found, value) => return (*found == key).then_some(value),
                 Slot::Branch(child) => node = child,
-                Slot::Empty => return None,
+                slot => return Some(slot),
             }
             path >>= BITS;
         }
     }
 
-    /// Sets the key and hands out what it replaced: its drop is foreign code, to be run when no mapping is in hand.
-    pub(crate) fn set(&mut self, key: Key, value: Value) -> Value {
-        match &mut self.0 {
-            Some(node) => set_in(node, key, 0, value),
-            None => {
-                self.0 = Some(Arc::new([Slot::Set(key, value)]));
-                None
+    /// Sets the key, and hands out what it was: to be put back, or to be dropped when no mapping is in hand, since a value's
+    /// drop is foreign code.
+    #[inline]
+    pub(crate) fn set(&mut self, key: Key, value: Value) -> Found {
+        self.put_back(key, Found::of(key, value))
+    }
+
+    #[inline]
+    pub(crate) fn remove(&mut self, key: Key) -> Found {
+        self.put_back(key, Found(Slot::Empty))
+    }
+
+    /// Makes the key what it was found to be before: set to a value, exited, or nothing at all.
+    pub(crate) fn put_back(&mut self, key: Key, found: Found) -> Found {
+        Found(match (&mut self.0, found.0) {
+            (Some(node), slot) => exchange_in(node, 0, key, slot),
+            (None, Slot::Empty) => Slot::Empty,
+            (none, slot) => {
+                *none = Some(Arc::new([slot]));
+                Slot::Empty
             }
+        })
+    }
+
+    /// As [`put_back`](Self::put_back) where that does not allocate: nobody else holds what is to be changed, and there is
+    /// a slot. Gives `found` back where it is not so.
+    #[inline]
+    pub(crate) fn put_back_in_place(&mut self, key: Key, found: Found) -> Result<Found, Found> {
+        let Some(mut node) = self.0.as_mut() else { return Err(found) };
+        let mut path = key;
+        loop {
+            if Arc::strong_count(node) != 1 {
+                return Err(found);
+            }
+            let Some(slots) = Arc::get_mut(node) else { return Err(found) };
+            match slots.get_mut(index(path, slots.len())) {
+                Some(Slot::Branch(child)) => node = child,
+                Some(Slot::Set(other, _)) if !is_same_local(*other, key) => return Err(found),
+                Some(there) => return Ok(Found(mem::replace(there, found.0))),
+                None => return Err(found),
+            }
+            path >>= BITS;
         }
     }
 
-    pub(crate) fn remove(&mut self, key: Key) -> Value {
-        let found = self.get(key)?.clone();
-        if self.0.as_mut().is_some_and(|node| remove_in(node, key)) {
-            self.0 = None;
-        }
-        found
-    }
-
-    /// Gives `key` what it was found to be before: a value, "exited", or nothing at all.
-    pub(crate) fn put_back(&mut self, key: Key, found: Option<Value>) -> Value {
-        match found {
-            Some(value) => self.set(key, value),
-            None => self.remove(key),
+    /// Makes the local what it is in `source`.
+    pub(crate) fn copy_from(&mut self, source: &Mapping, key: Key) -> Found {
+        match source.slot(key) {
+            Some(slot @ Slot::Set(found, _)) if is_same_local(*found, key) => self.put_back(key, Found(slot.clone())),
+            _ => self.remove(key),
         }
     }
 
-    /// Repeats on `target` what was done to `base` to make `self`.
-    pub(crate) fn repeat_changes(&self, base: &Mapping, target: &mut Mapping) {
+    /// Repeats on `target` what was done to `base` to make `self`; hands out what that replaces.
+    pub(crate) fn repeat_changes(&self, base: &Mapping, target: &mut Mapping) -> Vec<Found> {
+        let mut changed = Vec::new();
         self.for_each(&mut |key, value| {
             if !base.get(key).is_some_and(|known| is_same_value(known, value)) {
-                target.set(key, value.clone());
+                changed.push(key);
             }
         });
         base.for_each(&mut |key, _| {
-            if self.get(key).is_none() {
-                target.remove(key);
+            if !matches!(self.slot(key), Some(Slot::Set(found, _)) if is_same_local(*found, key)) {
+                changed.push(key);
             }
         });
+        changed.into_iter().map(|key| target.copy_from(self, key)).collect()
     }
 
     fn for_each<'m>(&'m self, visit: &mut impl FnMut(Key, &'m Value)) {
@@ -119,60 +178,71 @@ impl Mapping {
 }
 
 #[inline]
+fn is_same_local(one: Key, other: Key) -> bool {
+    (one ^ other) << (Key::BITS - LOCAL_BITS) == 0
+}
+
+#[inline]
 fn index(path: Key, length: usize) -> usize {
     path as usize & (length - 1)
 }
 
-/// Copies `node` if anyone else holds it, then sets the key; `depth` levels of the key's bits led here.
-fn set_in(node: &mut Node, key: Key, depth: u32, value: Value) -> Value {
-    let length = node.len();
-    let slot = &mut Arc::make_mut(node)[index(key >> (depth * BITS), length)];
-    match slot {
-        Slot::Branch(child) => set_in(child, key, depth + 1, value),
-        Slot::Set(other, _) if *other != key => make_room(node, key, depth, value),
-        slot => match mem::replace(slot, Slot::Set(key, value)) {
-            Slot::Set(_, replaced) => replaced,
-            _ => None,
-        },
+/// Puts `slot`, which is of this key or empty, where the key belongs; `depth` levels of its bits led here.
+fn exchange_in(node: &mut Node, depth: u32, key: Key, slot: Slot) -> Slot {
+    let at = index(key >> (depth * BITS), node.len());
+    match &node[at] {
+        Slot::Set(other, _) if !is_same_local(*other, key) => {
+            return exchange_with_other(node, depth, key, *other, slot);
+        }
+        _ if Arc::strong_count(node) == 1 => {}
+        _ => *node = node.iter().cloned().collect(),
+    }
+    // May not be `None`: nobody else holds the node, and there are no weak references to any.
+    match Arc::get_mut(node).and_then(|slots| slots.get_mut(at)) {
+        Some(Slot::Branch(child)) => exchange_in(child, depth + 1, key, slot),
+        Some(there) => mem::replace(there, slot),
+        None => Slot::Empty,
     }
 }
 
-/// Two keys want one slot: double the node, or at full width let both move into a child.
-#[cold]
-fn make_room(node: &mut Node, key: Key, depth: u32, value: Value) -> Value {
-    let length = node.len();
-    if length < WIDTH {
-        *node = doubled(node, depth);
-    } else {
-        let slot = &mut Arc::make_mut(node)[index(key >> (depth * BITS), length)];
-        let other = mem::replace(slot, Slot::Empty);
-        *slot = Slot::Branch(Arc::new([other]));
+/// Another key is in the way: there is nothing to replace, but room to be made if anything is to be put.
+fn exchange_with_other(node: &mut Node, depth: u32, key: Key, other: Key, slot: Slot) -> Slot {
+    if matches!(slot, Slot::Empty) {
+        return Slot::Empty;
     }
-    set_in(node, key, depth, value)
+    let (path, other) = (key >> (depth * BITS), other >> (depth * BITS));
+    let lengths = (1..).map(|doublings| node.len() << doublings).take_while(|length| *length <= WIDTH);
+    *node = match { lengths }.find(|length| index(path, *length) != index(other, *length)) {
+        Some(length) => widened(node, depth, length),
+        None => with_branch(&widened(node, depth, WIDTH), index(path, WIDTH)),
+    };
+    exchange_in(node, depth, key, slot)
 }
 
-fn doubled(node: &Node, depth: u32) -> Node {
-    let length = node.len() * 2;
-    let place = |position: usize| match &node[position & (node.len() - 1)] {
-        Slot::Set(key, value) if index(*key >> (depth * BITS), length) == position => Slot::Set(*key, value.clone()),
+fn widened(node: &[Slot], depth: u32, length: usize) -> Node {
+    let place = |at: usize| match &node[at & (node.len() - 1)] {
+        Slot::Set(key, value) if index(*key >> (depth * BITS), length) == at => Slot::Set(*key, value.clone()),
+        Slot::Branch(child) => Slot::Branch(Arc::clone(child)),
         _ => Slot::Empty,
     };
     (0..length).map(place).collect()
 }
 
-/// Empties the key's slot, which is there, and says whether the node holds nothing any more.
-fn remove_in(node: &mut Node, path: Key) -> bool {
-    let length = node.len();
-    let slots = Arc::make_mut(node);
-    let slot = &mut slots[index(path, length)];
-    let emptied = match slot {
-        Slot::Branch(child) => remove_in(child, path >> BITS),
-        Slot::Set(..) | Slot::Empty => true,
+/// What is at `at` moves into a child.
+fn with_branch(node: &[Slot], at: usize) -> Node {
+    let place = |(position, slot): (usize, &Slot)| match slot {
+        moved if position == at => Slot::Branch(Arc::new([moved.clone()])),
+        kept => kept.clone(),
     };
-    if emptied {
-        *slot = Slot::Empty;
-    }
-    slots.iter().all(|slot| matches!(slot, Slot::Empty))
+    node.iter().enumerate().map(place).collect()
+}
+
+fn is_without_keys(node: &[Slot]) -> bool {
+    node.iter().all(|slot| match slot {
+        Slot::Empty => true,
+        Slot::Set(..) => false,
+        Slot::Branch(child) => is_without_keys(child),
+    })
 }
 
 fn for_each_in<'m>(node: &'m [Slot], visit: &mut impl FnMut(Key, &'m Value)) {
@@ -192,3 +262,6 @@ fn is_same_value(one: &Value, other: &Value) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

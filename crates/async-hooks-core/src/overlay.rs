@@ -1,43 +1,28 @@
 //! One local set for a while, on top of whatever else is set: for the length of a call, or over the polls of a future.
 
 use std::fmt;
+use std::mem;
 
 use crate::context;
-use crate::mapping::{Key, Mapping, Value};
+use crate::mapping::{Found, Key, Mapping, Value};
 
 /// One local is set until this is dropped, and then is what it was; changes to other locals stay.
 pub(crate) struct Overlaid {
     key: Key,
-    surrounding: Mapping,
-    /// What was made current, to see at the end whether it still is: holding it keeps its memory from being reused.
-    entered: Mapping,
+    previous: Found,
 }
 
 impl Overlaid {
     #[inline]
     pub(crate) fn new(key: Key, value: Value) -> Self {
-        let mut surrounding = Mapping::EMPTY;
-        context::swap(&mut surrounding);
-        let mut entered = surrounding.clone();
-        let replaced = entered.set(key, value);
-        context::swap(&mut entered.clone());
-        drop(replaced);
-        Overlaid { key, surrounding, entered }
+        Overlaid { key, previous: context::put_back(key, Found::of(key, value)) }
     }
 }
 
 impl Drop for Overlaid {
     #[inline]
     fn drop(&mut self) {
-        let mut left = Mapping::EMPTY;
-        context::swap(&mut left);
-        if left.is_same(&self.entered) {
-            context::swap(&mut self.surrounding);
-        } else {
-            context::swap(&mut left);
-            let found = self.surrounding.get(self.key).cloned();
-            drop(context::update(|mapping| mapping.put_back(self.key, found)));
-        }
+        drop(context::put_back(self.key, self.previous.take()));
     }
 }
 
@@ -48,6 +33,8 @@ impl Drop for Overlaid {
 /// is done, what it entered is handed to its surroundings, except the overlaid local.
 pub(crate) struct Overlay {
     key: Key,
+    /// What the local is to be; taken by the first poll.
+    value: Option<Value>,
     /// The future's own mapping between polls; while it is polled, the surrounding one.
     mapping: Mapping,
     /// The surrounding mapping that the own one is based on.
@@ -60,44 +47,61 @@ pub(crate) struct Overlay {
 impl Overlay {
     /// Based on nothing at first: the first poll finds out what surrounds it.
     pub(crate) fn new(key: Key, value: Value) -> Self {
-        let mut mapping = Mapping::EMPTY;
-        mapping.set(key, value);
-        Overlay { key, untouched: mapping.clone(), mapping, base: Mapping::EMPTY, until_dropped: false }
+        let (mapping, base, untouched) = (Mapping::EMPTY, Mapping::EMPTY, Mapping::EMPTY);
+        Overlay { key, value: Some(value), mapping, base, untouched, until_dropped: false }
     }
 
     #[inline]
     pub(crate) fn enter(&mut self) -> Entered<'_> {
-        self.exchange();
-        Entered(self)
+        let outdated = self.exchange();
+        let entered = Entered(self);
+        // Only now, when unwinding would leave again: these may be the last of values, whose own drop may panic.
+        drop(outdated);
+        entered
     }
 
     /// Enters for good: fields of the owner declared before this one are dropped inside.
     pub(crate) fn enter_until_dropped(&mut self) {
         self.until_dropped = true;
-        self.exchange();
+        drop(self.exchange());
     }
 
     #[inline]
-    fn exchange(&mut self) {
-        context::swap(&mut self.mapping);
-        if !self.mapping.is_same(&self.base) {
-            self.rebase();
+    fn exchange(&mut self) -> Option<Box<Outdated>> {
+        if let Some(value) = self.value.take() {
+            self.enter_first(value);
+            return None;
         }
+        context::swap(&mut self.mapping);
+        let is_unchanged = self.mapping.is_same(&self.base) || self.mapping.is_empty() && self.base.is_empty();
+        if is_unchanged { None } else { Some(Box::new(self.rebase())) }
+    }
+
+    #[inline(never)]
+    fn enter_first(&mut self, value: Value) {
+        self.base = context::current();
+        self.mapping = self.base.clone();
+        drop(self.mapping.set(self.key, value));
+        self.untouched = self.mapping.clone();
+        context::swap(&mut self.mapping);
     }
 
     /// The surroundings are not those of the last poll: repeats on the new ones what was set on the old ones.
     #[cold]
-    fn rebase(&mut self) {
-        let surrounding = &self.mapping;
+    fn rebase(&mut self) -> Outdated {
+        let surrounding = self.mapping.clone();
         let mut own = Mapping::EMPTY;
         context::swap(&mut own);
         let mut rebased = surrounding.clone();
-        own.repeat_changes(&self.base, &mut rebased);
+        let mut replaced = own.repeat_changes(&self.base, &mut rebased);
+        replaced.push(rebased.copy_from(&own, self.key));
+        let mut untouched = rebased.clone();
         if own.is_same(&self.untouched) {
-            self.untouched = rebased.clone();
+            mem::swap(&mut self.untouched, &mut untouched);
         }
-        self.base = surrounding.clone();
         context::swap(&mut rebased);
+        let base = mem::replace(&mut self.base, surrounding);
+        Outdated { _mappings: [own, base, untouched], _replaced: replaced }
     }
 
     /// The future is done, and left: its surroundings get what it entered, except the overlaid local.
@@ -110,11 +114,17 @@ impl Overlay {
 
     #[cold]
     fn hand_over_changes(&self) {
-        drop(context::update(|surrounding| {
-            self.mapping.repeat_changes(&self.base, surrounding);
-            surrounding.put_back(self.key, self.base.get(self.key).cloned())
+        drop(context::change_for_good(|surrounding| {
+            let replaced = self.mapping.repeat_changes(&self.base, surrounding);
+            (replaced, surrounding.copy_from(&self.base, self.key))
         }));
     }
+}
+
+/// What rebasing has replaced, to be dropped when the thread is in order.
+struct Outdated {
+    _mappings: [Mapping; 3],
+    _replaced: Vec<Found>,
 }
 
 impl Drop for Overlay {

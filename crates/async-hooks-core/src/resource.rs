@@ -1,7 +1,7 @@
 //! What a hook is told about a resource: who it is, who caused it, what it is and where it was made.
 
 use std::fmt;
-use std::num::NonZeroU64;
+use std::num::NonZeroI64;
 
 use crate::id::AsyncId;
 use crate::location::Location;
@@ -32,18 +32,13 @@ pub struct Resource {
 
 impl Resource {
     /// What executes when nothing else does.
-    pub(crate) const ROOT: Resource = Resource {
-        identity: Identity::observed(AsyncId::ROOT),
-        trigger: None,
-        kind: "root",
-        location: Location::NOWHERE,
-    };
+    pub(crate) const ROOT: Resource =
+        Resource { identity: Identity::ROOT, trigger: None, kind: "root", location: Location::NOWHERE };
 
     /// A resource nobody has been told of yet, created by `creator`.
     #[inline]
     pub(crate) fn new(kind: &'static str, location: Location, trigger: AsyncId, observed: bool) -> Self {
-        let identity = if observed { Identity::observed } else { Identity::unobserved }(AsyncId::next());
-        Resource { identity, trigger: Some(trigger), kind, location }
+        Resource { identity: Identity::new(AsyncId::next(), observed), trigger: Some(trigger), kind, location }
     }
 
     /// Who this is.
@@ -107,31 +102,31 @@ impl fmt::Debug for Resource {
     }
 }
 
-/// The id, and in its highest bit whether hooks are kept out; a flag of its own would cost a word in every task.
+/// The id, negative when hooks are kept out: a flag of its own would cost a word in every task.
 ///
 /// May not clash: ids count up from 2 and do not reach 2^63 in the life of a machine.
 #[derive(Clone, Copy)]
-struct Identity(NonZeroU64);
+struct Identity(NonZeroI64);
 
 impl Identity {
-    const UNOBSERVED: u64 = 1 << 63;
+    const ROOT: Identity = Identity(match NonZeroI64::new(1) {
+        Some(one) => one,
+        None => NonZeroI64::MAX,
+    });
 
-    const fn observed(id: AsyncId) -> Self {
-        Identity(id.non_zero())
-    }
-
-    fn unobserved(id: AsyncId) -> Self {
-        Identity(id.non_zero() | Self::UNOBSERVED)
+    #[inline]
+    fn new(id: AsyncId, observed: bool) -> Self {
+        let id = NonZeroI64::try_from(id.non_zero()).unwrap_or(NonZeroI64::MAX);
+        Identity(if observed { id } else { -id })
     }
 
     #[inline]
     fn is_observed(self) -> bool {
-        self.0.get() & Self::UNOBSERVED == 0
+        self.0.get() > 0
     }
 
     #[inline]
     fn async_id(self) -> AsyncId {
-        // The mask leaves no zero behind, since no id is zero; the fallback is never taken and keeps this panic-free.
-        NonZeroU64::new(self.0.get() & !Self::UNOBSERVED).map_or(AsyncId::ROOT, AsyncId::from_non_zero)
+        AsyncId::from_non_zero(self.0.unsigned_abs())
     }
 }

@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use crate::context;
 use crate::dispatch;
 use crate::execution;
+use crate::hook::Events;
+use crate::hook_list::is_wanted;
 use crate::mapping::Mapping;
 use crate::resource::Resource;
 
@@ -44,40 +46,41 @@ impl Lifecycle {
         self.0.fetch_or(bit, Ordering::AcqRel) & bit == 0
     }
 
-    /// The same for the only owner, without an atomic read-modify-write.
+    /// Sets the bit for the only owner, without an atomic read-modify-write, and says what was set before.
     #[inline]
-    pub(crate) fn set_first_mut(&mut self, bit: u8) -> bool {
+    pub(crate) fn set_mut(&mut self, bit: u8) -> u8 {
         let bits = self.0.get_mut();
-        let is_first = *bits & bit == 0;
+        let before = *bits;
         *bits |= bit;
-        is_first
+        before
     }
 }
 
 /// Inside a resource, from before its `before` to behind its `after`.
+///
+/// The resource and its context are exchanged for what the thread had, so each holds the other's until this is dropped.
 pub(crate) struct Entered<'a> {
-    resource: &'a Resource,
-    lifecycle: &'a Lifecycle,
+    resource: &'a mut Resource,
     context: &'a mut Mapping,
-    previous: Resource,
+    lifecycle: &'a Lifecycle,
 }
 
 impl<'a> Entered<'a> {
     #[inline]
-    pub(crate) fn new(resource: &'a Resource, lifecycle: &'a Lifecycle, context: &'a mut Mapping) -> Self {
-        let previous = execution::replace(*resource);
+    pub(crate) fn new(resource: &'a mut Resource, context: &'a mut Mapping, lifecycle: &'a Lifecycle) -> Self {
+        execution::swap(resource);
         context::swap(context);
-        if !lifecycle.is(Lifecycle::ENDED) {
-            dispatch::before(resource);
+        if is_wanted(Events::BEFORE) {
+            before(lifecycle);
         }
-        Entered { resource, lifecycle, context, previous }
+        Entered { resource, context, lifecycle }
     }
 
     /// Sends `resolve`, once in the resource's life.
     #[inline]
     pub(crate) fn resolve(&self) {
-        if !self.lifecycle.is(Lifecycle::ENDED) && self.lifecycle.set_first(Lifecycle::RESOLVED) {
-            dispatch::resolve(self.resource);
+        if is_wanted(Events::RESOLVE) && self.lifecycle.set_first(Lifecycle::RESOLVED) {
+            resolve(self.lifecycle);
         }
     }
 }
@@ -85,10 +88,33 @@ impl<'a> Entered<'a> {
 impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
-        if !self.lifecycle.is(Lifecycle::ENDED) {
-            dispatch::after(self.resource);
+        if is_wanted(Events::AFTER) {
+            after(self.lifecycle);
         }
         context::swap(self.context);
-        execution::replace(self.previous);
+        execution::swap(self.resource);
+    }
+}
+
+// Functions of their own, so that the path without hooks is short enough to be inlined into every poll.
+
+#[inline(never)]
+fn before(lifecycle: &Lifecycle) {
+    if !lifecycle.is(Lifecycle::ENDED) {
+        execution::with_executing(dispatch::before);
+    }
+}
+
+#[inline(never)]
+fn resolve(lifecycle: &Lifecycle) {
+    if !lifecycle.is(Lifecycle::ENDED) {
+        execution::with_executing(dispatch::resolve);
+    }
+}
+
+#[inline(never)]
+fn after(lifecycle: &Lifecycle) {
+    if !lifecycle.is(Lifecycle::ENDED) {
+        execution::with_executing(dispatch::after);
     }
 }

@@ -79,7 +79,8 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     ///
     /// What it causes from now on inherits it; what it has caused already keeps what it has. Outside any resource it is
     /// the store of [`AsyncId::ROOT`], shared by all threads. Ignored where nobody would remove it again: while the map is
-    /// disabled, and in what a hook has created.
+    /// disabled, and in what a hook has created. In a scope of a resource that has ended already it stays until the map is
+    /// disabled.
     pub fn set(&self, value: V) -> Option<V> {
         let executing = execution::executing();
         let stores = &self.handle.stores;

@@ -116,7 +116,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     pub fn enter_with(&self, value: impl Into<Arc<T>>) {
         let (key, value) = (self.key.assign(), value.into());
-        drop(context::update(|mapping| {
+        drop(context::change_for_good(|mapping| {
             let value = Guarded::replacing(mapping.get(key), value);
             mapping.set(key, value)
         }));
@@ -160,7 +160,10 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// });
     /// ```
     pub fn disable(&self) {
-        self.key.forget();
+        let key = self.key.assigned();
+        self.key.renew();
+        // Where this very context has a value it is let go of at once; others let go when they end.
+        drop(key.map(|key| context::change_for_good(|mapping| mapping.remove(key))));
     }
 }
 
