@@ -11,7 +11,7 @@ use crate::id::AsyncId;
 use crate::location::Location;
 use crate::mapping::Mapping;
 use crate::resource::Resource;
-use crate::scope::{Entered, Lifecycle};
+use crate::scope::{Entered, Inside, Lifecycle};
 
 /// A resource of one's own, alive until it is dropped.
 ///
@@ -112,8 +112,8 @@ impl AsyncResource {
     /// Only if `f` does; ids and context are put back first.
     #[inline]
     pub fn run_in_async_scope<R>(&self, f: impl FnOnce() -> R) -> R {
-        let (mut resource, mut context) = (self.resource, self.context.clone());
-        let _entered = Entered::new(&mut resource, &mut context, &self.lifecycle);
+        let mut context = self.context.clone();
+        let _entered = Entered::new(&self.resource, &mut context, &self.lifecycle);
         f()
     }
 
@@ -147,23 +147,13 @@ impl AsyncResource {
     /// Inside this resource for as long as the result lives; `enter_with` in there stays with the resource.
     #[inline]
     pub(crate) fn enter_mut(&mut self) -> Entered<'_> {
-        Entered::new(&mut self.resource, &mut self.context, &self.lifecycle)
+        Entered::new(&self.resource, &mut self.context, &self.lifecycle)
     }
 
-    /// Enters without a `before`, to leave without an `after` when this resource is dropped.
-    ///
-    /// An owner calls it in its own `drop`; fields declared before this one then drop inside the resource's scope. The
-    /// resource itself serves as the guard, holding what it replaced, so that no future grows by a second frame.
+    /// The same without `before` and `after`, for what is dropped inside.
     #[inline]
-    pub(crate) fn enter_until_dropped(&mut self) {
-        self.lifecycle.set_mut(Lifecycle::DROPPING);
-        self.exchange();
-    }
-
-    #[inline]
-    fn exchange(&mut self) {
-        execution::swap(&mut self.resource);
-        context::swap(&mut self.context);
+    pub(crate) fn enter_silently(&mut self) -> Inside<'_> {
+        Inside::new(&self.resource, &mut self.context)
     }
 }
 
@@ -171,9 +161,6 @@ impl Drop for AsyncResource {
     #[inline]
     fn drop(&mut self) {
         let was = self.lifecycle.set_mut(Lifecycle::ENDED);
-        if was & Lifecycle::DROPPING != 0 {
-            self.exchange();
-        }
         if was & (Lifecycle::MANUAL | Lifecycle::ENDED) == 0 && is_wanted(Events::DESTROY) {
             dispatch::destroy(&self.resource);
         }

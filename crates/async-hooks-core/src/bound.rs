@@ -39,7 +39,7 @@ impl AsyncResource {
     /// assert_eq!((callback(()), callback(())), (id, id));
     /// ```
     pub fn bind<A, R>(self, f: impl Fn(A) -> R) -> impl Fn(A) -> R {
-        let bound = Bound { callback: f, resource: self };
+        let bound = Bound { callback: Some(f), resource: self };
         move |argument| bound.call(argument)
     }
 
@@ -53,14 +53,14 @@ impl AsyncResource {
     /// assert_eq!(callback(()), "alice");
     /// ```
     pub fn bind_once<A, R>(self, f: impl FnOnce(A) -> R) -> impl FnOnce(A) -> R {
-        let bound = BoundOnce { callback: Some(f), resource: self };
-        move |argument| bound.call(argument)
+        let bound = Bound { callback: Some(f), resource: self };
+        move |argument| bound.call_once(argument)
     }
 }
 
 struct Bound<F> {
-    /// Declared first: dropped inside the scope of the resource.
-    callback: F,
+    /// `None` only when it has been called for the last time, or dropped, inside the scope of the resource.
+    callback: Option<F>,
     resource: AsyncResource,
 }
 
@@ -69,34 +69,22 @@ impl<F> Bound<F> {
     where
         F: Fn(A) -> R,
     {
-        self.resource.run_in_async_scope(|| (self.callback)(argument))
+        let Some(callback) = &self.callback else { unreachable!("taken by `drop` and by `call_once`, which consumes") };
+        self.resource.run_in_async_scope(|| callback(argument))
+    }
+
+    fn call_once<A, R>(mut self, argument: A) -> R
+    where
+        F: FnOnce(A) -> R,
+    {
+        let Some(callback) = self.callback.take() else { unreachable!("taken by `drop` and by this, which consumes") };
+        self.resource.run_in_async_scope(|| callback(argument))
     }
 }
 
 impl<F> Drop for Bound<F> {
     fn drop(&mut self) {
-        self.resource.enter_until_dropped();
-    }
-}
-
-struct BoundOnce<F> {
-    /// Declared first: dropped inside the scope of the resource. `None` once called.
-    callback: Option<F>,
-    resource: AsyncResource,
-}
-
-impl<F> BoundOnce<F> {
-    fn call<A, R>(mut self, argument: A) -> R
-    where
-        F: FnOnce(A) -> R,
-    {
-        let Some(callback) = self.callback.take() else { unreachable!("`self` is consumed by its only call") };
-        self.resource.run_in_async_scope(|| callback(argument))
-    }
-}
-
-impl<F> Drop for BoundOnce<F> {
-    fn drop(&mut self) {
-        self.resource.enter_until_dropped();
+        let _inside = self.resource.enter_silently();
+        self.callback = None;
     }
 }

@@ -90,15 +90,11 @@ pub(crate) fn creator() -> (AsyncId, bool) {
     EXECUTING.with(|executing| (executing.get().async_id(), executing.get().is_observed()))
 }
 
-/// Makes `resource` the executing one, and puts into its place the one that was.
+/// Makes `resource` the executing one and says which one was; the caller puts that back when it is done.
 #[inline]
-pub(crate) fn swap(resource: &mut Resource) {
-    EXECUTING.with(|executing| *resource = executing.replace(*resource));
-}
-
-/// Makes `resource` the executing one and says which one was.
-#[inline]
-pub(crate) fn replace(mut resource: Resource) -> Resource {
-    swap(&mut resource);
-    resource
+pub(crate) fn replace(resource: Resource) -> Resource {
+    let mut previous = Resource::ROOT;
+    // Written from inside: handing it out would leave a check behind for a thread-local that is gone, which this never is.
+    EXECUTING.with(|executing| previous = executing.replace(resource));
+    previous
 }

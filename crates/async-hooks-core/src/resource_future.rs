@@ -30,7 +30,7 @@ impl AsyncResource {
     /// ```
     #[inline]
     pub fn scope<F: Future>(self, future: F) -> ResourceFuture<F> {
-        ResourceFuture { future, resource: self }
+        ResourceFuture { future: Some(future), resource: self }
     }
 }
 
@@ -42,15 +42,17 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct ResourceFuture<F> {
-        // Declared first: dropped inside the scope of the resource.
+        // `None` only when it has been dropped, inside the scope of the resource.
         #[pin]
-        future: F,
+        future: Option<F>,
         resource: AsyncResource,
     }
 
     impl<F> PinnedDrop for ResourceFuture<F> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().resource.enter_until_dropped();
+            let mut this = this.project();
+            let _inside = this.resource.enter_silently();
+            this.future.set(None);
         }
     }
 }
@@ -69,8 +71,9 @@ impl<F: Future> Future for ResourceFuture<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
+        let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
         let entered = this.resource.enter_mut();
-        let polled = this.future.poll(cx);
+        let polled = future.poll(cx);
         if polled.is_ready() {
             entered.resolve();
         }

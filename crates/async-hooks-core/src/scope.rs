@@ -19,8 +19,7 @@ use crate::resource::Resource;
 /// What has become of a resource, told apart by bits.
 ///
 /// `MANUAL`: dropping sends no destroy; set at creation only. `ENDED`: destroy was sent, so no event is sent any more;
-/// never unset. `RESOLVED`: resolve was sent; never unset. `DROPPING`: the resource is entered for good and leaves when it
-/// is dropped itself; only its owner sets it.
+/// never unset. `RESOLVED`: resolve was sent; never unset.
 #[derive(Default)]
 pub(crate) struct Lifecycle(AtomicU8);
 
@@ -28,7 +27,6 @@ impl Lifecycle {
     pub(crate) const MANUAL: u8 = 1;
     pub(crate) const ENDED: u8 = 1 << 1;
     pub(crate) const RESOLVED: u8 = 1 << 2;
-    pub(crate) const DROPPING: u8 = 1 << 3;
 
     #[inline]
     pub(crate) const fn new(bits: u8) -> Self {
@@ -56,31 +54,52 @@ impl Lifecycle {
     }
 }
 
-/// Inside a resource, from before its `before` to behind its `after`.
-///
-/// The resource and its context are exchanged for what the thread had, so each holds the other's until this is dropped.
-pub(crate) struct Entered<'a> {
-    resource: &'a mut Resource,
+/// Inside a resource: its ids and its context are the thread's. Sends nothing.
+pub(crate) struct Inside<'a> {
+    /// What the thread had, while the thread has the resource's.
     context: &'a mut Mapping,
+    previous: Resource,
+}
+
+impl<'a> Inside<'a> {
+    #[inline]
+    pub(crate) fn new(resource: &Resource, context: &'a mut Mapping) -> Self {
+        let previous = execution::replace(*resource);
+        context::swap(context);
+        Inside { context, previous }
+    }
+}
+
+impl Drop for Inside<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        context::swap(self.context);
+        execution::replace(self.previous);
+    }
+}
+
+/// Inside a resource, from before its `before` to behind its `after`.
+pub(crate) struct Entered<'a> {
+    resource: &'a Resource,
     lifecycle: &'a Lifecycle,
+    _inside: Inside<'a>,
 }
 
 impl<'a> Entered<'a> {
     #[inline]
-    pub(crate) fn new(resource: &'a mut Resource, context: &'a mut Mapping, lifecycle: &'a Lifecycle) -> Self {
-        execution::swap(resource);
-        context::swap(context);
+    pub(crate) fn new(resource: &'a Resource, context: &'a mut Mapping, lifecycle: &'a Lifecycle) -> Self {
+        let _inside = Inside::new(resource, context);
         if is_wanted(Events::BEFORE) {
-            before(lifecycle);
+            before(resource, lifecycle);
         }
-        Entered { resource, context, lifecycle }
+        Entered { resource, lifecycle, _inside }
     }
 
     /// Sends `resolve`, once in the resource's life.
     #[inline]
     pub(crate) fn resolve(&self) {
         if is_wanted(Events::RESOLVE) && self.lifecycle.set_first(Lifecycle::RESOLVED) {
-            resolve(self.lifecycle);
+            resolve(self.resource, self.lifecycle);
         }
     }
 }
@@ -89,32 +108,30 @@ impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
         if is_wanted(Events::AFTER) {
-            after(self.lifecycle);
+            after(self.resource, self.lifecycle);
         }
-        context::swap(self.context);
-        execution::swap(self.resource);
     }
 }
 
 // Functions of their own, so that the path without hooks is short enough to be inlined into every poll.
 
 #[inline(never)]
-fn before(lifecycle: &Lifecycle) {
+fn before(resource: &Resource, lifecycle: &Lifecycle) {
     if !lifecycle.is(Lifecycle::ENDED) {
-        execution::with_executing(dispatch::before);
+        dispatch::before(resource);
     }
 }
 
 #[inline(never)]
-fn resolve(lifecycle: &Lifecycle) {
+fn resolve(resource: &Resource, lifecycle: &Lifecycle) {
     if !lifecycle.is(Lifecycle::ENDED) {
-        execution::with_executing(dispatch::resolve);
+        dispatch::resolve(resource);
     }
 }
 
 #[inline(never)]
-fn after(lifecycle: &Lifecycle) {
+fn after(resource: &Resource, lifecycle: &Lifecycle) {
     if !lifecycle.is(Lifecycle::ENDED) {
-        execution::with_executing(dispatch::after);
+        dispatch::after(resource);
     }
 }
