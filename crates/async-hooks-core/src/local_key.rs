@@ -57,3 +57,26 @@ impl LocalKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_renewed_more_often_than_can_be_counted_is_another_local() {
+        let key = LocalKey::new();
+        let number = key.assign();
+        key.0.fetch_or(!(GENERATION - 1), Ordering::Relaxed);
+        key.renew();
+        let renewed = key.assign();
+        assert_ne!(renewed % GENERATION, number);
+        assert!(renewed != UNASSIGNED && renewed < GENERATION);
+    }
+
+    #[test]
+    fn a_key_never_assigned_stays_so_when_renewed() {
+        let key = LocalKey::new();
+        key.renew();
+        assert_eq!(key.assigned(), None);
+    }
+}

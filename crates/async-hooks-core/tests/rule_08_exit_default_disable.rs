@@ -160,6 +160,18 @@ fn disable_unsets_in_captured_contexts() {
 }
 
 #[test]
+fn an_old_value_does_not_come_back_however_often_the_local_is_disabled() {
+    let user = local();
+    let old = user.run("old", Snapshot::current);
+    // If disabling is counted anywhere, a count may come round.
+    for bits in [8, 16] {
+        (0..1_u64 << bits).for_each(|_| user.disable());
+        assert_eq!(old.run(|| value(&user)), None);
+    }
+    assert_eq!(user.run("new", || old.run(|| value(&user))), None);
+}
+
+#[test]
 fn disable_unsets_on_other_threads() {
     let user = local();
     let barrier = Barrier::new(2);

@@ -7,7 +7,7 @@ mod recorder;
 
 use std::panic::{self, AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier, Mutex, mpsc};
+use std::sync::{Arc, Barrier, Mutex, OnceLock, mpsc};
 use std::thread;
 
 use async_hooks_core::{
@@ -155,6 +155,26 @@ fn a_hook_that_panics_on_two_threads_at_once_is_reported_once() {
             scope.spawn(job);
         });
         assert!(!hook.is_enabled());
+    });
+    assert!(child.succeeded, "{child:?}");
+    assert_eq!(child.reports().len(), 1, "{}", child.stderr);
+}
+
+#[test]
+fn a_hook_that_disables_itself_and_then_panics_is_reported() {
+    let child = in_child("a_hook_that_disables_itself_and_then_panics_is_reported", || {
+        quiet();
+        static OWN: OnceLock<AsyncHook> = OnceLock::new();
+        let how = || {
+            if let Some(own) = OWN.get() {
+                own.disable();
+            }
+            panic_any("on purpose");
+        };
+        OWN.get_or_init(|| Panicking::hook("init", how).0).enable();
+        let (id, executed) = job();
+        assert_eq!(id, executed);
+        assert!(OWN.get().is_some_and(|own| !own.is_enabled()));
     });
     assert!(child.succeeded, "{child:?}");
     assert_eq!(child.reports().len(), 1, "{}", child.stderr);

@@ -195,7 +195,7 @@ fn what_is_replaced_is_handed_out_and_not_dropped_inside() {
 fn an_emptied_mapping_holds_nothing() {
     let number = Arc::new(7_u32);
     let mut mapping = Mapping::EMPTY;
-    let keys = || (1..300_u64).chain((1..40).map(|n| n << 58));
+    let keys = || (1..300_u64).chain((1..40).map(|n| n << (LOCAL_BITS - 6)));
     keys().for_each(|key| drop(mapping.set(key, Some(Arc::clone(&number) as _))));
     keys().for_each(|key| drop(mapping.remove(key)));
     assert!(mapping.is_empty());

@@ -1,0 +1,110 @@
+//! Tracked spawns for whoever holds a runtime or a handle to it.
+
+use std::future::Future;
+
+use tokio::runtime::{Handle, Runtime};
+use tokio::task::JoinHandle;
+
+use crate::tracked;
+
+/// Spawns tracked tasks on a runtime that one holds, from outside of it too: from a plain thread, a callback, another
+/// runtime.
+///
+/// Trigger and context are those of the calling line, as everywhere; the runtime only lends its workers.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::{AsyncId, AsyncLocal, trigger_async_id};
+/// use async_hooks_tokio::HandleExt as _;
+///
+/// static USER: AsyncLocal<&str> = AsyncLocal::new();
+///
+/// # fn main() -> std::io::Result<()> {
+/// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// let task = USER.run("alice", || runtime.spawn_tracked(async { (trigger_async_id(), USER.get()) }));
+/// let (trigger, user) = runtime.block_on(task)?;
+/// assert_eq!(trigger, Some(AsyncId::ROOT));
+/// assert_eq!(user.as_deref(), Some(&"alice"));
+/// # Ok(())
+/// # }
+/// ```
+pub trait HandleExt {
+    /// Spawns a task that is an async resource of kind `"tokio::task"`: tokio's `spawn`, tracked as by
+    /// [`spawn`](crate::spawn).
+    ///
+    /// On a runtime that has been shut down the task is dropped at once: `init`, then `destroy`.
+    ///
+    /// ```
+    /// use async_hooks_core::execution_async_resource;
+    /// use async_hooks_tokio::HandleExt as _;
+    /// use tokio::runtime::Handle;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let task = Handle::current().spawn_tracked(async { execution_async_resource().kind() });
+    /// assert_eq!(task.await.unwrap(), "tokio::task");
+    /// # }
+    /// ```
+    #[track_caller]
+    fn spawn_tracked<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static;
+
+    /// Runs a closure on the runtime's blocking pool as an async resource of kind `"tokio::blocking"`: tokio's
+    /// `spawn_blocking`, tracked as by [`spawn_blocking`](crate::spawn_blocking).
+    ///
+    /// ```
+    /// use async_hooks_core::execution_async_resource;
+    /// use async_hooks_tokio::HandleExt as _;
+    /// use tokio::runtime::Handle;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let job = Handle::current().spawn_blocking_tracked(|| execution_async_resource().kind());
+    /// assert_eq!(job.await.unwrap(), "tokio::blocking");
+    /// # }
+    /// ```
+    #[track_caller]
+    fn spawn_blocking_tracked<F, R>(&self, f: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static;
+}
+
+impl HandleExt for Handle {
+    fn spawn_tracked<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn(tracked::task(future))
+    }
+
+    fn spawn_blocking_tracked<F, R>(&self, f: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.spawn_blocking(tracked::blocking(f))
+    }
+}
+
+impl HandleExt for Runtime {
+    fn spawn_tracked<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.handle().spawn_tracked(future)
+    }
+
+    fn spawn_blocking_tracked<F, R>(&self, f: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.handle().spawn_blocking_tracked(f)
+    }
+}

@@ -1,0 +1,278 @@
+//! A set of tracked tasks that are joined as they end.
+
+mod joining;
+
+use std::fmt;
+use std::future::Future;
+
+use tokio::runtime::Handle;
+use tokio::task::{AbortHandle, LocalSet};
+
+use crate::tracked;
+
+/// A set of tasks, each an async resource, that are joined in the order in which they end: `tokio::task::JoinSet`, tracked.
+///
+/// Use it in place of tokio's, which it wraps: the methods are the same and do the same. The set itself is no resource;
+/// the trigger of a task is whatever executes where it is spawned. Dropping the set aborts what is left in it, and those
+/// tasks send `destroy` without `resolve`.
+///
+/// Node has no counterpart but an array of promises.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::AsyncLocal;
+/// use async_hooks_tokio::JoinSet;
+///
+/// static USER: AsyncLocal<&str> = AsyncLocal::new();
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let mut set = JoinSet::new();
+/// for user in ["alice", "bob"] {
+///     USER.run(user, || set.spawn(async { USER.get() }));
+/// }
+/// while let Some(joined) = set.join_next().await {
+///     assert!(joined.unwrap().is_some());
+/// }
+/// # }
+/// ```
+pub struct JoinSet<T> {
+    tasks: tokio::task::JoinSet<T>,
+}
+
+impl<T> JoinSet<T> {
+    /// An empty set.
+    ///
+    /// ```
+    /// use async_hooks_tokio::JoinSet;
+    ///
+    /// assert!(JoinSet::<()>::new().is_empty());
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        JoinSet { tasks: tokio::task::JoinSet::new() }
+    }
+
+    /// How many tasks are in the set: those that run, and those that ended and have not been joined.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// Whether no task is in the set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+}
+
+impl<T: 'static> JoinSet<T> {
+    /// Spawns a task into the set, as [`spawn`](crate::spawn) does; the returned handle can abort it.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, as tokio's does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_hooks_core::{execution_async_id, trigger_async_id};
+    /// use async_hooks_tokio::JoinSet;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut set = JoinSet::new();
+    /// set.spawn(async { trigger_async_id() });
+    /// assert_eq!(set.join_next().await.unwrap().unwrap(), Some(execution_async_id()));
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn spawn<F>(&mut self, task: F) -> AbortHandle
+    where
+        F: Future<Output = T> + Send + 'static,
+        T: Send,
+    {
+        self.tasks.spawn(tracked::task(task))
+    }
+
+    /// Spawns a task into the set, to run on the runtime of `handle`.
+    ///
+    /// ```
+    /// use async_hooks_tokio::JoinSet;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut set = JoinSet::new();
+    /// set.spawn_on(async { 7 }, &tokio::runtime::Handle::current());
+    /// assert_eq!(set.join_all().await, [7]);
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn spawn_on<F>(&mut self, task: F, handle: &Handle) -> AbortHandle
+    where
+        F: Future<Output = T> + Send + 'static,
+        T: Send,
+    {
+        self.tasks.spawn_on(tracked::task(task), handle)
+    }
+
+    /// Spawns a task that need not be `Send` into the set, to run on the current `LocalSet` or `LocalRuntime`.
+    ///
+    /// # Panics
+    ///
+    /// Outside of both, as tokio's does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use async_hooks_tokio::JoinSet;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let local = tokio::task::LocalSet::new();
+    /// let joined = local.run_until(async {
+    ///     let mut set = JoinSet::new();
+    ///     set.spawn_local(async { Rc::new(7) });
+    ///     set.join_all().await
+    /// });
+    /// assert_eq!(joined.await, [Rc::new(7)]);
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F>(&mut self, task: F) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.tasks.spawn_local(tracked::task(task))
+    }
+
+    /// Spawns a task that need not be `Send` into the set, to run on `local_set` whenever that is run.
+    ///
+    /// ```
+    /// use async_hooks_tokio::JoinSet;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let local = tokio::task::LocalSet::new();
+    /// let mut set = JoinSet::new();
+    /// set.spawn_local_on(async { 7 }, &local);
+    /// assert_eq!(local.run_until(set.join_all()).await, [7]);
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn spawn_local_on<F>(&mut self, task: F, local_set: &LocalSet) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.tasks.spawn_local_on(tracked::task(task), local_set)
+    }
+
+    /// Runs a closure on the blocking pool as part of the set, as [`spawn_blocking`](crate::spawn_blocking) does.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, as tokio's does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_hooks_core::execution_async_resource;
+    /// use async_hooks_tokio::JoinSet;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut set = JoinSet::new();
+    /// set.spawn_blocking(|| execution_async_resource().kind());
+    /// assert_eq!(set.join_all().await, ["tokio::blocking"]);
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking<F>(&mut self, f: F) -> AbortHandle
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send,
+    {
+        self.tasks.spawn_blocking(tracked::blocking(f))
+    }
+
+    /// Runs a closure on the blocking pool of `handle`'s runtime as part of the set.
+    ///
+    /// ```
+    /// use async_hooks_tokio::JoinSet;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut set = JoinSet::new();
+    /// set.spawn_blocking_on(|| 7, &tokio::runtime::Handle::current());
+    /// assert_eq!(set.join_all().await, [7]);
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking_on<F>(&mut self, f: F, handle: &Handle) -> AbortHandle
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send,
+    {
+        self.tasks.spawn_blocking_on(tracked::blocking(f), handle)
+    }
+}
+
+impl<T> Default for JoinSet<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> fmt::Debug for JoinSet<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tasks.fmt(f)
+    }
+}
+
+/// Goes on with a set of tokio's: what is spawned from now on is tracked, what is in it stays as it was spawned.
+impl<T> From<tokio::task::JoinSet<T>> for JoinSet<T> {
+    fn from(tasks: tokio::task::JoinSet<T>) -> Self {
+        JoinSet { tasks }
+    }
+}
+
+/// Hands the tasks to code that wants tokio's own set; they stay tracked.
+impl<T> From<JoinSet<T>> for tokio::task::JoinSet<T> {
+    fn from(set: JoinSet<T>) -> Self {
+        set.tasks
+    }
+}
+
+/// Spawns each future of an iterator.
+///
+/// `collect` is a function of the standard library, and that is the line these tasks get. Where it matters, spawn in a loop
+/// or [`extend`](Extend::extend) an empty set.
+impl<T, F> FromIterator<F> for JoinSet<T>
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Send + 'static,
+{
+    #[track_caller]
+    fn from_iter<I: IntoIterator<Item = F>>(futures: I) -> Self {
+        let mut set = Self::new();
+        set.extend(futures);
+        set
+    }
+}
+
+/// Spawns each future of an iterator, all at the line of this call.
+impl<T, F> Extend<F> for JoinSet<T>
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Send + 'static,
+{
+    #[track_caller]
+    fn extend<I: IntoIterator<Item = F>>(&mut self, futures: I) {
+        // A loop and not `for_each`: `#[track_caller]` does not reach into a closure.
+        for future in futures {
+            self.spawn(future);
+        }
+    }
+}

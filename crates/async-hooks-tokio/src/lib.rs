@@ -1,0 +1,59 @@
+//! Tokio tasks as async resources: with an id, a trigger, a context and a life that hooks can follow.
+//!
+//! Applications use it as `async_hooks::tokio`. What is spawned here runs as the resource it is: `execution_async_id()`
+//! is its own, `trigger_async_id()` its spawner's, and every `AsyncLocal` has the value that it had at the spawn.
+//!
+//! | instead of | write | kind |
+//! |---|---|---|
+//! | `tokio::spawn` | [`spawn`] | `"tokio::task"` |
+//! | `tokio::task::spawn_local` | [`spawn_local`] | `"tokio::task"` |
+//! | `tokio::task::spawn_blocking` | [`spawn_blocking`] | `"tokio::blocking"` |
+//! | `handle.spawn`, `runtime.spawn` | [`handle.spawn_tracked`](HandleExt::spawn_tracked) | `"tokio::task"` |
+//! | `handle.spawn_blocking` | [`handle.spawn_blocking_tracked`](HandleExt::spawn_blocking_tracked) | `"tokio::blocking"` |
+//! | `local_set.spawn_local` | [`local_set.spawn_local_tracked`](LocalSetExt::spawn_local_tracked) | `"tokio::task"` |
+//! | `tokio::task::JoinSet` | [`JoinSet`] | as spawned |
+//!
+//! All give back tokio's own handles, and panic where tokio does and nowhere else. A resource is made by the spawn itself:
+//! `init` is sent before it returns, and the line that hooks and tokio's own tools see is the caller's.
+//!
+//! ```text
+//!   ends with a value     init  (before after)*  before resolve after  destroy
+//!   panics                init  (before after)*  before after          destroy
+//!   is aborted            init  (before after)*                        destroy
+//!   a blocking job        init  before after                           destroy
+//! ```
+//!
+//! # Examples
+//!
+//! ```
+//! use async_hooks_core::{AsyncLocal, execution_async_id, trigger_async_id};
+//!
+//! static USER: AsyncLocal<&str> = AsyncLocal::new();
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let parent = async {
+//!     let id = execution_async_id();
+//!     let child = async_hooks_tokio::spawn(async { (trigger_async_id(), USER.get()) });
+//!     (id, child.await.unwrap())
+//! };
+//! let (id, (trigger, user)) = async_hooks_tokio::spawn(USER.scope("alice", parent)).await.unwrap();
+//! assert_eq!(trigger, Some(id));
+//! assert_eq!(user.as_deref(), Some(&"alice"));
+//! # }
+//! ```
+
+mod tracked;
+
+mod spawn;
+
+mod handle_ext;
+
+mod local_set_ext;
+
+mod join_set;
+
+pub use handle_ext::HandleExt;
+pub use join_set::JoinSet;
+pub use local_set_ext::LocalSetExt;
+pub use spawn::{spawn, spawn_blocking, spawn_local};

@@ -1,0 +1,16 @@
+//! What holds with no hook enabled.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
+
+#[path = "../runtimes/mod.rs"]
+mod runtimes;
+
+mod context;
+mod drop_order;
+mod enter_with;
+mod freed;
+mod identity;
+mod join_set;
+mod location;
+mod result;
+mod worker_thread;

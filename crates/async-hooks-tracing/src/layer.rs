@@ -1,0 +1,154 @@
+//! The layer that makes every span an async resource.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_hooks_core::adapter::{self, Key};
+use async_hooks_core::{AsyncId, AsyncResource};
+use tracing_core::Subscriber;
+use tracing_core::span::{Attributes, Id};
+use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::callsite;
+use crate::span_resource;
+
+/// The layer that makes every span an async resource; add it to the subscriber, once.
+///
+/// From then on hooks hear of spans as they hear of tasks: `init` when a span is made, `before` and `after` around the time
+/// it is entered, `destroy` when it is closed. Its kind is the span's name, its location the line of the macro. A parent
+/// that the macro names (`info_span!(parent: &connection, …)`) is its trigger; otherwise that is whatever executes.
+///
+/// While a span is entered, ids are the span's. Values are not: a span inside a task, a request or an
+/// [`AsyncLocal::run`](async_hooks_core::AsyncLocal::run) leaves the values of its surroundings alone. Only on a thread that
+/// is outside any resource and has no value set at all, as the worker that polls a bare `tokio::spawn`, it brings those it
+/// was created with, until it is left. What [`enter_with`](async_hooks_core::AsyncLocal::enter_with) sets inside a span
+/// goes to its surroundings, or is forgotten with the values that the span brought.
+///
+/// Spans may be left out of order, be entered twice or on several threads at once, outlive their scope, and stay entered
+/// over the end of a poll. `.instrument(span)` enters around each poll, and once more to drop the future.
+///
+/// Of tokio's own spans, present with its `tracing` feature, tasks become `tokio::task` and `tokio::blocking`, timers and
+/// locks `tokio::Sleep`, `tokio::Mutex` and so on, at the user's line.
+///
+/// It takes part in per-layer filtering: `layer().with_filter(LevelFilter::INFO)` makes resources of the spans that pass.
+///
+/// In Node, whose nearest is the asynchronous operation itself, nothing is installed: every operation is a resource there.
+///
+/// # Examples
+///
+/// A value that reaches a task which nobody but the span knows of:
+///
+/// ```
+/// use async_hooks_core::AsyncLocal;
+/// use tracing::Instrument as _;
+/// use tracing_subscriber::prelude::*;
+///
+/// static USER: AsyncLocal<&str> = AsyncLocal::new();
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// tracing_subscriber::registry().with(async_hooks_tracing::layer()).init();
+///
+/// let request = USER.run("alice", || tracing::info_span!("request"));
+/// let user = tokio::spawn(async { USER.get() }.instrument(request)).await.unwrap();
+/// assert_eq!(user.as_deref(), Some(&"alice"));
+/// # }
+/// ```
+#[must_use = "a layer does something once a subscriber has it"]
+pub fn layer<S>() -> HooksLayer<S>
+where
+    S: Subscriber + for<'l> LookupSpan<'l>,
+{
+    HooksLayer { number: NEXT.fetch_add(1, Ordering::Relaxed), subscriber: PhantomData }
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// Makes a resource of every span; made by [`layer`].
+pub struct HooksLayer<S> {
+    /// Two subscribers may give the same id to two spans.
+    number: u64,
+    subscriber: PhantomData<fn(S)>,
+}
+
+impl<S> Layer<S> for HooksLayer<S>
+where
+    S: Subscriber + for<'l> LookupSpan<'l>,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let resource = create(attributes, explicit_parent(attributes, &context));
+        if let Some(span) = context.span(id) {
+            drop(span_resource::store(&span, resource));
+        }
+    }
+
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        if span_resource::enter_unannounced(&span, self.key(id)) {
+            adapter::announce();
+        }
+    }
+
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        // What this thread has entered it finds without asking the registry.
+        if !adapter::leave(self.key(id)) {
+            leave_what_another_has_entered(id, &context);
+        }
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        if let Some(span) = context.span(&id) {
+            drop(span_resource::take(&span));
+        }
+    }
+}
+
+impl<S> HooksLayer<S> {
+    #[inline]
+    fn key(&self, id: &Id) -> Key {
+        Key(self.number, id.into_u64())
+    }
+}
+
+/// A span may be without a resource, or have been entered when a layer stood here that was replaced since then.
+#[cold]
+fn leave_what_another_has_entered<S>(id: &Id, context: &Context<'_, S>)
+where
+    S: Subscriber + for<'l> LookupSpan<'l>,
+{
+    if let Some(resource) = context.span(id).and_then(|span| span_resource::of(&span)) {
+        adapter::leave_resource(&resource);
+    }
+}
+
+impl<S> fmt::Debug for HooksLayer<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HooksLayer").finish_non_exhaustive()
+    }
+}
+
+/// The resource of the span that the macro names as parent.
+///
+/// A contextual span has the entered span for its parent, and a root has none; for either what executes is the cause. That
+/// is how a task that tokio declares a root still knows who spawned it.
+#[inline]
+fn explicit_parent<S>(attributes: &Attributes<'_>, context: &Context<'_, S>) -> Option<AsyncId>
+where
+    S: Subscriber + for<'l> LookupSpan<'l>,
+{
+    let parent = context.span(attributes.parent()?)?;
+    span_resource::of(&parent).map(|resource| resource.async_id())
+}
+
+#[inline]
+fn create(attributes: &Attributes<'_>, trigger: Option<AsyncId>) -> AsyncResource {
+    let (kind, location) = callsite::kind_and_location(attributes);
+    let builder = AsyncResource::builder(kind).location(location);
+    match trigger {
+        Some(trigger) => builder.trigger_async_id(trigger),
+        None => builder,
+    }
+    .build()
+}

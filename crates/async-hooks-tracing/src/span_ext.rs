@@ -1,0 +1,57 @@
+//! The ids of a span, asked of the span itself.
+
+use async_hooks_core::{AsyncId, Resource};
+use tracing::Span;
+use tracing_subscriber::registry::{LookupSpan, Registry};
+
+use crate::span_resource;
+
+/// The async ids of a [`tracing::Span`], whether or not it is entered.
+///
+/// Use it to hand a span's id to something that takes ids: as the trigger of a resource, as the key of a map. All answers
+/// are `None` for a span that is no resource: one that is disabled or filtered out, one of a subscriber without
+/// [`layer`](crate::layer), or without a `tracing_subscriber::Registry` at its root.
+///
+/// Node: `asyncId()` and `triggerAsyncId()` of an `AsyncResource`.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::AsyncId;
+/// use async_hooks_tracing::SpanExt as _;
+/// use tracing_subscriber::prelude::*;
+///
+/// let subscriber = tracing_subscriber::registry().with(async_hooks_tracing::layer());
+/// tracing::subscriber::with_default(subscriber, || {
+///     let connection = tracing::info_span!("connection");
+///     let request = tracing::info_span!(parent: &connection, "request");
+///     assert_eq!(connection.trigger_async_id(), Some(AsyncId::ROOT));
+///     assert_eq!(request.trigger_async_id(), connection.async_id());
+/// });
+/// assert_eq!(tracing::Span::none().async_id(), None);
+/// ```
+pub trait SpanExt {
+    /// Which resource the span is.
+    fn async_id(&self) -> Option<AsyncId>;
+
+    /// Who caused it.
+    fn trigger_async_id(&self) -> Option<AsyncId>;
+}
+
+impl SpanExt for Span {
+    fn async_id(&self) -> Option<AsyncId> {
+        resource(self).map(|resource| resource.async_id())
+    }
+
+    fn trigger_async_id(&self) -> Option<AsyncId> {
+        resource(self).and_then(|resource| resource.trigger_async_id())
+    }
+}
+
+fn resource(span: &Span) -> Option<Resource> {
+    let found = span.with_subscriber(|(id, dispatch)| {
+        let registry = dispatch.downcast_ref::<Registry>()?;
+        span_resource::of(&registry.span(id)?)
+    });
+    found.flatten()
+}

@@ -1,0 +1,149 @@
+//! The spans tokio itself makes when built with its `tracing` feature: tasks, blocking jobs, timers, locks.
+//!
+//! | span | told by | kind |
+//! |---|---|---|
+//! | `runtime.spawn` | target `tokio::task` | `tokio::task` |
+//! | `runtime.spawn` | target `tokio::task::blocking` | `tokio::blocking` |
+//! | `runtime.resource` | field `concrete_type`, as in `"Mutex"` | `tokio::Mutex` |
+//! | `runtime.resource.async_op` | field `source`, as in `"Mutex::lock"` | `tokio::Mutex` |
+//!
+//! An operation has the kind of the type it is an operation of: what one looks for in a report is the contended `Mutex`,
+//! and its trigger leads there. The place is the user's line, which tokio notes in fields.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use async_hooks_core::Location;
+use async_hooks_core::adapter::{self, Site};
+use tracing_core::Metadata;
+use tracing_core::field::{Field, Visit};
+use tracing_core::span::Attributes;
+
+use crate::interner::{Seen, Shared, intern};
+
+/// Which of tokio's spans a callsite makes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TokioSpan {
+    Task,
+    Blocking,
+    Resource,
+    AsyncOp,
+}
+
+impl TokioSpan {
+    /// `None` for the program's own spans, which may bear the same names but not the same fields.
+    pub(crate) fn of(metadata: &Metadata<'_>) -> Option<Self> {
+        let has = |field| metadata.fields().field(field).is_some();
+        match (metadata.name(), metadata.target()) {
+            ("runtime.spawn", "tokio::task") => Some(TokioSpan::Task),
+            ("runtime.spawn", "tokio::task::blocking") => Some(TokioSpan::Blocking),
+            ("runtime.resource", _) if has("concrete_type") => Some(TokioSpan::Resource),
+            ("runtime.resource.async_op", _) if has("source") => Some(TokioSpan::AsyncOp),
+            _ => None,
+        }
+    }
+
+    /// The kind and the place of one span; `None` for what its fields do not say.
+    pub(crate) fn describe(self, attributes: &Attributes<'_>) -> (Option<&'static str>, Option<Location>) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        let kind = match self {
+            TokioSpan::Task => Some("tokio::task"),
+            TokioSpan::Blocking => Some("tokio::blocking"),
+            TokioSpan::Resource | TokioSpan::AsyncOp => fields.kind,
+        };
+        (kind, fields.location())
+    }
+}
+
+/// What is wanted of a span's fields. Values are lent for the length of a `record_…` call, so they are interned there.
+#[derive(Default)]
+struct Fields {
+    kind: Option<&'static str>,
+    file: Option<&'static str>,
+    line: u32,
+    column: u32,
+}
+
+impl Fields {
+    fn location(&self) -> Option<Location> {
+        let (file, line, column) = (self.file?, self.line, self.column);
+        let make = || ((file, line, column), &*Box::leak(Box::new(Site { file, line, column })));
+        Some(adapter::location(intern(&SEEN_SITES, &SITES, &(file, line, column), make)))
+    }
+}
+
+impl Visit for Fields {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "concrete_type" => self.kind = Some(kind_of(value)),
+            "source" => self.kind = Some(kind_of(type_of_operation(value))),
+            "loc.file" => self.file = Some(interned_file(value)),
+            _ => {}
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        let value = u32::try_from(value).unwrap_or(0);
+        match field.name() {
+            "loc.line" => self.line = value,
+            "loc.col" => self.column = value,
+            _ => {}
+        }
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.record_u64(field, u64::try_from(value).unwrap_or(0));
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+}
+
+/// `"Mutex::lock"` → `"Mutex"`.
+fn type_of_operation(source: &str) -> &str {
+    source.split_once("::").map_or(source, |(type_name, _)| type_name)
+}
+
+fn kind_of(type_name: &str) -> &'static str {
+    match type_name {
+        "Sleep" => "tokio::Sleep",
+        "Interval" => "tokio::Interval",
+        "Mutex" => "tokio::Mutex",
+        "RwLock" => "tokio::RwLock",
+        "Semaphore" => "tokio::Semaphore",
+        "Acquire" => "tokio::Acquire",
+        "Barrier" => "tokio::Barrier",
+        "Sender|Receiver" => "tokio::Sender|Receiver",
+        "Receiver" => "tokio::Receiver",
+        other => interned_kind(other),
+    }
+}
+
+#[cold]
+fn interned_kind(type_name: &str) -> &'static str {
+    intern(&SEEN_KINDS, &KINDS, type_name, || (leak(type_name), leak(&format!("tokio::{type_name}"))))
+}
+
+fn interned_file(file: &str) -> &'static str {
+    let make = || {
+        let kept = leak(file);
+        (kept, kept)
+    };
+    intern(&SEEN_FILES, &FILES, file, make)
+}
+
+fn leak(text: &str) -> &'static str {
+    Box::leak(Box::from(text))
+}
+
+type Place = (&'static str, u32, u32);
+
+static KINDS: Shared<&str, &str> = Shared::new(None);
+static FILES: Shared<&str, &str> = Shared::new(None);
+static SITES: Shared<Place, &Site> = Shared::new(None);
+
+thread_local! {
+    static SEEN_KINDS: Seen<&'static str, &'static str> = const { RefCell::new(None) };
+    static SEEN_FILES: Seen<&'static str, &'static str> = const { RefCell::new(None) };
+    static SEEN_SITES: Seen<Place, &'static Site> = const { RefCell::new(None) };
+}

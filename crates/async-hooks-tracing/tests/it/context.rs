@@ -1,0 +1,149 @@
+use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, FutureExt as _, execution_async_id};
+use async_hooks_tracing::{SpanExt as _, layer};
+use tracing::{Instrument as _, info_span};
+use tracing_subscriber::prelude::*;
+
+use crate::with_layer;
+
+static USER: AsyncLocal<&str> = AsyncLocal::new();
+static TENANT: AsyncLocal<&str> = AsyncLocal::new();
+
+fn user() -> Option<&'static str> {
+    USER.with(|user| user.copied())
+}
+
+#[test]
+fn a_span_brings_its_values_to_a_thread_outside_of_everything() {
+    with_layer(|| {
+        let span = USER.run("alice", || info_span!("request"));
+        assert_eq!(user(), None);
+        assert_eq!(span.in_scope(user), Some("alice"));
+        assert_eq!(user(), None);
+        assert_eq!(std::thread::scope(|scope| scope.spawn(|| span.in_scope(user)).join().unwrap()), Some("alice"));
+    });
+}
+
+#[test]
+fn a_span_entered_inside_a_scope_never_hides_it() {
+    with_layer(|| {
+        let span = USER.run("alice", || info_span!("request"));
+        assert_eq!(USER.run("bob", || span.in_scope(user)), Some("bob"));
+        assert_eq!(USER.exit(|| span.in_scope(user)), None, "set to nothing is set, too");
+        assert_eq!(TENANT.run("acme", || span.in_scope(user)), None, "one value of its own makes a context");
+        assert_eq!(
+            AsyncResource::new("job").run_in_async_scope(|| span.in_scope(user)),
+            None,
+            "the job has none, and it stays so"
+        );
+    });
+}
+
+#[test]
+fn a_span_inside_a_span_that_brought_values_leaves_them() {
+    with_layer(|| {
+        let alices = USER.run("alice", || info_span!("alices"));
+        let bobs = USER.run("bob", || info_span!("bobs"));
+        alices.in_scope(|| {
+            assert_eq!(bobs.in_scope(user), Some("alice"));
+            assert_eq!(user(), Some("alice"));
+        });
+    });
+}
+
+#[test]
+fn what_is_entered_inside_brought_values_is_forgotten_with_them() {
+    with_layer(|| {
+        let span = USER.run("alice", || info_span!("request"));
+        span.in_scope(|| {
+            USER.enter_with("mallory");
+            TENANT.enter_with("acme");
+            assert_eq!(user(), Some("mallory"));
+        });
+        assert_eq!((user(), TENANT.get()), (None, None));
+        assert_eq!(span.in_scope(user), Some("alice"));
+    });
+}
+
+#[test]
+fn what_is_entered_inside_a_span_that_brought_nothing_goes_to_its_surroundings() {
+    with_layer(|| {
+        let span = USER.run("alice", || info_span!("request"));
+        USER.run("bob", || {
+            span.in_scope(|| USER.enter_with("carol"));
+            assert_eq!(user(), Some("carol"));
+        });
+        let job = AsyncResource::new("job");
+        job.run_in_async_scope(|| {
+            info_span!("inner").in_scope(|| TENANT.enter_with("acme"));
+            assert_eq!(TENANT.get().as_deref(), Some(&"acme"));
+        });
+        assert_eq!(TENANT.get(), None);
+    });
+}
+
+#[test]
+fn values_brought_by_a_span_left_out_of_order_go_with_the_one_above() {
+    with_layer(|| {
+        let outer = USER.run("alice", || info_span!("outer"));
+        let inner = info_span!("inner");
+        let outer_entered = outer.enter();
+        let inner_entered = inner.enter();
+        drop(outer_entered);
+        assert_eq!(user(), Some("alice"));
+        drop(inner_entered);
+        assert_eq!((user(), execution_async_id()), (None, AsyncId::ROOT));
+    });
+}
+
+#[test]
+fn a_panic_takes_brought_values_away() {
+    with_layer(|| {
+        let span = USER.run("alice", || info_span!("request"));
+        let panicking = std::panic::AssertUnwindSafe(|| span.in_scope(|| panic!("on purpose")));
+        std::panic::catch_unwind(panicking).unwrap_err();
+        assert_eq!(user(), None);
+    });
+}
+
+#[tokio::test]
+async fn an_instrumented_bare_spawn_carries_values_over_awaits() {
+    let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer()));
+    let span = USER.run("alice", || info_span!("request"));
+    let id = span.async_id().unwrap();
+    let task = async move {
+        for _ in 0..3 {
+            assert_eq!((user(), execution_async_id()), (Some("alice"), id));
+            tokio::task::yield_now().await;
+        }
+    };
+    let other = async {
+        for _ in 0..3 {
+            assert_eq!((user(), execution_async_id()), (None, AsyncId::ROOT));
+            tokio::task::yield_now().await;
+        }
+    };
+    let (task, other) = (tokio::spawn(task.instrument(span)), tokio::spawn(other));
+    task.await.unwrap();
+    other.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_span_entered_in_a_tracked_future_does_not_hide_the_values_set_there() {
+    let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer()));
+    let span = USER.run("alice", || info_span!("request"));
+    let inner = async {
+        assert_eq!(user(), Some("bob"));
+        tokio::task::yield_now().await;
+        assert_eq!(user(), Some("bob"));
+        USER.enter_with("carol");
+    };
+    let future = async {
+        USER.enter_with("bob");
+        inner.instrument(span).await;
+        assert_eq!(user(), Some("carol"), "which went to the surrounding future");
+        tokio::task::yield_now().await;
+        assert_eq!(user(), Some("carol"));
+    };
+    future.in_async_resource("job").await;
+    assert_eq!(user(), None);
+}

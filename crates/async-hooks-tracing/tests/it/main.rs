@@ -1,0 +1,25 @@
+//! Promises that need no hook: ids, values, lines.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
+
+#[path = "../log/mod.rs"]
+mod log;
+
+mod context;
+mod filters;
+mod format;
+mod ids;
+mod interleaved;
+mod span_ext;
+mod tokio_spans;
+
+use async_hooks_core::{AsyncId, execution_async_id};
+use async_hooks_tracing::layer;
+use tracing_subscriber::prelude::*;
+
+/// Runs `f` under a subscriber that has the layer and nothing else, and sees to it that nothing stays on the thread.
+fn with_layer<R>(f: impl FnOnce() -> R) -> R {
+    let result = tracing::subscriber::with_default(tracing_subscriber::registry().with(layer()), f);
+    assert_eq!(execution_async_id(), AsyncId::ROOT);
+    result
+}

@@ -1,0 +1,29 @@
+//! Node.js [`async_hooks`], [`AsyncLocalStorage`] and [`AsyncResource`](https://nodejs.org/api/async_context.html) for
+//! Rust: on whose behalf a line of code runs, what started a task, and values that follow the flow of control.
+//!
+//! [`async_hooks`]: https://nodejs.org/api/async_hooks.html
+//! [`AsyncLocalStorage`]: https://nodejs.org/api/async_context.html#class-asynclocalstorage
+//!
+//! # Features
+//!
+//! | feature | default | brings |
+//! |---|---|---|
+//! | `tokio` | yes | [`async_hooks::tokio`](crate::tokio): `spawn`, `spawn_blocking`, `spawn_local`, `JoinSet`, tracked |
+//! | `tracing` | yes | [`async_hooks::tracing`](crate::tracing): spans as resources, async ids in log lines |
+//!
+//! Without features everything at the top level is there, for any executor and for plain threads.
+
+pub use async_hooks_core::*;
+
+#[cfg(feature = "tokio")]
+#[doc(inline)]
+pub use async_hooks_tokio as tokio;
+
+#[cfg(feature = "tracing")]
+#[doc(inline)]
+pub use async_hooks_tracing as tracing;
+
+pub mod prelude;
+
+#[cfg(doctest)]
+mod readme;

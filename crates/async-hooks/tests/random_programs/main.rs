@@ -1,0 +1,75 @@
+//! Random programs of tasks, futures, callbacks and scopes, run for real and compared with a small model of the rules.
+//!
+//! `program` is the tree and how it grows, `model` says what it must do by the rules, `interpret` does it. What is compared is one log
+//! per task, so it does not matter how tasks interleave, and a failure shrinks to a small program. Its seed goes to
+//! `failing-seeds.txt` beside this file and is tried first from then on; what it has shrunk to belongs into `kept`.
+
+mod program;
+
+mod outcome;
+
+mod model;
+
+mod life;
+
+mod world;
+
+mod interpret;
+
+mod kept;
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{Config, FileFailurePersistence, TestCaseResult, TestRunner};
+
+use program::{Program, program};
+use world::Threads;
+
+fn config(cases: u32) -> Config {
+    let seeds = FileFailurePersistence::Direct("tests/random_programs/failing-seeds.txt");
+    Config { cases, max_shrink_iters: 20_000, failure_persistence: Some(Box::new(seeds)), ..Config::default() }
+}
+
+proptest! {
+    #![proptest_config(config(6000))]
+    #[test]
+    fn a_program_on_one_thread_does_what_the_model_says(program in program()) {
+        does_what_the_model_says(&program, Threads::One)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(config(4000))]
+    #[test]
+    fn a_program_on_two_workers_does_what_the_model_says(program in program()) {
+        does_what_the_model_says(&program, Threads::TwoWorkers)?;
+    }
+}
+
+fn does_what_the_model_says(program: &Program, threads: Threads) -> TestCaseResult {
+    let (seen, expected) = (interpret::outcome(program, threads), model::outcome(program));
+    // One by one, so that no more than one is shown.
+    for (name, log) in &expected.logs {
+        prop_assert_eq!(seen.logs.get(name), Some(log), "the log of {}", name);
+    }
+    prop_assert_eq!(seen, expected);
+    Ok(())
+}
+
+/// Every construct, and every way to end, is met often, so that none can lose its share of the programs unnoticed.
+#[test]
+fn programs_are_of_every_kind() {
+    const KINDS: &str = "Yield Await( Interleave Discard( Cancel( Park Join( EnterWith( Enter( Leave( Call( Capture \
+                         Bind( CallBound( Spawn( SpawnBlocking( Panic Snapshot( Catch Creator Strand \
+                         Joined(Done) Joined(Panicked) Joined(Parked)";
+    let mut runner = TestRunner::deterministic();
+    let mut programs = Vec::new();
+    for _ in 0..500 {
+        let program = program().new_tree(&mut runner).unwrap().current();
+        programs.push(format!("{program:?} {:?}", model::outcome(&program)));
+    }
+    for kind in KINDS.split_whitespace() {
+        let count = programs.iter().filter(|program| program.contains(kind)).count();
+        assert!(count >= 20, "{kind} is in {count} of {} programs", programs.len());
+    }
+}
