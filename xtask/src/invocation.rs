@@ -48,13 +48,29 @@ impl Invocation {
         self
     }
 
+    /// Runs in `directory` and answers with what it wrote to stdout. That has to fit into a pipe, as short outputs do.
+    ///
+    /// # Errors
+    ///
+    /// When the program cannot be started, takes too long or does not exit with 0; what it wrote to stderr is part of it.
+    pub(crate) fn output(&self, directory: &Path) -> anyhow::Result<String> {
+        let child = self.command(directory).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut child = child.with_context(|| format!("cannot start {self}"))?;
+        if let Some(limit) = self.time_limit {
+            wait_at_most(&mut child, limit)?;
+        }
+        let output = child.wait_with_output()?;
+        ensure!(output.status.success(), "{self}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).with_context(|| format!("{self} writes what is no text"))
+    }
+
     /// Runs in `directory` with both output streams going to `log`, in the order they are written.
     ///
     /// # Errors
     ///
     /// When the program cannot be started, takes too long or does not exit with 0.
     pub(crate) fn run(&self, directory: &Path, log: &File) -> anyhow::Result<()> {
-        let child = self.command(directory, log)?.spawn();
+        let child = self.command(directory).stdout(log.try_clone()?).stderr(log.try_clone()?).spawn();
         let mut child = child.with_context(|| format!("cannot start {self}"))?;
         let status = match self.time_limit {
             Some(limit) => wait_at_most(&mut child, limit)?,
@@ -64,17 +80,15 @@ impl Invocation {
         Ok(())
     }
 
-    fn command(&self, directory: &Path, log: &File) -> anyhow::Result<Command> {
+    fn command(&self, directory: &Path) -> Command {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
             .env("CARGO_TERM_COLOR", colours())
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .current_dir(directory)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log.try_clone()?);
-        Ok(command)
+            .stdin(Stdio::null());
+        command
     }
 }
 
@@ -140,6 +154,20 @@ mod tests {
         let endless = shell("exec sleep 600").time_limit(Duration::from_millis(50));
         let (result, _) = run(endless);
         assert!(result.unwrap_err().to_string().contains("still running after 0.05 s"));
+    }
+
+    #[test]
+    fn stdout_is_the_output_and_stderr_part_of_the_error() {
+        let here = std::env::temp_dir();
+        assert_eq!(shell("echo one; echo two >&2").output(&here).unwrap(), "one\n");
+        let error = shell("echo one; echo two >&2; exit 7").output(&here).unwrap_err().to_string();
+        assert!(error.contains("two") && error.contains('7') && !error.contains("\none"), "{error}");
+    }
+
+    #[test]
+    fn an_endless_program_has_no_output() {
+        let endless = shell("exec sleep 600").time_limit(Duration::from_millis(50));
+        assert!(endless.output(&std::env::temp_dir()).unwrap_err().to_string().contains("still running"));
     }
 
     fn shell(script: &str) -> Invocation {

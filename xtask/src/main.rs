@@ -1,4 +1,5 @@
-//! What a contributor runs: `cargo xtask test` before a commit, `cargo xtask tidy` for the style alone.
+//! What a contributor runs: `cargo xtask test` before a commit, `cargo xtask tidy` for the style alone, `cargo xtask parity`
+//! for the comparison with Node.
 //!
 //! One file per subcommand; the other files are what the subcommands stand on.
 
@@ -6,6 +7,7 @@ mod workspace;
 mod invocation;
 mod step;
 mod tidy;
+mod parity;
 mod test;
 
 use std::process::ExitCode;
@@ -19,6 +21,8 @@ use workspace::Workspace;
 enum Task {
     /// Runs every check that must be green before a commit.
     Test(test::Options),
+    /// Compares programs written for Node and for Rust, and writes docs/node-parity.md.
+    Parity(parity::Options),
     /// Checks the points of style that a script can see.
     Tidy,
 }
@@ -28,6 +32,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let workspace = Workspace::load()?;
     match task {
         Task::Test(options) => test::run(&workspace, &options),
+        Task::Parity(options) => parity::run(&workspace, &options),
         Task::Tidy => tidy::run(&workspace),
     }
 }

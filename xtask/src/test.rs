@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::ensure;
 
 use crate::invocation::Invocation;
+use crate::parity::{self, Place};
 use crate::step::{self, Step};
 use crate::tidy;
 use crate::workspace::{BENCHES, FACADE, Workspace};
@@ -45,6 +46,7 @@ fn chosen(steps: Vec<Step>, only: &[String]) -> anyhow::Result<Vec<Step>> {
 fn all_steps(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     let mut steps = whole_workspace(workspace);
     steps.extend(examples(workspace)?);
+    steps.push(parity(workspace));
     steps.extend(features(workspace)?);
     steps.extend(unstable(workspace));
     Ok(steps)
@@ -121,6 +123,12 @@ fn command(workspace: &Workspace, name: &str, invocation: Invocation) -> Step {
 fn tidiness(workspace: &Workspace) -> Step {
     let root = workspace.root().to_owned();
     Step::new("tidy", move |log| tidy::check(&root, log))
+}
+
+/// Against what Node printed once, so that nobody needs Node to be green.
+fn parity(workspace: &Workspace) -> Step {
+    let place = Place::of(workspace);
+    Step::new("parity", move |log| parity::check(&place, log))
 }
 
 #[cfg(test)]

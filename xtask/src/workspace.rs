@@ -11,6 +11,8 @@ use serde::Deserialize;
 pub(crate) const FACADE: &str = "async-hooks";
 /// The package that is compiled but never run by the tests.
 pub(crate) const BENCHES: &str = "async-hooks-benches";
+/// The package, and its binary, that holds our side of the programs Node runs too.
+pub(crate) const PARITY: &str = "async-hooks-parity";
 /// The package whose example targets are run.
 const EXAMPLES: &str = "async-hooks-examples";
 
@@ -83,6 +85,11 @@ impl Workspace {
     pub(crate) fn example_executable(&self, name: &str) -> PathBuf {
         let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
         self.target_directory().join("debug/examples").join(file)
+    }
+
+    /// Where cargo puts the binary `name`.
+    pub(crate) fn executable(&self, name: &str) -> PathBuf {
+        self.target_directory().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
     fn package(&self, name: &str) -> anyhow::Result<&Package> {

@@ -1,0 +1,23 @@
+'use strict';
+const { AsyncResource } = require('node:async_hooks');
+const { pair } = require('../../normalise.js');
+
+pair({ kinds: { job: 'job' } }, (log) => {
+  const live = (point, then) => {
+    const hook = log.hook(`disabled at ${point}: `, { inPlace: true }).enable();
+    const at = (here) => here === point && hook.disable();
+    at(0);
+    const job = new AsyncResource('job');
+    at(1);
+    job.runInAsyncScope(() => at(2));
+    at(3);
+    job.emitDestroy();
+    log.settled(() => {
+      at(4);
+      hook.disable();
+      then(point + 1);
+    });
+  };
+  const from = (point) => point <= 4 && live(point, from);
+  from(0);
+});

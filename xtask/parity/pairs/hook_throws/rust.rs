@@ -1,0 +1,43 @@
+//! A hook that throws, in each of its callbacks: what becomes of the program, and of other hooks.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_hooks::{AsyncHook, AsyncResource, create_hook};
+
+use crate::log::Log;
+use crate::normalise::Order;
+use crate::throw::{catch, throw};
+
+pub(crate) async fn run() -> anyhow::Result<Log> {
+    let log = Log::start(&[], Order::AsItHappens);
+    for event in ["init", "before", "after", "destroy"] {
+        throwing(event).enable();
+        let heard = Arc::default();
+        let _other = listening(&heard).enable_scoped();
+        let outcome = catch(|| AsyncResource::new("job").run_in_async_scope(|| ()));
+        let heard = heard.lock().unwrap_or_else(PoisonError::into_inner).contains(&event);
+        log.say(format!("{event}: other hook heard of it={heard}"));
+        log.say(format!("{event}: program goes on={}", outcome.is_ok()));
+    }
+    Ok(log)
+}
+
+fn throwing(event: &str) -> AsyncHook {
+    let hook = create_hook();
+    let hook = match event {
+        "init" => hook.init(|_| throw("a hook throws")),
+        "before" => hook.before(|_| throw("a hook throws")),
+        "after" => hook.after(|_| throw("a hook throws")),
+        _ => hook.destroy(|_| throw("a hook throws")),
+    };
+    hook.build()
+}
+
+fn listening(heard: &Arc<Mutex<Vec<&'static str>>>) -> AsyncHook {
+    let hears = |event| {
+        let heard = Arc::clone(heard);
+        move |_: &_| heard.lock().unwrap_or_else(PoisonError::into_inner).push(event)
+    };
+    let hook = create_hook().init(hears("init")).before(hears("before")).after(hears("after"));
+    hook.destroy(hears("destroy")).build()
+}
