@@ -1,0 +1,49 @@
+//! Which operations allocate?
+
+use std::future::{pending, ready};
+use std::hint::black_box;
+use std::process::ExitCode;
+
+use allocation_counter::measure;
+use async_hooks::{AsyncResource, FutureExt as _, Snapshot};
+use async_hooks_benches::{
+    Bar, Case, Currency, OWN, Polled, Question, make_and_poll_once, with_counting_hooks, with_locals_set,
+};
+
+fn main() -> ExitCode {
+    let none = Bar::Allocations(0);
+    Question::counting(Currency::Allocations, "Which operations allocate?")
+        .case(case("with", || assert!(OWN.with(|value| value.is_some()))).bar(none))
+        .case(case("get", || drop(black_box(OWN.get()))).bar(none))
+        .case(case("run", || OWN.run(black_box(7), || ())))
+        .case(case("scope: made and polled once", || make_and_poll_once(|| OWN.scope(7, ready(())))))
+        .case(polls("scope: poll", || Polled::new(OWN.scope(7, pending()))).bar(none))
+        .case(case("Snapshot: current and run", || Snapshot::current().run(|| ())).bar(none))
+        .case(case("resource: new and drop", || drop(black_box(AsyncResource::new("bench")))).bar(none))
+        .case(case("resource: scope", || AsyncResource::new("bench").run_in_async_scope(|| ())).bar(none))
+        .case(polls("tracked future: poll", || Polled::new(pending().in_async_resource("bench"))).bar(none))
+        .answer()
+}
+
+fn case(name: &'static str, operation: fn()) -> Case {
+    allocations(name, move |times| (0..times).for_each(|_| operation()))
+}
+
+fn polls(name: &'static str, make: fn() -> Polled) -> Case {
+    Case::new(name, move |sample| {
+        let mut polled = make();
+        polled.poll();
+        sample.count(|times| measure(|| (0..times).for_each(|_| polled.poll())).count_total);
+    })
+}
+
+/// With 100 locals set and one hook enabled; done once before it counts, since a thread's first event fetches the hooks.
+fn allocations(name: &'static str, repeat: impl Fn(u64) + 'static) -> Case {
+    Case::new(name, move |sample| {
+        let count = |times| {
+            repeat(1);
+            measure(|| repeat(times)).count_total
+        };
+        with_counting_hooks(1, || with_locals_set(100, || sample.count(count)));
+    })
+}

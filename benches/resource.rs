@@ -1,0 +1,53 @@
+//! What does a resource cost: made, entered and destroyed, with nobody listening and with a hook?
+
+use std::hint::black_box;
+use std::process::ExitCode;
+
+use async_hooks::AsyncResource;
+use async_hooks_benches::{Bar, Case, Question, Sample, with_counting_hooks, with_locals_set};
+
+const SPAN: &str = "span over Registry, new and closed";
+
+fn main() -> ExitCode {
+    Question::new("What does a resource cost?")
+        .case(Case::new(SPAN, span))
+        .case(made("new and drop, 0 set", 0).bar(Bar::Instructions(110)).bar(Bar::TimeOf(SPAN, 1.0 / 3.0)))
+        .case(made("new and drop, 1 set", 1).bar(Bar::Instructions(130)).bar(Bar::TimeOf(SPAN, 1.0 / 3.0)))
+        .case(made("new and drop, 100 set", 100).bar(Bar::Instructions(130)).bar(Bar::TimeOf(SPAN, 1.0 / 3.0)))
+        .case(Case::new("scope, off", scope).bar(Bar::Instructions(137)))
+        .case(Case::new("new, scope and drop, off", all_three))
+        .case(hooked("new and drop, one hook", make).bar(Bar::Instructions(222)))
+        .case(Case::new("scope, one hook", |s| with_counting_hooks(1, || scope(s))).bar(Bar::Instructions(294)))
+        .case(
+            Case::new("new, scope and drop, one hook", |s| with_counting_hooks(1, || all_three(s)))
+                .bar(Bar::Instructions(492)),
+        )
+        .answer()
+}
+
+fn made(name: &'static str, set: usize) -> Case {
+    Case::new(name, move |sample| with_locals_set(set, || make(sample)))
+}
+
+fn hooked(name: &'static str, body: fn(&mut Sample)) -> Case {
+    Case::new(name, move |sample| with_counting_hooks(1, || body(sample)))
+}
+
+fn make(sample: &mut Sample) {
+    sample.time(|| AsyncResource::new("bench"));
+}
+
+fn scope(sample: &mut Sample) {
+    let resource = AsyncResource::new("bench");
+    sample.time(|| resource.run_in_async_scope(|| black_box(())));
+}
+
+fn all_three(sample: &mut Sample) {
+    sample.time(|| AsyncResource::new("bench").run_in_async_scope(|| black_box(())));
+}
+
+fn span(sample: &mut Sample) {
+    tracing::subscriber::with_default(tracing_subscriber::registry(), || {
+        sample.time(|| tracing::info_span!("bench"));
+    });
+}
