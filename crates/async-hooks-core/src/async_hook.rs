@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::dispatch;
 use crate::hook::Hook;
-use crate::hook_list::{self, Enabled};
+use crate::hook_list::{self, Enabled, Listener};
 
 /// A handle to a hook; enables and disables it. Created disabled.
 ///
@@ -33,7 +33,7 @@ pub struct AsyncHook {
 impl AsyncHook {
     /// A disabled handle to `hook`.
     pub fn new(hook: impl Hook) -> Self {
-        AsyncHook { hook: Arc::new(Box::new(hook)) }
+        AsyncHook { hook: Arc::new(Listener::new(hook)) }
     }
 
     /// Lets the hook hear of every event from the next one on, behind the hooks that are enabled already.

@@ -1,9 +1,9 @@
 //! The mapping that is current on this thread.
 //!
 //! A reader lends out a borrow of it while the reader's closure runs, and that closure may do anything: change the mapping,
-//! enter scopes, poll futures. So the thread keeps a short stack of layers. The top one is current; a writer that finds the
-//! top lent out copies it one layer up and goes on there, and the reader, when it is done, folds what is above back into
-//! its own layer. Nobody pays a reference count for reading, and no borrow ever fails.
+//! enter scopes, poll futures. A writer that finds the mapping lent out goes on with a copy of it, and the reader, when it
+//! is done, puts the copy into its place. Nobody pays a reference count for reading, except a reader inside a reader that
+//! has written in between; and no borrow ever fails.
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::mem::{self, ManuallyDrop};
@@ -13,40 +13,43 @@ use crate::mapping::{Found, Key, Mapping};
 thread_local! {
     /// Without a destructor: so it is there in thread-local destructors, and reaching it is one instruction. What a scope
     /// brings in it takes out again; what outlives every scope is taken out by `AT_THREAD_END`.
-    static LAYERS: Layers = const { Layers::new() };
+    static CONTEXT: Context = const { Context::new() };
 
     static AT_THREAD_END: AtThreadEnd = const { AtThreadEnd };
 }
 
-/// How deep readers may nest with a write between each two; the deepest reads a copy instead.
-const DEPTH: usize = 4;
-
-struct Layers {
-    top: Cell<usize>,
-    layers: [RefCell<ManuallyDrop<Mapping>>; DEPTH],
+struct Context {
+    /// What is current, unless it is lent out and was changed since.
+    mapping: RefCell<ManuallyDrop<Mapping>>,
+    is_changed: Cell<bool>,
+    /// What is current if it was. Never lent out itself.
+    changed: RefCell<ManuallyDrop<Mapping>>,
 }
 
 /// Runs `f` with the current mapping.
 #[inline]
 pub(crate) fn read<R>(f: impl FnOnce(&Mapping) -> R) -> R {
-    LAYERS.with(|layers| layers.read(f))
+    CONTEXT.with(|context| context.read(f))
 }
 
 /// The current mapping, to keep.
 #[inline]
 pub(crate) fn current() -> Mapping {
-    LAYERS.with(|layers| Mapping::clone(&layers.top().borrow()))
+    let mut current = Mapping::EMPTY;
+    // Written from inside: handing it out would leave a check behind for a thread-local that is gone, which this never is.
+    CONTEXT.with(|context| current = context.current());
+    current
 }
 
 /// Exchanges the current mapping for `mapping`.
 #[inline]
 pub(crate) fn swap(mapping: &mut Mapping) {
-    LAYERS.with(|layers| layers.swap(mapping));
+    CONTEXT.with(|context| context.swap(mapping));
 }
 
 /// Changes the current mapping, which whoever does so puts back in the end.
 ///
-/// `change` runs no foreign code: what it replaces it returns, to be dropped by the caller. No layer is borrowed meanwhile,
+/// `change` runs no foreign code: what it replaces it returns, to be dropped by the caller. Nothing is borrowed meanwhile,
 /// since changing allocates, and an allocator may look at the context too.
 #[inline]
 pub(crate) fn change<R>(change: impl FnOnce(&mut Mapping) -> R) -> R {
@@ -60,7 +63,7 @@ pub(crate) fn change<R>(change: impl FnOnce(&mut Mapping) -> R) -> R {
 /// Puts `found` where the key belongs in the current mapping, and hands out what was there.
 #[inline]
 pub(crate) fn put_back(key: Key, found: Found) -> Found {
-    let in_place = LAYERS.with(|layers| match layers.top().try_borrow_mut() {
+    let in_place = CONTEXT.with(|context| match context.mapping.try_borrow_mut() {
         Ok(mut current) => current.put_back_in_place(key, found),
         Err(_) => Err(found),
     });
@@ -90,81 +93,74 @@ impl Drop for AtThreadEnd {
     }
 }
 
-impl Layers {
+impl Context {
     const fn new() -> Self {
-        Layers { top: Cell::new(0), layers: [const { RefCell::new(ManuallyDrop::new(Mapping::EMPTY)) }; DEPTH] }
-    }
-
-    #[inline]
-    fn top(&self) -> &RefCell<ManuallyDrop<Mapping>> {
-        &self.layers[self.top.get() % DEPTH]
+        let (mapping, changed) = (ManuallyDrop::new(Mapping::EMPTY), ManuallyDrop::new(Mapping::EMPTY));
+        Context { mapping: RefCell::new(mapping), is_changed: Cell::new(false), changed: RefCell::new(changed) }
     }
 
     #[inline]
     fn read<R>(&self, f: impl FnOnce(&Mapping) -> R) -> R {
-        let level = self.top.get();
         // Declared before the borrow, so it folds after the borrow has ended.
-        let _fold = FoldInto { layers: self, level };
+        let _fold = Fold(self);
         let (lent, copy);
-        let mapping: &Mapping = if level + 1 < DEPTH {
-            lent = self.top().borrow();
-            &lent
-        } else {
-            // The deepest layer is never lent out, so that a writer always finds one to write to.
-            copy = self.copy();
+        let mapping: &Mapping = if self.is_changed.get() {
+            copy = self.copy_of_changed();
             &copy
+        } else {
+            lent = self.mapping.borrow();
+            &lent
         };
         f(mapping)
     }
 
+    #[inline]
+    fn current(&self) -> Mapping {
+        if self.is_changed.get() { self.copy_of_changed() } else { Mapping::clone(&self.mapping.borrow()) }
+    }
+
     #[cold]
-    fn copy(&self) -> Mapping {
-        Mapping::clone(&self.top().borrow())
+    fn copy_of_changed(&self) -> Mapping {
+        Mapping::clone(&self.changed.borrow())
     }
 
     #[inline]
     fn swap(&self, mapping: &mut Mapping) {
-        match self.top().try_borrow_mut() {
+        match self.mapping.try_borrow_mut() {
             Ok(mut current) => mem::swap(&mut **current, mapping),
-            Err(_) => mem::swap(&mut *self.one_layer_up(), mapping),
+            Err(_) => mem::swap(&mut *self.beside_what_is_lent(), mapping),
         }
     }
 
-    /// The top is lent out: what is to be current goes one layer up.
     #[cold]
-    fn one_layer_up(&self) -> RefMut<'_, Mapping> {
-        let lent = Mapping::clone(&self.top().borrow());
-        self.top.set(self.top.get() + 1);
-        let mut above = self.top().borrow_mut();
-        **above = lent;
-        RefMut::map(above, |above| &mut **above)
-    }
-
-    #[cold]
-    fn fold_into(&self, level: usize) {
-        let mut folded = mem::take(&mut **self.top().borrow_mut());
-        match self.layers[level].try_borrow_mut() {
-            Ok(mut below) => {
-                mem::swap(&mut **below, &mut folded);
-                self.top.set(level);
-            }
-            // An outer reader still has this layer on loan, and folds when it is done.
-            Err(_) => mem::swap(&mut **self.top().borrow_mut(), &mut folded),
+    fn beside_what_is_lent(&self) -> RefMut<'_, Mapping> {
+        let mut changed = self.changed.borrow_mut();
+        if !self.is_changed.replace(true) {
+            **changed = Mapping::clone(&self.mapping.borrow());
         }
-        // `folded` is dropped here, outside any borrow: a value's own drop may look at the context.
+        RefMut::map(changed, |changed| &mut **changed)
+    }
+
+    #[cold]
+    fn fold(&self) {
+        // An outer reader that still has it on loan folds when it is done.
+        let Ok(mut current) = self.mapping.try_borrow_mut() else { return };
+        let changed = mem::take(&mut **self.changed.borrow_mut());
+        let outdated = mem::replace(&mut **current, changed);
+        self.is_changed.set(false);
+        drop(current);
+        // Only now, outside any borrow: a value's own drop may look at the context.
+        drop(outdated);
     }
 }
 
-struct FoldInto<'a> {
-    layers: &'a Layers,
-    level: usize,
-}
+struct Fold<'a>(&'a Context);
 
-impl Drop for FoldInto<'_> {
+impl Drop for Fold<'_> {
     #[inline]
     fn drop(&mut self) {
-        if self.layers.top.get() != self.level {
-            self.layers.fold_into(self.level);
+        if self.0.is_changed.get() {
+            self.0.fold();
         }
     }
 }

@@ -87,9 +87,9 @@ fn deliver_alone(deliver: impl FnOnce()) {
 }
 
 /// Asks a hook what it wants; `None`, and a report, if it panics. What it does meanwhile reaches no hook either.
-pub(crate) fn ask_events(hook: &Enabled) -> Option<Events> {
+pub(crate) fn ask_events(listener: &Enabled) -> Option<Events> {
     let mut answer = None;
-    let mut ask = || answer = Some(catch_unwind(AssertUnwindSafe(|| hook.events())));
+    let mut ask = || answer = Some(catch_unwind(AssertUnwindSafe(|| listener.hook.events())));
     if is_delivering() {
         ask()
     } else {
@@ -117,9 +117,9 @@ fn deliver_destroy(resource: &Resource) {
 /// Calls them in turn from `called` on, which says how far it came when one panics.
 #[inline]
 fn call_each(hooks: &[Enabled], called: &mut usize, call: impl Fn(&dyn Hook)) {
-    for hook in hooks.iter().skip(*called) {
+    for listener in hooks.iter().skip(*called) {
         *called += 1;
-        call(&***hook);
+        call(&*listener.hook);
     }
 }
 
@@ -157,8 +157,8 @@ fn deliver_postponed() {
 
 #[cold]
 fn disable_panicked(culprit: &Enabled, event: Events, resource: &Resource, payload: Box<dyn Any + Send>) {
-    // It may be in the middle of a panic on two threads at once; then one of them reports it.
-    if hook_list::disable(culprit) {
+    hook_list::disable(culprit);
+    if culprit.note_panic() {
         let (event, id, kind) = (event.name(), resource.async_id(), resource.kind());
         report(format_args!("a hook panicked in `{event}` of {id} {kind:?} and was disabled"), &*payload);
     }

@@ -16,7 +16,9 @@ use crate::resource::Resource;
 ///
 /// # Panics
 ///
-/// A hook that panics is caught, disabled, and reported in one line on stderr. The program and other hooks go on.
+/// A hook that panics is caught, disabled, and reported in one line on stderr. The program and other hooks go on. Two panics
+/// nobody can catch: one in a program built with `panic = "abort"`, and one of a hook that is called from the program's own
+/// panic hook.
 ///
 /// Node: the callbacks of [`createHook`](https://nodejs.org/api/async_hooks.html#async_hookscreatehookoptions);
 /// `resolve` is `promiseResolve`.

@@ -8,13 +8,31 @@ use std::array;
 use std::cell::Cell;
 use std::mem::{self, ManuallyDrop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::hook::{Events, Hook};
 
-/// One enabled hook; the box saves each call the arithmetic of an `Arc<dyn Hook>`.
-pub(crate) type Enabled = Arc<Box<dyn Hook>>;
+/// A hook with what is known of it, shared by its handles and the lists it is in.
+pub(crate) struct Listener {
+    /// In a box of its own, which saves each call the arithmetic of an `Arc<dyn Hook>`.
+    pub(crate) hook: Box<dyn Hook>,
+    /// Since it was enabled; so that a panic on two threads at once is reported once.
+    has_panicked: AtomicBool,
+}
+
+impl Listener {
+    pub(crate) fn new(hook: impl Hook) -> Self {
+        Listener { hook: Box::new(hook), has_panicked: AtomicBool::new(false) }
+    }
+
+    /// Whether this is the first panic since the hook was enabled.
+    pub(crate) fn note_panic(&self) -> bool {
+        !self.has_panicked.swap(true, Ordering::Relaxed)
+    }
+}
+
+pub(crate) type Enabled = Arc<Listener>;
 
 /// The hooks that were enabled between two changes.
 struct HookSet {
@@ -110,19 +128,19 @@ fn drop_outdated(set: Option<Arc<HookSet>>) {
 pub(crate) fn enable(hook: &Enabled, events: Events) {
     change(|hooks| {
         if position(hooks, hook).is_none() {
+            hook.has_panicked.store(false, Ordering::Relaxed);
             hooks.push((Arc::clone(hook), events));
         }
     });
 }
 
-/// Takes the hook out, and says whether it was in the list.
-pub(crate) fn disable(hook: &Enabled) -> bool {
-    let mut was_enabled = false;
+/// Takes the hook out; does nothing if it is not in the list.
+pub(crate) fn disable(hook: &Enabled) {
     change(|hooks| {
-        let position = position(hooks, hook);
-        was_enabled = position.map(|position| hooks.remove(position)).is_some();
+        if let Some(position) = position(hooks, hook) {
+            hooks.remove(position);
+        }
     });
-    was_enabled
 }
 
 pub(crate) fn is_enabled(hook: &Enabled) -> bool {

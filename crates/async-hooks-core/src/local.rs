@@ -56,6 +56,8 @@ impl<T> AsyncLocal<T> {
 
     /// A local that has this value wherever it is not set; `default` runs once, when first needed.
     ///
+    /// It must not read the local it makes the default of: that waits for itself.
+    ///
     /// Node: the `defaultValue` option.
     ///
     /// ```
@@ -108,10 +110,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     #[inline]
     #[must_use]
     pub fn get(&self) -> Option<Arc<T>> {
-        let Some(key) = self.key.assigned() else {
-            return self.default().cloned();
-        };
-        context::read(|mapping| match mapping.get(key) {
+        context::read(|mapping| match mapping.get(self.key.get()) {
             Some(Some(value)) => match Arc::clone(value).downcast() {
                 Ok(value) => Some(value),
                 Err(guarded) => Guarded::of(&*guarded).map(|guarded| Arc::clone(&guarded.value)),
@@ -134,10 +133,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[inline]
     pub fn with<R>(&self, f: impl FnOnce(Option<&T>) -> R) -> R {
-        let Some(key) = self.key.assigned() else {
-            return f(self.default().map(Arc::as_ref));
-        };
-        context::read(|mapping| match mapping.get(key) {
+        context::read(|mapping| match mapping.get(self.key.get()) {
             Some(value) => f(value.as_deref().and_then(|value| match value.downcast_ref() {
                 Some(value) => Some(value),
                 None => Guarded::of(value).map(|guarded| &*guarded.value),

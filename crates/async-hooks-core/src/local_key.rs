@@ -23,18 +23,20 @@ impl LocalKey {
         LocalKey(AtomicU64::new(UNASSIGNED))
     }
 
-    /// The key, if anything was ever set under it.
+    /// The key to look for; one that is in no mapping if nothing was ever set.
     #[inline]
-    pub(crate) fn assigned(&self) -> Option<Key> {
+    pub(crate) fn get(&self) -> Key {
         // Relaxed is enough: a mapping that has the key reached this thread by something that synchronises.
-        let key = self.0.load(Ordering::Relaxed);
-        (key != UNASSIGNED).then_some(key)
+        self.0.load(Ordering::Relaxed)
     }
 
     /// The key to set something under.
     #[inline]
     pub(crate) fn assign(&self) -> Key {
-        self.assigned().unwrap_or_else(|| self.assign_first())
+        match self.get() {
+            UNASSIGNED => self.assign_first(),
+            key => key,
+        }
     }
 
     /// Makes values under the key until now impossible to find. After 2^24 times the local gets another number.
@@ -77,6 +79,6 @@ mod tests {
     fn a_key_never_assigned_stays_so_when_renewed() {
         let key = LocalKey::new();
         key.renew();
-        assert_eq!(key.assigned(), None);
+        assert_eq!(key.get(), UNASSIGNED);
     }
 }

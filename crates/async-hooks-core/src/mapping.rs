@@ -81,9 +81,15 @@ impl Mapping {
 
     #[inline]
     pub(crate) fn get(&self, key: Key) -> Option<&Value> {
-        match self.slot(key)? {
-            Slot::Set(found, value) if *found == key => Some(value),
-            _ => None,
+        let mut node: &[Slot] = self.0.as_ref()?;
+        let mut path = key;
+        loop {
+            match node.get(index(path, node.len()))? {
+                Slot::Set(found, value) if *found == key => return Some(value),
+                Slot::Branch(child) => node = child,
+                _ => return None,
+            }
+            path >>= BITS;
         }
     }
 

@@ -160,10 +160,10 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// });
     /// ```
     pub fn disable(&self) {
-        let key = self.key.assigned();
+        let key = self.key.get();
         self.key.renew();
         // Where this very context has a value it is let go of at once; others let go when they end.
-        drop(key.map(|key| context::change_for_good(|mapping| mapping.remove(key))));
+        drop(context::change_for_good(|mapping| mapping.remove(key)));
     }
 }
 
