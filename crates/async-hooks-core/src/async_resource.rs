@@ -1,8 +1,12 @@
 //! A resource of one's own: a request, a job, a callback, a connection.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{self, Poll};
 
 use crate::context;
+use crate::delivery::is_delivering;
 use crate::dispatch;
 use crate::execution;
 use crate::hook::Events;
@@ -11,7 +15,7 @@ use crate::id::AsyncId;
 use crate::location::Location;
 use crate::mapping::Mapping;
 use crate::resource::Resource;
-use crate::scope::{Entered, Inside, Lifecycle};
+use crate::scope::{self, Lifecycle};
 
 /// A resource of one's own, alive until it is dropped.
 ///
@@ -70,7 +74,7 @@ impl AsyncResource {
     #[inline]
     pub(crate) fn create(kind: &'static str, location: Location, trigger: Option<AsyncId>, lifecycle: u8) -> Self {
         let (creator, is_observed) = execution::creator();
-        let is_observed = is_observed && !dispatch::is_delivering();
+        let is_observed = is_observed && !is_delivering();
         let resource = Resource::new(kind, location, trigger.unwrap_or(creator), is_observed);
         let this = AsyncResource { resource, context: context::current(), lifecycle: Lifecycle::new(lifecycle) };
         if is_wanted(Events::INIT) {
@@ -113,8 +117,7 @@ impl AsyncResource {
     #[inline]
     pub fn run_in_async_scope<R>(&self, f: impl FnOnce() -> R) -> R {
         let mut context = self.context.clone();
-        let _entered = Entered::new(&self.resource, &mut context, &self.lifecycle);
-        f()
+        scope::run_in(&self.resource, &mut context, &self.lifecycle, f)
     }
 
     /// Sends `destroy` now and not when the resource is dropped; true the first time.
@@ -144,16 +147,22 @@ impl AsyncResource {
         &self.context
     }
 
-    /// Inside this resource for as long as the result lives; `enter_with` in there stays with the resource.
+    /// One poll of the future that is this resource; `enter_with` in there stays with it.
     #[inline]
-    pub(crate) fn enter_mut(&mut self) -> Entered<'_> {
-        Entered::new(&self.resource, &mut self.context, &self.lifecycle)
+    pub(crate) fn poll<F: Future>(&mut self, future: Pin<&mut F>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
+        scope::run_in(&self.resource, &mut self.context, &self.lifecycle, || {
+            let polled = future.poll(cx);
+            if polled.is_ready() {
+                scope::resolve(&self.resource, &self.lifecycle);
+            }
+            polled
+        })
     }
 
-    /// The same without `before` and `after`, for what is dropped inside.
+    /// Runs `f` inside without `before` and `after`: what drops what the resource's owner owns.
     #[inline]
-    pub(crate) fn enter_silently(&mut self) -> Inside<'_> {
-        Inside::new(&self.resource, &mut self.context)
+    pub(crate) fn run_silently(&mut self, f: impl FnOnce()) {
+        scope::run_silently_in(&self.resource, &mut self.context, f);
     }
 }
 

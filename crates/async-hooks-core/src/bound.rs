@@ -84,7 +84,6 @@ impl<F> Bound<F> {
 
 impl<F> Drop for Bound<F> {
     fn drop(&mut self) {
-        let _inside = self.resource.enter_silently();
-        self.callback = None;
+        self.resource.run_silently(|| self.callback = None);
     }
 }

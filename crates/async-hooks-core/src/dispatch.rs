@@ -4,12 +4,13 @@
 //! of a resource which hooks have seen waits until the delivery has ended. So there is no recursion.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write as _};
 use std::mem::{self, ManuallyDrop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::delivery::{self, is_delivering};
 use crate::hook::{Events, Hook};
 use crate::hook_list::{self, Enabled};
 use crate::resource::Resource;
@@ -45,25 +46,7 @@ pub(crate) fn destroy(resource: &Resource) {
     }
 }
 
-/// Whether a hook runs on this thread; what is created then is kept from hooks for life.
-#[inline]
-pub(crate) fn is_delivering() -> bool {
-    PHASE.get() != Phase::Idle
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// No hook runs on this thread, and nothing is postponed.
-    Idle,
-    /// Hooks run.
-    Delivering,
-    /// Hooks run, and `POSTPONED` is not empty.
-    DeliveringWithPostponed,
-}
-
 thread_local! {
-    static PHASE: Cell<Phase> = const { Cell::new(Phase::Idle) };
-
     /// Not dropped with the thread, so that it is there for destroys in thread-local destructors; it is empty and owns no
     /// memory whenever no event is being delivered.
     static POSTPONED: RefCell<ManuallyDrop<Vec<Resource>>> = const { RefCell::new(ManuallyDrop::new(Vec::new())) };
@@ -72,18 +55,8 @@ thread_local! {
 #[inline]
 fn send(resource: &Resource, deliver: impl FnOnce()) {
     if !is_delivering() && resource.is_observed() {
-        deliver_alone(deliver);
+        delivery::alone(deliver, do_rest);
     }
-}
-
-#[inline]
-fn deliver_alone(deliver: impl FnOnce()) {
-    PHASE.set(Phase::Delivering);
-    deliver();
-    while PHASE.replace(Phase::Delivering) == Phase::DeliveringWithPostponed {
-        deliver_postponed();
-    }
-    PHASE.set(Phase::Idle);
 }
 
 /// Asks a hook what it wants; `None`, and a report, if it panics. What it does meanwhile reaches no hook either.
@@ -93,7 +66,7 @@ pub(crate) fn ask_events(listener: &Enabled) -> Option<Events> {
     if is_delivering() {
         ask()
     } else {
-        deliver_alone(ask)
+        delivery::alone(ask, do_rest)
     }
     answer?.map_err(report_refused).ok()
 }
@@ -144,13 +117,14 @@ fn call_rest(
 fn postpone_destroy(resource: Resource) {
     if resource.is_observed() {
         POSTPONED.with_borrow_mut(|postponed| postponed.push(resource));
-        PHASE.set(Phase::DeliveringWithPostponed);
+        delivery::leave_a_rest();
     }
 }
 
 /// What these cause in turn is postponed again, so a chain of any length is a loop and not a recursion.
 #[cold]
-fn deliver_postponed() {
+fn do_rest() {
+    hook_list::forget();
     let batch = POSTPONED.replace(ManuallyDrop::new(Vec::new()));
     ManuallyDrop::into_inner(batch).iter().for_each(deliver_destroy);
 }

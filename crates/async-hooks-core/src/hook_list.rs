@@ -11,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::delivery;
 use crate::hook::{Events, Hook};
 
 /// A hook with what is known of it, shared by its handles and the lists it is in.
@@ -64,9 +65,6 @@ thread_local! {
     /// Without a destructor: reaching it is one instruction, and it is there in thread-local destructors.
     static LAST_USED: Cell<ManuallyDrop<Option<Arc<HookSet>>>> = const { Cell::new(ManuallyDrop::new(None)) };
 
-    /// Set when the thread comes to its end: it keeps nothing any more.
-    static THREAD_ENDS: Cell<bool> = const { Cell::new(false) };
-
     /// Lets go of `LAST_USED` then.
     static AT_THREAD_END: AtThreadEnd = const { AtThreadEnd };
 }
@@ -75,7 +73,6 @@ struct AtThreadEnd;
 
 impl Drop for AtThreadEnd {
     fn drop(&mut self) {
-        THREAD_ENDS.set(true);
         forget_last_used();
     }
 }
@@ -97,23 +94,13 @@ pub(crate) fn with_enabled(event: Events, f: impl FnOnce(&[Enabled])) {
     };
     if let Some(set) = set {
         f(&set.wanting[event.bits().trailing_zeros() as usize % Events::COUNT]);
-        keep_for_next_event(set);
+        LAST_USED.set(ManuallyDrop::new(Some(set)));
     }
 }
 
 #[inline]
 fn take_last_used() -> Option<Arc<HookSet>> {
     ManuallyDrop::into_inner(LAST_USED.replace(ManuallyDrop::new(None)))
-}
-
-/// An outdated set is dropped instead: a hook that was just disabled must not live on in this thread's copy.
-#[inline]
-fn keep_for_next_event(set: Arc<HookSet>) {
-    if INTEREST.load(Ordering::Relaxed) / VERSION == set.version && !THREAD_ENDS.get() {
-        LAST_USED.set(ManuallyDrop::new(Some(set)));
-    } else {
-        drop_outdated(Some(set));
-    }
 }
 
 /// This may be the last of a hook, and a hook's own drop may panic like its callbacks.
@@ -161,15 +148,27 @@ fn change(edit: impl FnOnce(&mut Vec<(Enabled, Events)>)) {
     forget_last_used();
 }
 
-/// Lets go of this thread's copy at once, so that a hook disabled here is not kept alive by it.
+/// Lets go of this thread's copy, so that a hook disabled here is not kept alive by it: at once, or when the event that is
+/// being delivered from it has been.
 fn forget_last_used() {
+    forget();
+    if delivery::is_delivering() {
+        delivery::leave_a_rest();
+    }
+}
+
+/// Lets go of it now.
+pub(crate) fn forget() {
     drop_outdated(take_last_used());
 }
 
 #[cold]
 fn newest(outdated: Option<Arc<HookSet>>) -> Option<Arc<HookSet>> {
     drop_outdated(outdated);
-    let _ = AT_THREAD_END.try_with(|_| ());
+    if AT_THREAD_END.try_with(|_| ()).is_err() {
+        // A thread past its end keeps nothing for the next event.
+        delivery::leave_a_rest();
+    }
     lock().clone()
 }
 

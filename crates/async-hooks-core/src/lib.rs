@@ -26,6 +26,8 @@ mod context;
 
 mod hook;
 
+mod delivery;
+
 mod hook_list;
 
 mod dispatch;

@@ -51,8 +51,7 @@ pin_project! {
     impl<F> PinnedDrop for ResourceFuture<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _inside = this.resource.enter_silently();
-            this.future.set(None);
+            this.resource.run_silently(|| this.future.set(None));
         }
     }
 }
@@ -72,11 +71,6 @@ impl<F: Future> Future for ResourceFuture<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
-        let entered = this.resource.enter_mut();
-        let polled = future.poll(cx);
-        if polled.is_ready() {
-            entered.resolve();
-        }
-        polled
+        this.resource.poll(future, cx)
     }
 }

@@ -54,57 +54,57 @@ impl Lifecycle {
     }
 }
 
-/// Inside a resource: its ids and its context are the thread's. Sends nothing.
-pub(crate) struct Inside<'a> {
-    /// What the thread had, while the thread has the resource's.
-    context: &'a mut Mapping,
-    previous: Resource,
-}
-
-impl<'a> Inside<'a> {
-    #[inline]
-    pub(crate) fn new(resource: &Resource, context: &'a mut Mapping) -> Self {
-        let previous = execution::replace(*resource);
-        context::swap(context);
-        Inside { context, previous }
-    }
-}
-
-impl Drop for Inside<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        context::swap(self.context);
-        execution::replace(self.previous);
-    }
-}
-
-/// Inside a resource, from before its `before` to behind its `after`.
-pub(crate) struct Entered<'a> {
-    resource: &'a Resource,
-    lifecycle: &'a Lifecycle,
-    _inside: Inside<'a>,
-}
-
-impl<'a> Entered<'a> {
-    #[inline]
-    pub(crate) fn new(resource: &'a Resource, context: &'a mut Mapping, lifecycle: &'a Lifecycle) -> Self {
-        let _inside = Inside::new(resource, context);
+/// Runs `f` inside a resource, from before its `before` to behind its `after`.
+#[inline]
+pub(crate) fn run_in<R>(resource: &Resource, context: &mut Mapping, lifecycle: &Lifecycle, f: impl FnOnce() -> R) -> R {
+    run_silently_in(resource, context, || {
         if is_wanted(Events::BEFORE) {
             before(resource, lifecycle);
         }
-        Entered { resource, lifecycle, _inside }
-    }
+        let _after = After { resource, lifecycle };
+        f()
+    })
+}
 
-    /// Sends `resolve`, once in the resource's life.
-    #[inline]
-    pub(crate) fn resolve(&self) {
-        if is_wanted(Events::RESOLVE) && self.lifecycle.set_first(Lifecycle::RESOLVED) {
-            resolve(self.resource, self.lifecycle);
-        }
+/// Runs `f` inside a resource: its ids and its context are the thread's. Sends nothing.
+///
+/// No guard is handed out: it would be moved on its way, and on every poll take along what it is to restore.
+#[inline]
+pub(crate) fn run_silently_in<R>(resource: &Resource, context: &mut Mapping, f: impl FnOnce() -> R) -> R {
+    let previous = execution::replace(*resource);
+    context::swap(context);
+    let _leave = Leave { context, previous: &previous };
+    f()
+}
+
+/// Sends `resolve`, once in the resource's life.
+#[inline]
+pub(crate) fn resolve(resource: &Resource, lifecycle: &Lifecycle) {
+    if is_wanted(Events::RESOLVE) && lifecycle.set_first(Lifecycle::RESOLVED) {
+        send_resolve(resource, lifecycle);
     }
 }
 
-impl Drop for Entered<'_> {
+struct Leave<'a> {
+    /// What the thread had, while the thread has the resource's.
+    context: &'a mut Mapping,
+    previous: &'a Resource,
+}
+
+impl Drop for Leave<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        context::swap(self.context);
+        execution::replace(*self.previous);
+    }
+}
+
+struct After<'a> {
+    resource: &'a Resource,
+    lifecycle: &'a Lifecycle,
+}
+
+impl Drop for After<'_> {
     #[inline]
     fn drop(&mut self) {
         if is_wanted(Events::AFTER) {
@@ -123,7 +123,7 @@ fn before(resource: &Resource, lifecycle: &Lifecycle) {
 }
 
 #[inline(never)]
-fn resolve(resource: &Resource, lifecycle: &Lifecycle) {
+fn send_resolve(resource: &Resource, lifecycle: &Lifecycle) {
     if !lifecycle.is(Lifecycle::ENDED) {
         dispatch::resolve(resource);
     }
