@@ -34,7 +34,9 @@ fn hooked(name: &'static str, body: fn(&mut Sample)) -> Case {
 }
 
 fn make(sample: &mut Sample) {
-    sample.time(|| AsyncResource::new("bench"));
+    sample.time(|| {
+        black_box(&AsyncResource::new("bench"));
+    });
 }
 
 fn scope(sample: &mut Sample) {

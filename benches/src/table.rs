@@ -29,8 +29,10 @@ pub(crate) fn print(title: &str, cases: &[&Case], figures: &Figures) -> io::Resu
 fn line(out: &mut impl Write, case: &Case, width: usize, baseline: &str, figures: &Figures) -> io::Result<()> {
     let name = case.name();
     let cost = figures.cost(name).unwrap_or(f64::NAN);
-    let ratio = figures.ratio(name, baseline).unwrap_or(f64::NAN);
-    write!(out, "  {name:width$}  {cost:>10.1}  {ratio:>8.2}  ")?;
+    // Where the baseline costs nothing there is nothing to compare with.
+    let ratio = figures.ratio(name, baseline).filter(|ratio| ratio.is_finite());
+    let ratio = ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+    write!(out, "  {name:width$}  {cost:>10.1}  {ratio:>8}  ")?;
     for bar in case.bars() {
         print_bar(out, *bar, figures.judge(name, *bar))?;
     }
