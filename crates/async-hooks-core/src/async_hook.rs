@@ -31,7 +31,15 @@ pub struct AsyncHook {
 }
 
 impl AsyncHook {
-    /// A disabled handle to `hook`.
+    /// A disabled handle to `hook`; for one made of closures see [`create_hook`](crate::create_hook).
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncHook, Hook};
+    ///
+    /// struct Deaf;
+    /// impl Hook for Deaf {}
+    /// assert!(!AsyncHook::new(Deaf).is_enabled());
+    /// ```
     pub fn new(hook: impl Hook) -> Self {
         AsyncHook { hook: Arc::new(Listener::new(hook)) }
     }

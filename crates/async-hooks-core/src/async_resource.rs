@@ -226,6 +226,13 @@ impl AsyncResourceBuilder {
     }
 
     /// The resource; sends `init`.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    ///
+    /// let job = AsyncResource::builder("job").manual_destroy().build();
+    /// assert!(job.emit_destroy());
+    /// ```
     #[must_use = "dropping a resource destroys it"]
     pub fn build(self) -> AsyncResource {
         AsyncResource::create(self.kind, self.location, self.trigger, self.lifecycle)

@@ -64,6 +64,15 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     }
 
     /// Stops, and forgets every store.
+    ///
+    /// ```
+    /// use async_hooks_core::StoreMap;
+    ///
+    /// let users = StoreMap::new();
+    /// users.enable().set("alice");
+    /// assert_eq!(users.get(), Some("alice"));
+    /// assert!(users.disable().is_empty());
+    /// ```
     pub fn disable(&self) -> &Self {
         self.handle.disable();
         self
@@ -81,6 +90,17 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// the store of [`AsyncId::ROOT`], shared by all threads. Ignored where nobody would remove it again: while the map is
     /// disabled, and in what a hook has created. In a scope of a resource that has ended already it stays until the map is
     /// disabled.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncResource, StoreMap};
+    ///
+    /// let users = StoreMap::new();
+    /// users.enable();
+    /// AsyncResource::new("request").run_in_async_scope(|| {
+    ///     assert_eq!(users.set("alice"), None);
+    ///     assert_eq!(users.set("bob"), Some("alice"));
+    /// });
+    /// ```
     pub fn set(&self, value: V) -> Option<V> {
         let executing = execution::executing();
         let stores = &self.handle.stores;
