@@ -22,10 +22,11 @@ impl Figures {
         median(self.find(name)?.samples.iter().copied())
     }
 
-    /// How many times the cost of the other it is: the median over rounds, since what disturbs a round disturbs both.
+    /// How many times the cost of the other it is: the median over rounds, since what disturbs a round disturbs both. None
+    /// where the other costs nothing.
     pub(crate) fn ratio(&self, name: &str, other: &str) -> Option<f64> {
         let (mine, theirs) = (&self.find(name)?.samples, &self.find(other)?.samples);
-        median(mine.iter().zip(theirs).map(|(mine, theirs)| mine / theirs))
+        median(mine.iter().zip(theirs).map(|(mine, theirs)| mine / theirs)).filter(|ratio| ratio.is_finite())
     }
 
     pub(crate) fn judge(&self, name: &str, bar: Bar) -> Verdict {
