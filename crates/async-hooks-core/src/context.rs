@@ -101,17 +101,18 @@ impl Context {
 
     #[inline]
     fn read<R>(&self, f: impl FnOnce(&Mapping) -> R) -> R {
+        if self.is_changed.get() {
+            return self.read_changed(f);
+        }
         // Declared before the borrow, so it folds after the borrow has ended.
         let _fold = Fold(self);
-        let (lent, copy);
-        let mapping: &Mapping = if self.is_changed.get() {
-            copy = self.copy_of_changed();
-            &copy
-        } else {
-            lent = self.mapping.borrow();
-            &lent
-        };
-        f(mapping)
+        f(&self.mapping.borrow())
+    }
+
+    /// The reader that lent out what was changed since then folds when it is done.
+    #[cold]
+    fn read_changed<R>(&self, f: impl FnOnce(&Mapping) -> R) -> R {
+        f(&self.copy_of_changed())
     }
 
     #[inline]
