@@ -2,24 +2,18 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_hooks::{AsyncHook, Events, Hook, Resource};
+use async_hooks::{AsyncHook, Hook, Resource};
 
 /// One count for each event; relaxed, and never read.
 #[derive(Default)]
 struct CountingHook {
-    wanted: Events,
     counts: [AtomicU64; 5],
-}
-
-/// A hook that wants these events and counts each.
-#[must_use]
-pub fn counting_hook(wanted: Events) -> AsyncHook {
-    AsyncHook::new(CountingHook { wanted, counts: Default::default() })
 }
 
 /// Runs `f` with so many hooks enabled, each of which counts every event.
 pub fn with_counting_hooks<R>(count: usize, f: impl FnOnce() -> R) -> R {
-    let _enabled: Vec<_> = (0..count).map(|_| counting_hook(Events::ALL).enable_scoped()).collect();
+    let enable = |_| AsyncHook::new(CountingHook::default()).enable_scoped();
+    let _enabled: Vec<_> = (0..count).map(enable).collect();
     f()
 }
 
@@ -49,9 +43,5 @@ impl Hook for CountingHook {
 
     fn destroy(&self, _: &Resource) {
         self.count(4);
-    }
-
-    fn events(&self) -> Events {
-        self.wanted
     }
 }
