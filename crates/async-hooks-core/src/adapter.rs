@@ -1,5 +1,5 @@
 //! For the adapters of this family, with no promise to anybody else: to enter and leave a resource without a closure, and
-//! in any order, as subscribers and runtimes do.
+//! in any order, as subscribers do; and to follow a task by its runtime's callbacks.
 //!
 //! ```text
 //!   enter_unannounced   ids in, context in     no foreign code: may be called with a lock held
@@ -12,6 +12,7 @@ use std::cell::RefCell;
 use std::mem;
 
 use crate::async_resource::AsyncResource;
+pub use crate::claim::{Claim, is_claimed, take_claim};
 use crate::context;
 use crate::dispatch;
 use crate::execution;
@@ -21,7 +22,9 @@ use crate::id::AsyncId;
 use crate::location::Location;
 pub use crate::location::Site;
 use crate::mapping::Mapping;
+pub use crate::open_poll::{Captured, Ended, Keeper, end_poll, is_polling};
 use crate::resource::Resource;
+pub use crate::task_record::{OutsidePolls, TaskKind, TaskRecord};
 
 /// A place that the compiler did not record; made once per place, since it lives on.
 #[must_use]
@@ -139,7 +142,7 @@ fn bring_context(captured: &Mapping) -> bool {
     let brings = !captured.is_empty() && context::read(Mapping::is_empty);
     if brings {
         // What it replaces is empty, so nothing is dropped here.
-        drop(context::change_for_good(|mapping| mem::replace(mapping, captured.clone())));
+        drop(context::change_to_stay(|mapping| mem::replace(mapping, captured.clone())));
     }
     brings
 }

@@ -73,9 +73,7 @@ impl AsyncResource {
 
     #[inline]
     pub(crate) fn create(kind: &'static str, location: Location, trigger: Option<AsyncId>, lifecycle: u8) -> Self {
-        let (creator, is_observed) = execution::creator();
-        let is_observed = is_observed && !is_delivering();
-        let resource = Resource::new(kind, location, trigger.unwrap_or(creator), is_observed);
+        let resource = created(kind, location, trigger);
         let this = AsyncResource { resource, context: context::current(), lifecycle: Lifecycle::new(lifecycle) };
         if is_wanted(Events::INIT) {
             dispatch::init(&this.resource);
@@ -164,6 +162,13 @@ impl AsyncResource {
     pub(crate) fn run_silently(&mut self, f: impl FnOnce()) {
         scope::run_silently_in(&self.resource, &mut self.context, f);
     }
+}
+
+/// A resource that what executes creates; hooks have not been told yet.
+#[inline]
+pub(crate) fn created(kind: &'static str, location: Location, trigger: Option<AsyncId>) -> Resource {
+    let (creator, is_observed) = execution::creator();
+    Resource::new(kind, location, trigger.unwrap_or(creator), is_observed && !is_delivering())
 }
 
 impl Drop for AsyncResource {

@@ -19,6 +19,8 @@ thread_local! {
 }
 
 struct Context {
+    /// How many scopes with a mapping of their own this thread is in.
+    depth: Cell<u32>,
     /// What is current, unless it is lent out and was changed since.
     mapping: RefCell<ManuallyDrop<Mapping>>,
     is_changed: Cell<bool>,
@@ -39,6 +41,31 @@ pub(crate) fn current() -> Mapping {
     // Written from inside: handing it out would leave a check behind for a thread-local that is gone, which this never is.
     CONTEXT.with(|context| current = context.current());
     current
+}
+
+/// Brings in the mapping of a scope, and takes out the one around it.
+#[inline]
+pub(crate) fn enter(mapping: &mut Mapping) {
+    CONTEXT.with(|context| {
+        context.depth.set(context.depth.get().wrapping_add(1));
+        context.swap(mapping);
+    });
+}
+
+/// Undoes [`enter`].
+#[inline]
+pub(crate) fn leave(mapping: &mut Mapping) {
+    CONTEXT.with(|context| {
+        context.depth.set(context.depth.get().wrapping_sub(1));
+        context.swap(mapping);
+    });
+}
+
+/// How many scopes were entered and not left: tells whether the current mapping is that of the executing task, or of
+/// something inside it.
+#[inline]
+pub(crate) fn depth() -> u32 {
+    CONTEXT.with(|context| context.depth.get())
 }
 
 /// Exchanges the current mapping for `mapping`.
@@ -73,11 +100,11 @@ pub(crate) fn put_back(key: Key, found: Found) -> Found {
 /// The nodes stay when the value is gone, for the next one; so this too is for the thread's end to clear up.
 #[inline(never)]
 fn change_for_put_back(key: Key, found: Found) -> Found {
-    change_for_good(|mapping| mapping.put_back(key, found))
+    change_to_stay(|mapping| mapping.put_back(key, found))
 }
 
-/// Changes the current mapping for good, which a thread that has come to its end no longer does.
-pub(crate) fn change_for_good<R>(f: impl FnOnce(&mut Mapping) -> R) -> R {
+/// Changes the current mapping, and nobody puts it back; a thread that has come to its end no longer does so.
+pub(crate) fn change_to_stay<R>(f: impl FnOnce(&mut Mapping) -> R) -> R {
     match AT_THREAD_END.try_with(|_| ()) {
         Ok(()) => change(f),
         Err(_) => f(&mut Mapping::EMPTY.clone()),
@@ -96,7 +123,8 @@ impl Drop for AtThreadEnd {
 impl Context {
     const fn new() -> Self {
         let (mapping, changed) = (ManuallyDrop::new(Mapping::EMPTY), ManuallyDrop::new(Mapping::EMPTY));
-        Context { mapping: RefCell::new(mapping), is_changed: Cell::new(false), changed: RefCell::new(changed) }
+        let (depth, is_changed) = (Cell::new(0), Cell::new(false));
+        Context { depth, mapping: RefCell::new(mapping), is_changed, changed: RefCell::new(changed) }
     }
 
     #[inline]

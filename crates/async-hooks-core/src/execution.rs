@@ -90,6 +90,12 @@ pub(crate) fn creator() -> (AsyncId, bool) {
     EXECUTING.with(|executing| (executing.get().async_id(), executing.get().is_observed()))
 }
 
+/// Makes `resource` the executing one; the caller has noted which one was.
+#[inline]
+pub(crate) fn set(resource: Resource) {
+    EXECUTING.set(resource);
+}
+
 /// Makes `resource` the executing one and says which one was; the caller puts that back when it is done.
 #[inline]
 pub(crate) fn replace(resource: Resource) -> Resource {

@@ -40,6 +40,14 @@ mod scope;
 
 mod async_resource;
 
+mod open_poll;
+
+mod lasting;
+
+mod task_record;
+
+mod claim;
+
 mod bound;
 
 mod resource_future;

@@ -4,7 +4,9 @@ use std::fmt;
 use std::mem;
 
 use crate::context;
+use crate::lasting;
 use crate::mapping::{Found, Key, Mapping, Value};
+use crate::open_poll;
 
 /// One local is set until this is dropped, and then is what it was; changes to other locals stay.
 pub(crate) struct Overlaid {
@@ -22,7 +24,10 @@ impl Overlaid {
 impl Drop for Overlaid {
     #[inline]
     fn drop(&mut self) {
-        drop(context::put_back(self.key, self.previous.take()));
+        let ended = context::put_back(self.key, self.previous.take());
+        open_poll::note_end_of_overlay();
+        // Last, since it may be foreign code: a value's own drop.
+        drop(ended);
     }
 }
 
@@ -72,7 +77,7 @@ impl Overlay {
             self.enter_first(value);
             return None;
         }
-        context::swap(&mut self.mapping);
+        context::enter(&mut self.mapping);
         let is_unchanged = self.mapping.is_same(&self.base) || self.mapping.is_empty() && self.base.is_empty();
         if is_unchanged { None } else { Some(Box::new(self.rebase())) }
     }
@@ -83,7 +88,7 @@ impl Overlay {
         self.mapping = self.base.clone();
         drop(self.mapping.set(self.key, value));
         self.untouched = self.mapping.clone();
-        context::swap(&mut self.mapping);
+        context::enter(&mut self.mapping);
     }
 
     /// The surroundings are not those of the last poll: repeats on the new ones what was set on the old ones.
@@ -114,7 +119,7 @@ impl Overlay {
 
     #[cold]
     fn hand_over_changes(&self) {
-        drop(context::change_for_good(|surrounding| {
+        drop(lasting::change(|surrounding| {
             let replaced = self.mapping.repeat_changes(&self.base, surrounding);
             (replaced, surrounding.copy_from(&self.base, self.key))
         }));
@@ -131,7 +136,7 @@ impl Drop for Overlay {
     #[inline]
     fn drop(&mut self) {
         if self.until_dropped {
-            context::swap(&mut self.mapping);
+            context::leave(&mut self.mapping);
         }
     }
 }
@@ -147,6 +152,6 @@ pub(crate) struct Entered<'a>(&'a mut Overlay);
 impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
-        context::swap(&mut self.0.mapping);
+        context::leave(&mut self.0.mapping);
     }
 }

@@ -41,6 +41,12 @@ impl Resource {
         Resource { identity: Identity::new(AsyncId::next(), observed), trigger: Some(trigger), kind, location }
     }
 
+    /// Without what a table of resources of one kind need not repeat.
+    #[inline]
+    pub(crate) fn unplaced(&self) -> Unplaced {
+        Unplaced { identity: self.identity, trigger: self.trigger }
+    }
+
     /// Who this is.
     #[inline]
     #[must_use]
@@ -99,6 +105,20 @@ impl fmt::Debug for Resource {
             .field("kind", &self.kind)
             .field("location", &self.location)
             .finish()
+    }
+}
+
+/// Who a resource is and who caused it, without what and where.
+#[derive(Clone, Copy)]
+pub(crate) struct Unplaced {
+    identity: Identity,
+    trigger: Option<AsyncId>,
+}
+
+impl Unplaced {
+    #[inline]
+    pub(crate) fn placed(self, kind: &'static str, location: Location) -> Resource {
+        Resource { identity: self.identity, trigger: self.trigger, kind, location }
     }
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn run_in<R>(resource: &Resource, context: &mut Mapping, lifecycle: &
 #[inline]
 pub(crate) fn run_silently_in<R>(resource: &Resource, context: &mut Mapping, f: impl FnOnce() -> R) -> R {
     let previous = execution::replace(*resource);
-    context::swap(context);
+    context::enter(context);
     let _leave = Leave { context, previous: &previous };
     f()
 }
@@ -94,7 +94,7 @@ struct Leave<'a> {
 impl Drop for Leave<'_> {
     #[inline]
     fn drop(&mut self) {
-        context::swap(self.context);
+        context::leave(self.context);
         execution::replace(*self.previous);
     }
 }

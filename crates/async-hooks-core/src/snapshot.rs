@@ -131,7 +131,7 @@ impl<F> Drop for Bound<F> {
 
 #[inline]
 fn run_with<R>(mut mapping: Mapping, f: impl FnOnce() -> R) -> R {
-    context::swap(&mut mapping);
+    context::enter(&mut mapping);
     let _exchanged = Exchanged(&mut mapping);
     f()
 }
@@ -150,13 +150,13 @@ impl Exchange {
 
     #[inline]
     fn enter(&mut self) -> Exchanged<'_> {
-        context::swap(&mut self.mapping);
+        context::enter(&mut self.mapping);
         Exchanged(&mut self.mapping)
     }
 
     fn enter_until_dropped(&mut self) {
         self.until_dropped = true;
-        context::swap(&mut self.mapping);
+        context::enter(&mut self.mapping);
     }
 }
 
@@ -164,7 +164,7 @@ impl Drop for Exchange {
     #[inline]
     fn drop(&mut self) {
         if self.until_dropped {
-            context::swap(&mut self.mapping);
+            context::leave(&mut self.mapping);
         }
     }
 }
@@ -180,6 +180,6 @@ struct Exchanged<'a>(&'a mut Mapping);
 impl Drop for Exchanged<'_> {
     #[inline]
     fn drop(&mut self) {
-        context::swap(self.0);
+        context::leave(self.0);
     }
 }

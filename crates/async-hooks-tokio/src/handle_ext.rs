@@ -5,6 +5,7 @@ use std::future::Future;
 use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinHandle;
 
+use crate::claim;
 use crate::tracked;
 
 /// Spawns tracked tasks on a runtime that one holds, from outside of it too: from a plain thread, a callback, another
@@ -79,7 +80,9 @@ impl HandleExt for Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn(tracked::task(future))
+        let task = tracked::task(future);
+        let _claim = claim::claim();
+        self.spawn(task)
     }
 
     fn spawn_blocking_tracked<F, R>(&self, f: F) -> JoinHandle<R>
@@ -87,7 +90,9 @@ impl HandleExt for Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.spawn_blocking(tracked::blocking(f))
+        let job = tracked::blocking(f);
+        let _claim = claim::claim();
+        self.spawn_blocking(job)
     }
 }
 

@@ -8,6 +8,7 @@ use std::future::Future;
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, LocalSet};
 
+use crate::claim;
 use crate::tracked;
 
 /// A set of tasks, each an async resource, that are joined in the order in which they end: `tokio::task::JoinSet`, tracked.
@@ -93,7 +94,9 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        self.tasks.spawn(tracked::task(task))
+        let task = tracked::task(task);
+        let _claim = claim::claim();
+        self.tasks.spawn(task)
     }
 
     /// Spawns a task into the set, to run on the runtime of `handle`.
@@ -114,7 +117,9 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        self.tasks.spawn_on(tracked::task(task), handle)
+        let task = tracked::task(task);
+        let _claim = claim::claim();
+        self.tasks.spawn_on(task, handle)
     }
 
     /// Spawns a task that need not be `Send` into the set, to run on the current `LocalSet` or `LocalRuntime`.
@@ -145,7 +150,9 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        self.tasks.spawn_local(tracked::task(task))
+        let task = tracked::task(task);
+        let _claim = claim::claim();
+        self.tasks.spawn_local(task)
     }
 
     /// Spawns a task that need not be `Send` into the set, to run on `local_set` whenever that is run.
@@ -166,7 +173,9 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        self.tasks.spawn_local_on(tracked::task(task), local_set)
+        let task = tracked::task(task);
+        let _claim = claim::claim();
+        self.tasks.spawn_local_on(task, local_set)
     }
 
     /// Runs a closure on the blocking pool as part of the set, as [`spawn_blocking`](crate::spawn_blocking) does.
@@ -194,7 +203,9 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        self.tasks.spawn_blocking(tracked::blocking(f))
+        let job = tracked::blocking(f);
+        let _claim = claim::claim();
+        self.tasks.spawn_blocking(job)
     }
 
     /// Runs a closure on the blocking pool of `handle`'s runtime as part of the set.
@@ -215,7 +226,9 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        self.tasks.spawn_blocking_on(tracked::blocking(f), handle)
+        let job = tracked::blocking(f);
+        let _claim = claim::claim();
+        self.tasks.spawn_blocking_on(job, handle)
     }
 }
 

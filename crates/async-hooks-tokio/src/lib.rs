@@ -43,6 +43,12 @@
 //! # }
 //! ```
 
+#[cfg(tokio_unstable)]
+mod claim;
+#[cfg(not(tokio_unstable))]
+#[path = "stable/claim.rs"]
+mod claim;
+
 mod tracked;
 
 mod spawn;
@@ -53,7 +59,27 @@ mod local_set_ext;
 
 mod join_set;
 
+#[cfg(tokio_unstable)]
+mod task_number;
+
+#[cfg(tokio_unstable)]
+mod tasks;
+
+#[cfg(tokio_unstable)]
+mod runtime_hooks;
+#[cfg(not(tokio_unstable))]
+#[path = "stable/runtime_hooks.rs"]
+mod runtime_hooks;
+
+#[cfg(tokio_unstable)]
+mod builder_ext;
+#[cfg(not(tokio_unstable))]
+#[path = "stable/builder_ext.rs"]
+mod builder_ext;
+
+pub use builder_ext::{BuilderExt, automatic};
 pub use handle_ext::HandleExt;
 pub use join_set::JoinSet;
 pub use local_set_ext::LocalSetExt;
+pub use runtime_hooks::RuntimeHooks;
 pub use spawn::{spawn, spawn_blocking, spawn_local};

@@ -5,6 +5,7 @@ use std::future::Future;
 use tokio::runtime::LocalRuntime;
 use tokio::task::{JoinHandle, LocalSet};
 
+use crate::claim;
 use crate::tracked;
 
 /// Spawns tracked tasks on a `LocalSet` or `LocalRuntime` that one holds, running or not.
@@ -56,7 +57,9 @@ impl LocalSetExt for LocalSet {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.spawn_local(tracked::task(future))
+        let task = tracked::task(future);
+        let _claim = claim::claim();
+        self.spawn_local(task)
     }
 }
 
@@ -66,6 +69,8 @@ impl LocalSetExt for LocalRuntime {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.spawn_local(tracked::task(future))
+        let task = tracked::task(future);
+        let _claim = claim::claim();
+        self.spawn_local(task)
     }
 }

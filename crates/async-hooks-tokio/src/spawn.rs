@@ -4,6 +4,7 @@ use std::future::Future;
 
 use tokio::task::JoinHandle;
 
+use crate::claim;
 use crate::tracked;
 
 /// Spawns a task that is an async resource of kind `"tokio::task"`: `tokio::spawn`, tracked.
@@ -39,7 +40,9 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    tokio::spawn(tracked::task(future))
+    let task = tracked::task(future);
+    let _claim = claim::claim();
+    tokio::spawn(task)
 }
 
 /// Runs a closure on the blocking pool as an async resource of kind `"tokio::blocking"`: `tokio::task::spawn_blocking`,
@@ -77,7 +80,9 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    tokio::task::spawn_blocking(tracked::blocking(f))
+    let job = tracked::blocking(f);
+    let _claim = claim::claim();
+    tokio::task::spawn_blocking(job)
 }
 
 /// Spawns a task that stays on this thread and need not be `Send`: `tokio::task::spawn_local`, tracked.
@@ -116,5 +121,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    tokio::task::spawn_local(tracked::task(future))
+    let task = tracked::task(future);
+    let _claim = claim::claim();
+    tokio::task::spawn_local(task)
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::AsyncLocal;
-use crate::context;
+use crate::lasting;
 use crate::local_future::LocalFuture;
 use crate::local_guard::{Guarded, LocalGuard};
 use crate::mapping::Value;
@@ -116,7 +116,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     pub fn enter_with(&self, value: impl Into<Arc<T>>) {
         let (key, value) = (self.key.assign(), value.into());
-        drop(context::change_for_good(|mapping| {
+        drop(lasting::change(|mapping| {
             let value = Guarded::replacing(mapping.get(key), value);
             mapping.set(key, value)
         }));
@@ -163,7 +163,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
         let key = self.key.get();
         self.key.renew();
         // Where this very context has a value it is let go of at once; others let go when they end.
-        drop(context::change_for_good(|mapping| mapping.remove(key)));
+        drop(lasting::change(|mapping| mapping.remove(key)));
     }
 }
 

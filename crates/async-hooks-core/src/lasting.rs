@@ -1,0 +1,15 @@
+//! Changes of the context that outlive the call which makes them: `enter_with`, guards, what a `LocalFuture` hands over.
+//!
+//! A task without a future of ours around it has its context kept in a record. Its polls overlap at their edges, so the record
+//! cannot wait for the end of a poll: whoever keeps it is told of such a change when it happens.
+
+use crate::context;
+use crate::mapping::Mapping;
+use crate::open_poll;
+
+/// Changes the current context for good.
+pub(crate) fn change<R>(f: impl FnOnce(&mut Mapping) -> R) -> R {
+    let replaced = context::change_to_stay(f);
+    open_poll::keep_change();
+    replaced
+}

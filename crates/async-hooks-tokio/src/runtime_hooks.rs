@@ -1,0 +1,85 @@
+//! The program's own callbacks on a runtime whose tasks are tracked.
+
+use std::fmt;
+
+use tokio::runtime::TaskMeta;
+
+/// What tokio calls with a task; `None` for nothing.
+pub(crate) type Callback = Option<Box<dyn Fn(&TaskMeta<'_>) + Send + Sync>>;
+
+/// The program's own callbacks, for a runtime whose tasks are tracked.
+///
+/// A tokio runtime has one slot for each callback, and tracking takes them; setting one again on the `Builder` would end it in
+/// silence. Hand yours to [`BuilderExt::async_hooks_with`](crate::BuilderExt::async_hooks_with) instead: they are called from
+/// ours, inside the scope of the task they are told of, so `execution_async_id()` says which resource tokio's id belongs to. For a
+/// task that is tracked by a wrapper, such as [`spawn`](crate::spawn), they are called outside of it.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::execution_async_id;
+/// use async_hooks_tokio::{BuilderExt as _, RuntimeHooks};
+///
+/// let hooks = RuntimeHooks::new().on_task_spawn(|task| println!("{} is {}", task.id(), execution_async_id()));
+/// let runtime = tokio::runtime::Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
+/// runtime.block_on(async { tokio::spawn(async {}).await }).unwrap();
+/// ```
+#[derive(Default)]
+#[must_use = "these are called by a runtime that is given them"]
+pub struct RuntimeHooks {
+    pub(crate) task_spawn: Callback,
+    pub(crate) before_task_poll: Callback,
+    pub(crate) after_task_poll: Callback,
+    pub(crate) task_terminate: Callback,
+}
+
+impl RuntimeHooks {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Called when a task is spawned, on the spawner's thread and inside the new task's scope: tokio's
+    /// `Builder::on_task_spawn`.
+    pub fn on_task_spawn<F>(self, f: F) -> Self
+    where
+        F: Fn(&TaskMeta<'_>) + Send + Sync + 'static,
+    {
+        RuntimeHooks { task_spawn: Some(Box::new(f)), ..self }
+    }
+
+    /// Called before each poll, behind `before`: tokio's `Builder::on_before_task_poll`.
+    pub fn on_before_task_poll<F>(self, f: F) -> Self
+    where
+        F: Fn(&TaskMeta<'_>) + Send + Sync + 'static,
+    {
+        RuntimeHooks { before_task_poll: Some(Box::new(f)), ..self }
+    }
+
+    /// Called after each poll, ahead of `after`: tokio's `Builder::on_after_task_poll`.
+    pub fn on_after_task_poll<F>(self, f: F) -> Self
+    where
+        F: Fn(&TaskMeta<'_>) + Send + Sync + 'static,
+    {
+        RuntimeHooks { after_task_poll: Some(Box::new(f)), ..self }
+    }
+
+    /// Called when a task has ended, ahead of `destroy`: tokio's `Builder::on_task_terminate`.
+    pub fn on_task_terminate<F>(self, f: F) -> Self
+    where
+        F: Fn(&TaskMeta<'_>) + Send + Sync + 'static,
+    {
+        RuntimeHooks { task_terminate: Some(Box::new(f)), ..self }
+    }
+}
+
+impl fmt::Debug for RuntimeHooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RuntimeHooks")
+            .field("on_task_spawn", &self.task_spawn.is_some())
+            .field("on_before_task_poll", &self.before_task_poll.is_some())
+            .field("on_after_task_poll", &self.after_task_poll.is_some())
+            .field("on_task_terminate", &self.task_terminate.is_some())
+            .finish()
+    }
+}
