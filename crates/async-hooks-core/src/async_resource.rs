@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{self, Poll};
 
 use crate::context;
+use crate::crossing;
 use crate::delivery::is_delivering;
 use crate::dispatch;
 use crate::execution;
@@ -54,7 +55,7 @@ impl AsyncResource {
     #[must_use]
     #[track_caller]
     pub fn new(kind: &'static str) -> Self {
-        Self::create(kind, Location::caller(), None, 0)
+        Self::create(kind, Location::caller(), None, 0, context::current())
     }
 
     /// A resource with an explicit trigger or a `destroy` of one's own timing.
@@ -66,15 +67,22 @@ impl AsyncResource {
     /// let request = AsyncResource::builder("request").trigger_async_id(connection.async_id()).build();
     /// assert_eq!(request.trigger_async_id(), Some(connection.async_id()));
     /// ```
+    #[inline]
     #[track_caller]
     pub fn builder(kind: &'static str) -> AsyncResourceBuilder {
-        AsyncResourceBuilder { kind, location: Location::caller(), trigger: None, lifecycle: 0 }
+        AsyncResourceBuilder { kind, location: Location::caller(), trigger: None, lifecycle: 0, is_spawned: false }
     }
 
     #[inline]
-    pub(crate) fn create(kind: &'static str, location: Location, trigger: Option<AsyncId>, lifecycle: u8) -> Self {
+    fn create(
+        kind: &'static str,
+        location: Location,
+        trigger: Option<AsyncId>,
+        lifecycle: u8,
+        context: Mapping,
+    ) -> Self {
         let resource = created(kind, location, trigger);
-        let this = AsyncResource { resource, context: context::current(), lifecycle: Lifecycle::new(lifecycle) };
+        let this = AsyncResource { resource, context, lifecycle: Lifecycle::new(lifecycle) };
         if is_wanted(Events::INIT) {
             dispatch::init(&this.resource);
         }
@@ -195,6 +203,7 @@ pub struct AsyncResourceBuilder {
     location: Location,
     trigger: Option<AsyncId>,
     lifecycle: u8,
+    is_spawned: bool,
 }
 
 impl AsyncResourceBuilder {
@@ -212,6 +221,28 @@ impl AsyncResourceBuilder {
     /// Node: the `requireManualDestroy` option.
     pub fn manual_destroy(mut self) -> Self {
         self.lifecycle |= Lifecycle::MANUAL;
+        self
+    }
+
+    /// Says that the resource is a task or job of its own, which goes its own way from here: an executor's task, a thread,
+    /// a job in a pool. Each [`AsyncLocal`](crate::AsyncLocal) then crosses into it as its
+    /// [`inherit`](crate::AsyncLocal::inherit) says; without this the same flow goes on.
+    ///
+    /// For who brings a runtime of their own: what `async_hooks::tokio` spawns is spawned by this.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, AsyncResource, Inherit};
+    ///
+    /// static TRANSACTION: AsyncLocal<u32> = AsyncLocal::new().inherit(Inherit::Barrier);
+    ///
+    /// TRANSACTION.run(42_u32, || {
+    ///     let job = AsyncResource::builder("thread").spawned().build().bind_once(|()| TRANSACTION.get());
+    ///     assert_eq!(std::thread::spawn(|| job(())).join().unwrap(), None);
+    /// });
+    /// ```
+    #[inline]
+    pub fn spawned(mut self) -> Self {
+        self.is_spawned = true;
         self
     }
 
@@ -239,7 +270,9 @@ impl AsyncResourceBuilder {
     /// assert!(job.emit_destroy());
     /// ```
     #[must_use = "dropping a resource destroys it"]
+    #[inline]
     pub fn build(self) -> AsyncResource {
-        AsyncResource::create(self.kind, self.location, self.trigger, self.lifecycle)
+        let context = if self.is_spawned { crossing::captured_by_spawn() } else { context::current() };
+        AsyncResource::create(self.kind, self.location, self.trigger, self.lifecycle, context)
     }
 }

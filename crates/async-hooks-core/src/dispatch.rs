@@ -5,14 +5,13 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::fmt;
-use std::io::{self, Write as _};
-use std::mem::{self, ManuallyDrop};
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::delivery::{self, is_delivering};
 use crate::hook::{Events, Hook};
 use crate::hook_list::{self, Enabled};
+use crate::report::{discard, report};
 use crate::resource::Resource;
 
 // For a single event each; the caller has asked `is_wanted`, so that a program without hooks does not even come here.
@@ -144,19 +143,4 @@ fn disable_panicked(culprit: &Enabled, event: Events, resource: &Resource, paylo
 fn report_refused(payload: Box<dyn Any + Send>) {
     report(format_args!("a hook panicked in `events` and was not enabled"), &*payload);
     discard(payload);
-}
-
-/// One line, whatever the message holds; not by `eprintln!`, which panics when stderr is closed.
-fn report(what: fmt::Arguments<'_>, payload: &(dyn Any + Send)) {
-    let text = payload.downcast_ref::<&'static str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no message)");
-    let message = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-    let _ = io::stderr().write_all(format!("async-hooks: {what}: {message}\n").as_bytes());
-}
-
-/// A panic's payload is a value of the hook's choice, whose drop may panic in its turn.
-fn discard(payload: Box<dyn Any + Send>) {
-    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        mem::forget(another);
-    }
 }

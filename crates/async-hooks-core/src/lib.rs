@@ -24,6 +24,12 @@ mod mapping;
 
 mod context;
 
+mod report;
+
+mod inherit;
+
+mod crossing;
+
 mod hook;
 
 mod delivery;
@@ -79,6 +85,7 @@ pub use future_ext::FutureExt;
 pub use hook::{Events, Hook};
 pub use hook_builder::{HookBuilder, create_hook};
 pub use id::AsyncId;
+pub use inherit::Inherit;
 pub use local::AsyncLocal;
 pub use local_future::LocalFuture;
 pub use local_guard::LocalGuard;

@@ -2,14 +2,18 @@
 
 mod setting;
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 
 use crate::context;
+use crate::crossing::{Crossing, Fork};
+use crate::inherit::Inherit;
 use crate::local_guard::Guarded;
 use crate::local_key::LocalKey;
+use crate::mapping::Key;
 
 /// A value that follows the flow of control: the request's id, the user, the deadline.
 ///
@@ -43,6 +47,7 @@ use crate::local_key::LocalKey;
 pub struct AsyncLocal<T> {
     key: LocalKey,
     name: &'static str,
+    inherit: Inherit<T>,
     default: Option<fn() -> T>,
     made_default: OnceCell<Arc<T>>,
 }
@@ -51,7 +56,8 @@ impl<T> AsyncLocal<T> {
     /// A local that is unset everywhere.
     #[must_use]
     pub const fn new() -> Self {
-        AsyncLocal { key: LocalKey::new(), name: "", default: None, made_default: OnceCell::new() }
+        let (inherit, default) = (Inherit::Always, None);
+        AsyncLocal { key: LocalKey::new(), name: "", inherit, default, made_default: OnceCell::new() }
     }
 
     /// A local that has this value wherever it is not set; `default` runs once, when first needed.
@@ -85,6 +91,29 @@ impl<T> AsyncLocal<T> {
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
         self.name = name;
+        self
+    }
+
+    /// Says what of the local a spawned task or job gets; without it, its spawner's value.
+    ///
+    /// Reach for it where a value must not be shared between tasks as it is: an open transaction stays behind, a span of a
+    /// trace grows a branch. It costs each spawn a look at what is set, and locals without it nothing.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, AsyncResource, Inherit};
+    ///
+    /// static TRANSACTION: AsyncLocal<u32> = AsyncLocal::new().inherit(Inherit::Barrier);
+    ///
+    /// TRANSACTION.run(42_u32, || {
+    ///     let task = AsyncResource::builder("task").spawned().build();
+    ///     assert_eq!(task.run_in_async_scope(|| TRANSACTION.get()), None);
+    ///     let step = AsyncResource::new("step");
+    ///     assert_eq!(step.run_in_async_scope(|| TRANSACTION.get()).as_deref(), Some(&42));
+    /// });
+    /// ```
+    #[must_use]
+    pub const fn inherit(mut self, inherit: Inherit<T>) -> Self {
+        self.inherit = inherit;
         self
     }
 
@@ -134,10 +163,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     #[inline]
     pub fn with<R>(&self, f: impl FnOnce(Option<&T>) -> R) -> R {
         context::read(|mapping| match mapping.get(self.key.get()) {
-            Some(value) => f(value.as_deref().and_then(|value| match value.downcast_ref() {
-                Some(value) => Some(value),
-                None => Guarded::of(value).map(|guarded| &*guarded.value),
-            })),
+            Some(value) => f(value.as_deref().and_then(value_of)),
             None => f(self.default().map(Arc::as_ref)),
         })
     }
@@ -145,6 +171,31 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     fn default(&self) -> Option<&Arc<T>> {
         let default = self.default?;
         Some(self.made_default.get_or_init(|| Arc::new(default())))
+    }
+
+    #[inline]
+    fn key_to_set(&self) -> Key {
+        self.key.assigned().unwrap_or_else(|| self.assign_key())
+    }
+
+    #[cold]
+    fn assign_key(&self) -> Key {
+        self.key.assign(match self.inherit {
+            Inherit::Always => Crossing::Always,
+            Inherit::Barrier => Crossing::Barrier,
+            Inherit::Fork(fork) => {
+                Crossing::Fork(Fork::new(self.name, move |value| Some(Arc::new(fork(value_of(value)?)))))
+            }
+        })
+    }
+}
+
+/// What a mapping holds, with guards or without.
+#[inline]
+fn value_of<T: Send + Sync + 'static>(stored: &(dyn Any + Send + Sync)) -> Option<&T> {
+    match stored.downcast_ref() {
+        Some(value) => Some(value),
+        None => Guarded::of(stored).map(|guarded| &*guarded.value),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The key of an `AsyncLocal` in mappings, given on first use so that an `AsyncLocal` can be made in a `const`.
 //!
-//! A key is the local's number in its low bits and, above, how often the local was disabled. A value set under an older key
-//! is found by nobody, and replaced by whatever is set next.
+//! A key is the local's number in its low bits with how it crosses a spawn and, above, how often the local was disabled. A
+//! value set under an older key is found by nobody, and replaced by whatever is set next.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::crossing::{self, Crossing};
 use crate::mapping::{Key, LOCAL_BITS};
 
 #[derive(Debug)]
@@ -30,49 +31,94 @@ impl LocalKey {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// The key to set something under.
+    /// The key to set something under; none until [`assign`](Self::assign) has been called.
     #[inline]
-    pub(crate) fn assign(&self) -> Key {
-        match self.get() {
-            UNASSIGNED => self.assign_first(),
-            key => key,
+    pub(crate) fn assigned(&self) -> Option<Key> {
+        // Acquires what has been registered for the key.
+        match self.0.load(Ordering::Acquire) {
+            UNASSIGNED => None,
+            key => Some(key),
         }
+    }
+
+    /// Gives the local a key. When two threads come here at once the first key stays, and the other is never used.
+    pub(crate) fn assign(&self, crossing: Crossing) -> Key {
+        let fresh = crossing::register(next_number(), crossing);
+        self.exchange(UNASSIGNED, fresh)
     }
 
     /// Makes values under the key until now impossible to find. After 2^24 times the local gets another number.
     pub(crate) fn renew(&self) {
-        let renewed = |key: Key| match key {
-            UNASSIGNED => None,
-            key => Some(key.checked_add(GENERATION).unwrap_or_else(|| NEXT.fetch_add(1, Ordering::Relaxed))),
-        };
         // There is nothing to renew in one that was never set.
-        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, renewed);
+        let Some(key) = self.assigned() else { return };
+        let renumbered = || next_number() | key & crossing::HAS_A_SAY;
+        let renewed = key.checked_add(GENERATION).unwrap_or_else(renumbered);
+        crossing::register_again(key, renewed);
+        self.exchange(key, renewed);
     }
 
-    /// When two threads come here at once the first key stays, and the other is never used.
-    #[cold]
-    fn assign_first(&self) -> Key {
-        let fresh = NEXT.fetch_add(1, Ordering::Relaxed);
-        match self.0.compare_exchange(UNASSIGNED, fresh, Ordering::Relaxed, Ordering::Relaxed) {
-            Ok(_) => fresh,
-            Err(first) => first,
+    /// Of two threads that do so at once the first one's key stays, which is new for the other as well.
+    fn exchange(&self, outdated: Key, renewed: Key) -> Key {
+        match self.0.compare_exchange(outdated, renewed, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => {
+                crossing::unregister(outdated);
+                renewed
+            }
+            Err(first) => {
+                crossing::unregister(renewed);
+                first
+            }
         }
     }
+}
+
+/// What the local is set to in contexts that live on is as good as gone: nobody can ask for it.
+impl Drop for LocalKey {
+    fn drop(&mut self) {
+        crossing::unregister(*self.0.get_mut());
+    }
+}
+
+fn next_number() -> Key {
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crossing::Fork;
 
     #[test]
     fn a_key_renewed_more_often_than_can_be_counted_is_another_local() {
         let key = LocalKey::new();
-        let number = key.assign();
+        let number = key.assign(Crossing::Always);
         key.0.fetch_or(!(GENERATION - 1), Ordering::Relaxed);
         key.renew();
-        let renewed = key.assign();
+        let renewed = key.assign(Crossing::Always);
         assert_ne!(renewed % GENERATION, number);
         assert!(renewed != UNASSIGNED && renewed < GENERATION);
+    }
+
+    fn forked() -> Crossing {
+        Crossing::Fork(Fork::new("", |_| None))
+    }
+
+    #[test]
+    fn a_key_is_forked_for_as_long_as_it_is_the_locals() {
+        let key = LocalKey::new();
+        let first = key.assign(forked());
+        assert!(crossing::is_forked(first));
+        key.renew();
+        let renewed = key.assign(Crossing::Always);
+        assert!(crossing::is_forked(renewed) && !crossing::is_forked(first));
+        key.0.fetch_or(!(GENERATION - 1), Ordering::Relaxed);
+        let last = key.get();
+        crossing::register_again(renewed, last);
+        key.renew();
+        let renumbered = key.get();
+        assert!(crossing::is_forked(renumbered) && !crossing::is_forked(last));
+        drop(key);
+        assert!(!crossing::is_forked(renumbered));
     }
 
     #[test]

@@ -176,7 +176,7 @@ impl Mapping {
         changed.into_iter().map(|key| target.copy_from(self, key)).collect()
     }
 
-    fn for_each<'m>(&'m self, visit: &mut impl FnMut(Key, &'m Value)) {
+    pub(crate) fn for_each<'m>(&'m self, visit: &mut impl FnMut(Key, &'m Value)) {
         if let Some(node) = &self.0 {
             for_each_in(node, visit);
         }

@@ -18,7 +18,7 @@ use std::mem;
 use std::panic;
 
 use crate::async_resource::created;
-use crate::context;
+use crate::crossing;
 use crate::dispatch;
 use crate::hook::Events;
 use crate::hook_list::is_wanted;
@@ -52,7 +52,7 @@ impl<K: TaskKind> TaskRecord<K> {
         let record = TaskRecord {
             resource: resource.unplaced(),
             spawned_at,
-            context: Captured(context::current()),
+            context: Captured(crossing::captured_by_spawn()),
             open_polls: 0,
             is_terminated: false,
             kind: PhantomData,

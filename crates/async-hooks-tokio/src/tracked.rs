@@ -12,7 +12,7 @@ use async_hooks_core::{AsyncResource, ResourceFuture};
 #[inline]
 #[track_caller]
 pub(crate) fn task<F: Future>(future: F) -> ResourceFuture<F> {
-    AsyncResource::new("tokio::task").scope(future)
+    AsyncResource::builder("tokio::task").spawned().build().scope(future)
 }
 
 /// A blocking job is a callback that is called at most once. It is no future, so it never resolves.
@@ -22,6 +22,7 @@ pub(crate) fn blocking<F, R>(f: F) -> impl FnOnce() -> R
 where
     F: FnOnce() -> R,
 {
-    let bound = AsyncResource::new("tokio::blocking").bind_once(move |()| f());
+    let resource = AsyncResource::builder("tokio::blocking").spawned().build();
+    let bound = resource.bind_once(move |()| f());
     move || bound(())
 }

@@ -33,7 +33,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// Only if `f` does; the local is put back first.
     #[inline]
     pub fn run<R>(&self, value: impl Into<Arc<T>>, f: impl FnOnce() -> R) -> R {
-        let _overlaid = Overlaid::new(self.key.assign(), set_to(value));
+        let _overlaid = Overlaid::new(self.key_to_set(), set_to(value));
         f()
     }
 
@@ -55,7 +55,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[inline]
     pub fn scope<F: Future>(&self, value: impl Into<Arc<T>>, future: F) -> LocalFuture<F> {
-        LocalFuture::new(future, Overlay::new(self.key.assign(), set_to(value)))
+        LocalFuture::new(future, Overlay::new(self.key_to_set(), set_to(value)))
     }
 
     /// Runs `f` with the local set to nothing, which hides its default too. Then the local is what it was before.
@@ -73,7 +73,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[inline]
     pub fn exit<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _overlaid = Overlaid::new(self.key.assign(), None);
+        let _overlaid = Overlaid::new(self.key_to_set(), None);
         f()
     }
 
@@ -93,7 +93,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[inline]
     pub fn exit_scope<F: Future>(&self, future: F) -> LocalFuture<F> {
-        LocalFuture::new(future, Overlay::new(self.key.assign(), None))
+        LocalFuture::new(future, Overlay::new(self.key_to_set(), None))
     }
 
     /// Sets the local for the rest of the executing resource.
@@ -115,7 +115,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// assert_eq!(USER.get(), None);
     /// ```
     pub fn enter_with(&self, value: impl Into<Arc<T>>) {
-        let (key, value) = (self.key.assign(), value.into());
+        let (key, value) = (self.key_to_set(), value.into());
         drop(lasting::change(|mapping| {
             let value = Guarded::replacing(mapping.get(key), value);
             mapping.set(key, value)
@@ -141,7 +141,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[must_use = "the value is unset when the guard is dropped"]
     pub fn enter(&self, value: impl Into<Arc<T>>) -> LocalGuard<'_, T> {
-        LocalGuard::enter(self.key.assign(), value.into())
+        LocalGuard::enter(self.key_to_set(), value.into())
     }
 
     /// Unsets the local everywhere, in every task and on every thread, until it is set again.

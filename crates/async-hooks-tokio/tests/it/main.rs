@@ -10,6 +10,7 @@ mod drop_order;
 mod enter_with;
 mod freed;
 mod identity;
+mod inherit;
 mod join_set;
 mod location;
 mod result;

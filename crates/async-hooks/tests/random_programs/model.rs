@@ -1,13 +1,14 @@
 //! What a program must do, by the rules alone. There are no futures, threads or hooks here: a task that is spawned runs at
 //! once and to its end, since nothing that it sees may depend on when it runs.
 
+use std::array;
 use std::mem;
 use std::rc::Rc;
 
 use crate::outcome::{End, Entry, Life, Name, Outcome};
-use crate::program::{Act, Around, DEFAULTS, Local, Program, Step, Trigger, Value};
+use crate::program::{Act, Around, BARRIER, DEFAULTS, FORKED, LOCALS, Local, Program, Step, Trigger, Value, fork};
 
-type Context = [Setting; 3];
+type Context = [Setting; LOCALS];
 
 /// Not set, set to none, or set to a value. Who sets a local again to what it is has changed it, hence the number.
 #[derive(Clone, Copy, PartialEq, Default)]
@@ -56,7 +57,8 @@ struct Guard {
 
 pub(crate) fn outcome(program: &Program) -> Outcome {
     let root = Resource { name: "root".into(), trigger: None, context: Context::default() };
-    let mut strand = Strand::new(root, Kept::default());
+    let kept = Kept { snapshots: vec![root.context], bound: Vec::new() };
+    let mut strand = Strand::new(root, kept);
     let mut model = Model::default();
     model.steps(&mut strand, &program.0);
     model.disable(&mut strand);
@@ -228,8 +230,15 @@ impl Model {
     }
 
     fn spawn(&mut self, strand: &mut Strand, form: Form, body: impl Body) {
-        let task = self.create(strand, Trigger::Creator);
-        let end = body(self, &mut Strand::new(task.clone(), strand.kept.clone()));
+        let mut task = self.create(strand, Trigger::Creator);
+        // A local may have a say in how it crosses a spawn, and nowhere else.
+        task.context[BARRIER] = Setting::default();
+        if let Some(Some(value)) = task.context[FORKED].set_to {
+            task.context[FORKED] = self.set(Some(fork(&value)));
+        }
+        let mut kept = strand.kept.clone();
+        kept.snapshots.push(strand.context);
+        let end = body(self, &mut Strand::new(task.clone(), kept));
         self.live(&task, form, end);
         strand.children.push(end);
     }
@@ -324,7 +333,7 @@ impl Inside {
     /// The locals that are not the one that is set around all this.
     fn others(&self) -> impl Iterator<Item = Local> + use<> {
         let around = self.around;
-        (0..DEFAULTS.len()).filter(move |other| !matches!(around, Around::Local(local, _) if local == *other))
+        (0..LOCALS).filter(move |other| !matches!(around, Around::Local(local, _) if local == *other))
     }
 
     fn has_set(&self, local: Local) -> bool {
@@ -333,8 +342,7 @@ impl Inside {
 }
 
 impl Strand {
-    fn new(resource: Resource, mut kept: Kept) -> Self {
-        kept.snapshots.push(resource.context);
+    fn new(resource: Resource, kept: Kept) -> Self {
         let (name, context) = (resource.name.clone(), resource.context);
         Strand { name, created: 0, executing: resource, context, kept, children: Vec::new() }
     }
@@ -362,6 +370,6 @@ impl Resource {
     /// Rule 8: none wins over a default.
     fn saw(&self, context: &Context) -> Entry {
         let value = |local: Local| context[local].set_to.unwrap_or(DEFAULTS[local]);
-        Entry::Saw { executing: self.name.clone(), trigger: self.trigger.clone(), values: [0, 1, 2].map(value) }
+        Entry::Saw { executing: self.name.clone(), trigger: self.trigger.clone(), values: array::from_fn(value) }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::program::Value;
+use crate::program::{LOCALS, Value};
 
 /// A strand is the program itself or a task. What it creates is named after it, by number: `root.0.2`.
 pub(crate) type Name = String;
@@ -11,19 +11,19 @@ pub(crate) type Name = String;
 /// What is written down at one point of a strand.
 #[derive(Clone, PartialEq)]
 pub(crate) enum Entry {
-    Saw { executing: Name, trigger: Option<Name>, values: [Option<Value>; 3] },
+    Saw { executing: Name, trigger: Option<Name>, values: [Option<Value>; LOCALS] },
     Joined(End),
 }
 
 impl fmt::Debug for Entry {
-    /// Short, since logs are long: `root.0 by root [7 - 0]`.
+    /// Short, since logs are long: `root.0 by root [7 - 0 0 -]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Entry::Joined(end) => write!(f, "Joined({end:?})"),
             Entry::Saw { executing, trigger, values } => {
-                let [first, second, third] = values.map(|value| value.map_or("-".into(), |value| value.to_string()));
+                let values = values.map(|value| value.map_or("-".into(), |value| value.to_string())).join(" ");
                 let trigger = trigger.as_deref().unwrap_or("nobody");
-                write!(f, "{executing} by {trigger} [{first} {second} {third}]")
+                write!(f, "{executing} by {trigger} [{values}]")
             }
         }
     }

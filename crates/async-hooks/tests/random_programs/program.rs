@@ -5,11 +5,21 @@ use std::{fmt, iter, vec};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// Which of the three locals; the last one has a default.
+/// Which of the locals; some have a default, some have a say in how they cross a spawn.
 pub(crate) type Local = usize;
 pub(crate) type Value = u32;
 
-pub(crate) const DEFAULTS: [Option<Value>; 3] = [None, None, Some(0)];
+pub(crate) const LOCALS: usize = 5;
+pub(crate) const DEFAULTS: [Option<Value>; LOCALS] = [None, None, Some(0), Some(0), None];
+
+/// The one that does not cross a spawn.
+pub(crate) const BARRIER: Local = 3;
+/// The one that is forked there.
+pub(crate) const FORKED: Local = 4;
+
+pub(crate) fn fork(value: &Value) -> Value {
+    value + 100
+}
 
 #[derive(Clone)]
 pub(crate) struct Program(pub(crate) Vec<Step>);
@@ -165,7 +175,7 @@ impl Tape {
     }
 
     fn local(&mut self) -> Local {
-        self.below(DEFAULTS.len() as u8).into()
+        self.below(LOCALS as u8).into()
     }
 
     fn value(&mut self) -> Value {

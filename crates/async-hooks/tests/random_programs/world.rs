@@ -1,25 +1,27 @@
 //! What there is once in a program that runs: its runtime, its locals, the names of its resources, and its logs.
 
+use std::array;
 use std::collections::{BTreeMap, HashMap};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use async_hooks::Inherit;
 use async_hooks::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::life::Recorder;
 use crate::outcome::{End, Entry, Name, Outcome};
-use crate::program::{DEFAULTS, Value};
+use crate::program::{BARRIER, DEFAULTS, FORKED, LOCALS, Local, Value, fork};
 
 pub(crate) struct World {
-    pub(crate) locals: [AsyncLocal<Value>; 3],
+    pub(crate) locals: [AsyncLocal<Value>; LOCALS],
     names: Mutex<HashMap<AsyncId, Name>>,
     logs: Mutex<BTreeMap<Name, Vec<Note>>>,
 }
 
 /// An entry in a log, before ids have names.
 pub(crate) enum Note {
-    Saw { executing: AsyncId, trigger: Option<AsyncId>, values: [Option<Value>; 3] },
+    Saw { executing: AsyncId, trigger: Option<AsyncId>, values: [Option<Value>; LOCALS] },
     Joined(End),
 }
 
@@ -32,7 +34,15 @@ pub(crate) enum Threads {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let locals = [AsyncLocal::new(), AsyncLocal::new(), AsyncLocal::with_default(|| 0)];
+        let local = |local: Local| {
+            let inherit = match local {
+                BARRIER => Inherit::Barrier,
+                FORKED => Inherit::Fork(fork as fn(&Value) -> Value),
+                _ => Inherit::Always,
+            };
+            DEFAULTS[local].map_or_else(AsyncLocal::new, |_| AsyncLocal::with_default(|| 0)).inherit(inherit)
+        };
+        let locals = array::from_fn(local);
         let names = HashMap::from([(AsyncId::ROOT, "root".into())]);
         World { locals, names: Mutex::new(names), logs: Mutex::default() }
     }
@@ -74,7 +84,7 @@ impl World {
         self.locals.iter().for_each(AsyncLocal::disable);
     }
 
-    fn values(&self) -> [Option<Value>; 3] {
+    fn values(&self) -> [Option<Value>; LOCALS] {
         self.locals.each_ref().map(|local| local.with(|value| value.copied()))
     }
 

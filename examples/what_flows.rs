@@ -1,0 +1,66 @@
+//! What a task inherits is for each local to say: the user goes everywhere, an open transaction stays with the task that
+//! opened it, and a span of a trace grows a branch with every task.
+//!
+//! Node has no counterpart: there each store goes everywhere.
+
+use async_hooks::tokio::{JoinSet, spawn};
+use async_hooks::{AsyncLocal, AsyncResource, Inherit};
+
+static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
+
+/// Two tasks in one transaction would commit each other's half.
+static TRANSACTION: AsyncLocal<u32> = AsyncLocal::new().named("transaction").inherit(Inherit::Barrier);
+
+static SPAN: AsyncLocal<Span> = AsyncLocal::new().named("span").inherit(Inherit::Fork(Span::child));
+
+struct Span {
+    path: String,
+}
+
+impl Span {
+    fn child(&self) -> Span {
+        Span { path: format!("{}/task", self.path) }
+    }
+}
+
+type Seen = (Option<&'static str>, Option<u32>, Option<String>);
+
+fn look(what: &str) -> Seen {
+    let (user, transaction) = (USER.with(|user| user.copied()), TRANSACTION.with(|number| number.copied()));
+    let seen = (user, transaction, SPAN.with(|span| span.map(|span| span.path.clone())));
+    println!("{what:<12}{seen:?}");
+    seen
+}
+
+fn seen(transaction: Option<u32>, path: &str) -> Seen {
+    (Some("alice"), transaction, Some(path.to_owned()))
+}
+
+async fn handle() {
+    assert_eq!(look("handler"), seen(Some(42), "request"));
+
+    // A resource for a part of the same flow changes nothing of what that part sees.
+    let step = AsyncResource::new("step");
+    assert_eq!(step.run_in_async_scope(|| look("step")), seen(Some(42), "request"));
+
+    let child = spawn(async {
+        let own = look("task");
+        let transaction = TRANSACTION.scope(43_u32, async { look("its own") }).await.1;
+        (own, transaction, spawn(async { look("task's task") }).await.unwrap())
+    });
+    let (own, transaction, grandchild) = child.await.unwrap();
+    assert_eq!(own, seen(None, "request/task"));
+    assert_eq!(transaction, Some(43));
+    assert_eq!(grandchild, seen(None, "request/task/task"));
+
+    let mut set = JoinSet::new();
+    set.spawn_blocking(|| look("blocking"));
+    assert_eq!(set.join_all().await, [seen(None, "request/task")]);
+    assert_eq!(look("handler"), seen(Some(42), "request"));
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let request = TRANSACTION.scope(42_u32, SPAN.scope(Span { path: "request".into() }, handle()));
+    USER.scope("alice", request).await;
+}
