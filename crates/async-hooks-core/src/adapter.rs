@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::mem;
 
 use crate::async_resource::AsyncResource;
-pub use crate::claim::{Claim, is_claimed, take_claim};
+pub use crate::claim::{Claim, claimed, offer, take_claim};
 use crate::context;
 use crate::dispatch;
 use crate::execution;
@@ -56,6 +56,13 @@ impl Entry {
 thread_local! {
     /// In the order of entering; an entry may stay behind when its scope was cut short by the end of a poll.
     static ENTRIES: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Whether another sends the events of this resource, since it was [offered](offer).
+#[inline]
+#[must_use]
+pub fn is_adopted(resource: &AsyncResource) -> bool {
+    resource.is_adopted()
 }
 
 /// Makes the resource the executing one of this thread until it is left, and says whether it did; hooks hear of it by

@@ -147,6 +147,16 @@ impl AsyncResource {
         is_first
     }
 
+    /// Lets another send its events from now on, `destroy` included.
+    pub(crate) fn let_adopt(&self) {
+        self.lifecycle.set_first(Lifecycle::ENDED | Lifecycle::ADOPTED);
+    }
+
+    #[inline]
+    pub(crate) fn is_adopted(&self) -> bool {
+        self.lifecycle.is(Lifecycle::ADOPTED)
+    }
+
     /// What was captured when it was made.
     #[inline]
     pub(crate) fn context(&self) -> &Mapping {

@@ -1,25 +1,42 @@
-//! A spawn whose task is a resource already, so that nobody who sees the same spawn makes a second one of it.
+//! A task that several see being spawned is one resource.
 //!
-//! A wrapper, its runtime's hook and a span may all see one task. They see it in this order, on one thread, within one call.
+//! They see it in this order, on one thread, within one call:
+//!
+//! ```text
+//!   a wrapper             makes a resource of it, and claims the spawn
+//!   a span of tokio's     finds it claimed; or makes a resource of it, and offers that
+//!   the runtime's hook    finds it claimed; or adopts what is offered; or makes a resource of it
+//! ```
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::{Arc, Weak};
+
+use crate::async_resource::AsyncResource;
+use crate::resource::Resource;
 
 thread_local! {
-    static IS_CLAIMED: Cell<bool> = const { Cell::new(false) };
+    static CLAIMED: Cell<Option<Resource>> = const { Cell::new(None) };
+
+    /// Weak, since it stays until the next is offered.
+    static OFFERED: RefCell<Option<Offer>> = const { RefCell::new(None) };
 }
 
-/// The task that this thread is about to spawn is a resource; holds until the spawn has returned.
+struct Offer {
+    task: u64,
+    resource: Weak<AsyncResource>,
+}
+
+/// What this thread is about to spawn is a resource; holds until the spawn has returned.
 #[must_use = "the claim ends when it is dropped"]
 pub struct Claim(PhantomData<*const ()>);
 
 impl Claim {
-    /// Claims what is spawned next on this thread.
+    /// Claims what is spawned next on this thread for the resource that it is.
     #[inline]
-    #[allow(clippy::new_without_default, reason = "a claim is an act, not a value")]
-    pub fn new() -> Self {
-        IS_CLAIMED.set(true);
+    pub fn new(resource: Resource) -> Self {
+        CLAIMED.set(Some(resource));
         Claim(PhantomData)
     }
 }
@@ -28,7 +45,7 @@ impl Drop for Claim {
     /// Nobody may have taken it: the spawn failed, or its runtime tells nobody.
     #[inline]
     fn drop(&mut self) {
-        IS_CLAIMED.set(false);
+        CLAIMED.set(None);
     }
 }
 
@@ -38,16 +55,29 @@ impl fmt::Debug for Claim {
     }
 }
 
-/// Whether the task being spawned is a resource already.
+/// The resource that the task being spawned is already.
 #[inline]
 #[must_use]
-pub fn is_claimed() -> bool {
-    IS_CLAIMED.get()
+pub fn claimed() -> Option<Resource> {
+    CLAIMED.get()
 }
 
-/// As [`is_claimed`], for the last who sees the spawn: what is spawned from here on is another.
+/// Whether the task being spawned is a resource already; asked by the last who sees it: what is spawned from here on is another.
 #[inline]
 #[must_use]
 pub fn take_claim() -> bool {
-    IS_CLAIMED.replace(false)
+    CLAIMED.replace(None).is_some()
+}
+
+/// Offers the resource that this task is, in its runtime's numbers. Whoever adopts it sends its events from then on.
+pub fn offer(task: u64, resource: &Arc<AsyncResource>) {
+    let resource = Arc::downgrade(resource);
+    // A thread at its end offers nothing: there the task is two resources.
+    let _ = OFFERED.try_with(|offered| offered.replace(Some(Offer { task, resource })));
+}
+
+/// What was offered for this task, and is still there.
+pub(crate) fn take_offer(task: u64) -> Option<Arc<AsyncResource>> {
+    let offer = OFFERED.try_with(|offered| offered.borrow_mut().take_if(|offer| offer.task == task)).ok()??;
+    offer.resource.upgrade()
 }

@@ -50,9 +50,9 @@ mod open_poll;
 
 mod lasting;
 
-mod task_record;
-
 mod claim;
+
+mod task_record;
 
 mod bound;
 

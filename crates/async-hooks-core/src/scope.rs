@@ -19,7 +19,7 @@ use crate::resource::Resource;
 /// What has become of a resource, told apart by bits.
 ///
 /// `MANUAL`: dropping sends no destroy; set at creation only. `ENDED`: destroy was sent, so no event is sent any more;
-/// never unset. `RESOLVED`: resolve was sent; never unset.
+/// never unset. `RESOLVED`: resolve was sent; never unset. `ADOPTED`: another sends its events; only with `ENDED`.
 #[derive(Default)]
 pub(crate) struct Lifecycle(AtomicU8);
 
@@ -27,6 +27,7 @@ impl Lifecycle {
     pub(crate) const MANUAL: u8 = 1;
     pub(crate) const ENDED: u8 = 1 << 1;
     pub(crate) const RESOLVED: u8 = 1 << 2;
+    pub(crate) const ADOPTED: u8 = 1 << 3;
 
     #[inline]
     pub(crate) const fn new(bits: u8) -> Self {

@@ -17,7 +17,8 @@ use std::marker::PhantomData;
 use std::mem;
 use std::panic;
 
-use crate::async_resource::created;
+use crate::async_resource::{AsyncResource, created};
+use crate::claim;
 use crate::crossing;
 use crate::dispatch;
 use crate::hook::Events;
@@ -46,21 +47,34 @@ pub struct TaskRecord<K: TaskKind> {
 
 impl<K: TaskKind> TaskRecord<K> {
     /// The task spawned by what executes; sends `init`.
+    ///
+    /// A resource that was [offered](crate::adapter::offer) for this task is adopted, and was told of when it was made.
     #[must_use = "dropping a record destroys the task's resource"]
-    pub fn spawned(spawned_at: &'static panic::Location<'static>) -> Self {
+    pub fn spawned(task: u64, spawned_at: &'static panic::Location<'static>) -> Self {
+        match claim::take_offer(task) {
+            Some(offered) => Self::adopted(&offered, spawned_at),
+            None => Self::made(spawned_at),
+        }
+    }
+
+    fn made(spawned_at: &'static panic::Location<'static>) -> Self {
         let resource = created(K::KIND, spawned_at.into(), None);
-        let record = TaskRecord {
-            resource: resource.unplaced(),
-            spawned_at,
-            context: Captured(crossing::captured_by_spawn()),
-            open_polls: 0,
-            is_terminated: false,
-            kind: PhantomData,
-        };
+        let record = Self::of(&resource, crossing::captured_by_spawn(), spawned_at);
         if is_wanted(Events::INIT) {
             dispatch::init(&resource);
         }
         record
+    }
+
+    #[cold]
+    fn adopted(offered: &AsyncResource, spawned_at: &'static panic::Location<'static>) -> Self {
+        offered.let_adopt();
+        Self::of(&offered.resource(), offered.context().clone(), spawned_at)
+    }
+
+    fn of(resource: &Resource, context: Mapping, spawned_at: &'static panic::Location<'static>) -> Self {
+        let (resource, context) = (resource.unplaced(), Captured(context));
+        TaskRecord { resource, spawned_at, context, open_polls: 0, is_terminated: false, kind: PhantomData }
     }
 
     /// What hooks are told of it.

@@ -94,7 +94,8 @@ pub const fn automatic() -> bool {
 
 fn on_task_spawn(task: &TaskMeta<'_>, own: &Callback) {
     if !adapter::take_claim() {
-        tasks::insert(task_number(task.id()), TaskRecord::spawned(task.spawned_at()));
+        let number = task_number(task.id());
+        tasks::insert(number, TaskRecord::spawned(number, task.spawned_at()));
     }
     if let Some(own) = own {
         call_outside_polls(task, own);

@@ -81,7 +81,7 @@ impl HandleExt for Handle {
         F::Output: Send + 'static,
     {
         let task = tracked::task(future);
-        let _claim = claim::claim();
+        let _claim = claim::claim(task.resource());
         self.spawn(task)
     }
 
@@ -90,8 +90,8 @@ impl HandleExt for Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let job = tracked::blocking(f);
-        let _claim = claim::claim();
+        let (job, resource) = tracked::blocking(f);
+        let _claim = claim::claim(resource);
         self.spawn_blocking(job)
     }
 }

@@ -95,7 +95,7 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         let task = tracked::task(task);
-        let _claim = claim::claim();
+        let _claim = claim::claim(task.resource());
         self.tasks.spawn(task)
     }
 
@@ -118,7 +118,7 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         let task = tracked::task(task);
-        let _claim = claim::claim();
+        let _claim = claim::claim(task.resource());
         self.tasks.spawn_on(task, handle)
     }
 
@@ -151,7 +151,7 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + 'static,
     {
         let task = tracked::task(task);
-        let _claim = claim::claim();
+        let _claim = claim::claim(task.resource());
         self.tasks.spawn_local(task)
     }
 
@@ -174,7 +174,7 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + 'static,
     {
         let task = tracked::task(task);
-        let _claim = claim::claim();
+        let _claim = claim::claim(task.resource());
         self.tasks.spawn_local_on(task, local_set)
     }
 
@@ -203,8 +203,8 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        let job = tracked::blocking(f);
-        let _claim = claim::claim();
+        let (job, resource) = tracked::blocking(f);
+        let _claim = claim::claim(resource);
         self.tasks.spawn_blocking(job)
     }
 
@@ -226,8 +226,8 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        let job = tracked::blocking(f);
-        let _claim = claim::claim();
+        let (job, resource) = tracked::blocking(f);
+        let _claim = claim::claim(resource);
         self.tasks.spawn_blocking_on(job, handle)
     }
 }

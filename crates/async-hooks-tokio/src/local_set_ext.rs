@@ -58,7 +58,7 @@ impl LocalSetExt for LocalSet {
         F::Output: 'static,
     {
         let task = tracked::task(future);
-        let _claim = claim::claim();
+        let _claim = claim::claim(task.resource());
         self.spawn_local(task)
     }
 }
@@ -70,7 +70,7 @@ impl LocalSetExt for LocalRuntime {
         F::Output: 'static,
     {
         let task = tracked::task(future);
-        let _claim = claim::claim();
+        let _claim = claim::claim(task.resource());
         self.spawn_local(task)
     }
 }

@@ -41,7 +41,7 @@ where
     F::Output: Send + 'static,
 {
     let task = tracked::task(future);
-    let _claim = claim::claim();
+    let _claim = claim::claim(task.resource());
     tokio::spawn(task)
 }
 
@@ -80,8 +80,8 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let job = tracked::blocking(f);
-    let _claim = claim::claim();
+    let (job, resource) = tracked::blocking(f);
+    let _claim = claim::claim(resource);
     tokio::task::spawn_blocking(job)
 }
 
@@ -122,6 +122,6 @@ where
     F::Output: 'static,
 {
     let task = tracked::task(future);
-    let _claim = claim::claim();
+    let _claim = claim::claim(task.resource());
     tokio::task::spawn_local(task)
 }

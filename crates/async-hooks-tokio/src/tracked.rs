@@ -6,7 +6,7 @@
 
 use std::future::Future;
 
-use async_hooks_core::{AsyncResource, ResourceFuture};
+use async_hooks_core::{AsyncResource, Resource, ResourceFuture};
 
 /// A task is one future and one resource; tokio drops it before it wakes whoever joins, so `destroy` comes first.
 #[inline]
@@ -18,11 +18,12 @@ pub(crate) fn task<F: Future>(future: F) -> ResourceFuture<F> {
 /// A blocking job is a callback that is called at most once. It is no future, so it never resolves.
 #[inline]
 #[track_caller]
-pub(crate) fn blocking<F, R>(f: F) -> impl FnOnce() -> R
+pub(crate) fn blocking<F, R>(f: F) -> (impl FnOnce() -> R, Resource)
 where
     F: FnOnce() -> R,
 {
     let resource = AsyncResource::builder("tokio::blocking").spawned().build();
+    let told = resource.resource();
     let bound = resource.bind_once(move |()| f());
-    move || bound(())
+    (move || bound(()), told)
 }

@@ -10,18 +10,19 @@ use tracing_core::Metadata;
 use tracing_core::span::Attributes;
 
 use crate::interner::{Seen, Shared, intern};
-use crate::tokio_spans::TokioSpan;
+use crate::tokio_spans::{Described, Role, TokioSpan};
 
-/// Kind and place of the span that is about to be made.
+/// Kind and place of the span that is about to be made, and what becomes of it.
 #[inline]
-pub(crate) fn kind_and_location(attributes: &Attributes<'_>) -> (&'static str, Location) {
+pub(crate) fn describe(attributes: &Attributes<'_>) -> (&'static str, Location, Role) {
     let metadata = attributes.metadata();
     let callsite = callsite(metadata);
+    let here = adapter::location(&callsite.site);
     match callsite.tokio_span {
-        None => (metadata.name(), adapter::location(&callsite.site)),
+        None => (metadata.name(), here, Role::Own),
         Some(tokio_span) => {
-            let (kind, location) = tokio_span.describe(attributes);
-            (kind.unwrap_or(metadata.name()), location.unwrap_or(adapter::location(&callsite.site)))
+            let Described { kind, location, role } = tokio_span.describe(attributes);
+            (kind.unwrap_or(metadata.name()), location.unwrap_or(here), role)
         }
     }
 }

@@ -2,17 +2,19 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_hooks_core::adapter::{self, Key};
-use async_hooks_core::{AsyncId, AsyncResource};
+use async_hooks_core::{AsyncId, AsyncResource, AsyncResourceBuilder};
 use tracing_core::Subscriber;
 use tracing_core::span::{Attributes, Id};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::callsite;
-use crate::span_resource;
+use crate::span_resource::{self, SpanResource};
+use crate::tokio_spans::Role;
 
 /// The layer that makes every span an async resource; add it to the subscriber, once.
 ///
@@ -78,7 +80,7 @@ where
     S: Subscriber + for<'l> LookupSpan<'l>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let resource = create(attributes, explicit_parent(attributes, &context));
+        let Some(resource) = create(attributes, &context) else { return };
         if let Some(span) = context.span(id) {
             drop(span_resource::store(&span, resource));
         }
@@ -143,12 +145,34 @@ where
 }
 
 #[inline]
-fn create(attributes: &Attributes<'_>, trigger: Option<AsyncId>) -> AsyncResource {
-    let (kind, location) = callsite::kind_and_location(attributes);
+fn create<S>(attributes: &Attributes<'_>, context: &Context<'_, S>) -> Option<SpanResource>
+where
+    S: Subscriber + for<'l> LookupSpan<'l>,
+{
+    let (kind, location, role) = callsite::describe(attributes);
     let builder = AsyncResource::builder(kind).location(location);
-    match trigger {
+    let builder = match explicit_parent(attributes, context) {
         Some(trigger) => builder.trigger_async_id(trigger),
         None => builder,
+    };
+    match role {
+        Role::Own => Some(SpanResource::Own(builder.build())),
+        role => create_as(role, builder.spawned()),
     }
-    .build()
+}
+
+/// What tokio spawns may be a resource already, or become one of its runtime's.
+#[cold]
+fn create_as(role: Role, builder: AsyncResourceBuilder) -> Option<SpanResource> {
+    if matches!(role, Role::Nothing) {
+        return None;
+    }
+    if let Some(claimed) = adapter::claimed() {
+        return Some(SpanResource::Named(claimed));
+    }
+    let resource = builder.build();
+    let Role::Task(Some(number)) = role else { return Some(SpanResource::Own(resource)) };
+    let resource = Arc::new(resource);
+    adapter::offer(number, &resource);
+    Some(SpanResource::Task(resource))
 }

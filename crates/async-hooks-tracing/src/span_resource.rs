@@ -3,35 +3,66 @@
 //! Those are behind a lock, and no hook may run while it is held. So what hooks are told is copied out first, and a
 //! resource is created before it is stored and dropped after it was taken out.
 
+use std::sync::Arc;
+
 use async_hooks_core::adapter::{self, Key};
 use async_hooks_core::{AsyncResource, Resource};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 /// A type of our own, since extensions are told apart by type.
-struct SpanResource(AsyncResource);
+pub(crate) enum SpanResource {
+    /// The span is a resource.
+    Own(AsyncResource),
+    /// It is a task, which a runtime may have adopted: then entering the span is nothing new.
+    Task(Arc<AsyncResource>),
+    /// It is the same as a resource that was there before: it names it, and no more.
+    Named(Resource),
+}
+
+impl SpanResource {
+    #[inline]
+    fn resource(&self) -> Resource {
+        match self {
+            SpanResource::Own(own) => own.resource(),
+            SpanResource::Task(task) => task.resource(),
+            SpanResource::Named(named) => *named,
+        }
+    }
+
+    /// What is executing while the span is entered, if that is for the span to say.
+    #[inline]
+    fn to_enter(&self) -> Option<&AsyncResource> {
+        match self {
+            SpanResource::Own(own) => Some(own),
+            SpanResource::Task(task) if !adapter::is_adopted(task) => Some(task),
+            SpanResource::Task(_) | SpanResource::Named(_) => None,
+        }
+    }
+}
 
 /// Which resource the span is; `None` when it was made without the layer, or filtered out for it.
 #[inline]
 pub(crate) fn of<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<Resource> {
-    span.extensions().get::<SpanResource>().map(|stored| stored.0.resource())
+    span.extensions().get::<SpanResource>().map(SpanResource::resource)
 }
 
 /// Makes the span's resource the executing one, if it has one, without word to hooks.
 #[inline]
 pub(crate) fn enter_unannounced<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, key: Key) -> bool {
     let extensions = span.extensions();
-    extensions.get::<SpanResource>().is_some_and(|stored| adapter::enter_unannounced(&stored.0, key))
+    let resource = extensions.get::<SpanResource>().and_then(SpanResource::to_enter);
+    resource.is_some_and(|resource| adapter::enter_unannounced(resource, key))
 }
 
 /// Gives the span its resource, and back the one it had: only a layer that is installed twice has given it one before.
 #[inline]
 #[must_use]
-pub(crate) fn store<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, resource: AsyncResource) -> Option<AsyncResource> {
-    span.extensions_mut().replace(SpanResource(resource)).map(|replaced| replaced.0)
+pub(crate) fn store<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, resource: SpanResource) -> Option<SpanResource> {
+    span.extensions_mut().replace(resource)
 }
 
 #[inline]
 #[must_use]
-pub(crate) fn take<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<AsyncResource> {
-    span.extensions_mut().remove::<SpanResource>().map(|taken| taken.0)
+pub(crate) fn take<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<SpanResource> {
+    span.extensions_mut().remove::<SpanResource>()
 }

@@ -6,12 +6,14 @@
 //! | `runtime.spawn` | target `tokio::task::blocking` | `tokio::blocking` |
 //! | `runtime.resource` | field `concrete_type`, as in `"Mutex"` | `tokio::Mutex` |
 //! | `runtime.resource.async_op` | field `source`, as in `"Mutex::lock"` | `tokio::Mutex` |
+//! | `runtime.resource.async_op.poll` | a module of tokio's | none: the operation is the resource |
+//! | `runtime.spawn` of the root of `block_on` | field `kind` | none: it runs as its thread, as everywhere |
 //!
 //! An operation has the kind of the type it is an operation of: what one looks for in a report is the contended `Mutex`,
 //! and its trigger leads there. The place is the user's line, which tokio notes in fields.
 
 use std::cell::RefCell;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use async_hooks_core::Location;
 use async_hooks_core::adapter::{self, Site};
@@ -28,6 +30,29 @@ pub(crate) enum TokioSpan {
     Blocking,
     Resource,
     AsyncOp,
+    AsyncOpPoll,
+}
+
+/// What a span is, as far as tokio tells.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Described {
+    pub(crate) kind: Option<&'static str>,
+    pub(crate) location: Option<Location>,
+    pub(crate) role: Role,
+}
+
+/// What becomes of a span.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Role {
+    /// A resource of its own.
+    #[default]
+    Own,
+    /// A task of the runtime, of which others may know too; with tokio's number for it, which is no task's when it is missing.
+    Task(Option<u64>),
+    /// A blocking job, of which a wrapper may know too.
+    Blocking,
+    /// No resource.
+    Nothing,
 }
 
 impl TokioSpan {
@@ -39,20 +64,22 @@ impl TokioSpan {
             ("runtime.spawn", "tokio::task::blocking") => Some(TokioSpan::Blocking),
             ("runtime.resource", _) if has("concrete_type") => Some(TokioSpan::Resource),
             ("runtime.resource.async_op", _) if has("source") => Some(TokioSpan::AsyncOp),
+            ("runtime.resource.async_op.poll", target) if target.starts_with("tokio::") => Some(TokioSpan::AsyncOpPoll),
             _ => None,
         }
     }
 
-    /// The kind and the place of one span; `None` for what its fields do not say.
-    pub(crate) fn describe(self, attributes: &Attributes<'_>) -> (Option<&'static str>, Option<Location>) {
+    pub(crate) fn describe(self, attributes: &Attributes<'_>) -> Described {
         let mut fields = Fields::default();
         attributes.record(&mut fields);
-        let kind = match self {
-            TokioSpan::Task => Some("tokio::task"),
-            TokioSpan::Blocking => Some("tokio::blocking"),
-            TokioSpan::Resource | TokioSpan::AsyncOp => fields.kind,
+        let (kind, role) = match self {
+            TokioSpan::Task if fields.is_root_of_block_on => (None, Role::Nothing),
+            TokioSpan::Task => (Some("tokio::task"), Role::Task(fields.task)),
+            TokioSpan::Blocking => (Some("tokio::blocking"), Role::Blocking),
+            TokioSpan::Resource | TokioSpan::AsyncOp => (fields.kind, Role::Own),
+            TokioSpan::AsyncOpPoll => (None, Role::Nothing),
         };
-        (kind, fields.location())
+        Described { kind, location: fields.location(), role }
     }
 }
 
@@ -63,6 +90,8 @@ struct Fields {
     file: Option<&'static str>,
     line: u32,
     column: u32,
+    task: Option<u64>,
+    is_root_of_block_on: bool,
 }
 
 impl Fields {
@@ -84,10 +113,11 @@ impl Visit for Fields {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        let value = u32::try_from(value).unwrap_or(0);
+        let number = u32::try_from(value).unwrap_or(0);
         match field.name() {
-            "loc.line" => self.line = value,
-            "loc.col" => self.column = value,
+            "loc.line" => self.line = number,
+            "loc.col" => self.column = number,
+            "task.id" => self.task = Some(value),
             _ => {}
         }
     }
@@ -96,7 +126,28 @@ impl Visit for Fields {
         self.record_u64(field, u64::try_from(value).unwrap_or(0));
     }
 
-    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+    /// How a `%value` comes in.
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "kind" {
+            self.is_root_of_block_on = is_written_as(value, "block_on");
+        }
+    }
+}
+
+/// Whether the value is written as this text; writes it nowhere.
+fn is_written_as(value: &dyn fmt::Debug, text: &str) -> bool {
+    let mut rest = Rest(text);
+    write!(rest, "{value:?}").is_ok() && rest.0.is_empty()
+}
+
+/// What is still to come of a text that something is compared with.
+struct Rest<'a>(&'a str);
+
+impl fmt::Write for Rest<'_> {
+    fn write_str(&mut self, written: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(written).ok_or(fmt::Error)?;
+        Ok(())
+    }
 }
 
 /// `"Mutex::lock"` → `"Mutex"`.
