@@ -1,21 +1,11 @@
 //! A runtime all of whose tasks are resources, whoever spawns them.
-//!
-//! ```text
-//!   tokio calls            and we
-//!   on_task_spawn          make a record: init, in the spawner's scope
-//!   on_before_task_poll    ids in, context in, before
-//!   on_task_terminate      end the record, with or without a poll around it: destroy, unless polls are open
-//!   on_after_task_poll     after, context out, ids out; destroy, if it was the last of a task that has ended
-//! ```
 
-use std::mem;
+use std::sync::Arc;
 
-use async_hooks_core::adapter::{self, Ended, TaskRecord};
-use tokio::runtime::{Builder, TaskMeta};
+use tokio::runtime::Builder;
 
-use crate::runtime_hooks::{Callback, RuntimeHooks};
-use crate::task_number::task_number;
-use crate::tasks;
+use crate::callbacks;
+use crate::runtime_hooks::RuntimeHooks;
 
 /// Makes every task of a runtime a resource, whoever spawns it; on tokio's `Builder`.
 ///
@@ -66,15 +56,19 @@ pub trait BuilderExt {
 
 impl BuilderExt for Builder {
     fn async_hooks(&mut self) -> &mut Self {
-        self.async_hooks_with(RuntimeHooks::new())
+        self.on_task_spawn(|task| _ = callbacks::on_task_spawn(task))
+            .on_before_task_poll(callbacks::on_before_task_poll)
+            .on_after_task_poll(callbacks::on_after_task_poll)
+            .on_task_terminate(callbacks::on_task_terminate)
     }
 
     fn async_hooks_with(&mut self, own: RuntimeHooks) -> &mut Self {
-        let RuntimeHooks { task_spawn, before_task_poll, after_task_poll, task_terminate } = own;
-        self.on_task_spawn(move |task| on_task_spawn(task, &task_spawn))
-            .on_before_task_poll(move |task| on_before_task_poll(task, &before_task_poll))
-            .on_after_task_poll(move |task| on_after_task_poll(task, &after_task_poll))
-            .on_task_terminate(move |task| on_task_terminate(task, &task_terminate))
+        let own = Arc::new(own);
+        let [spawn, before, after, terminate] = [(); 4].map(|()| Arc::clone(&own));
+        self.on_task_spawn(move |task| spawn.spawn(task))
+            .on_before_task_poll(move |task| before.before_poll(task))
+            .on_after_task_poll(move |task| after.after_poll(task))
+            .on_task_terminate(move |task| terminate.terminate(task))
     }
 }
 
@@ -90,95 +84,4 @@ impl BuilderExt for Builder {
 #[must_use]
 pub const fn automatic() -> bool {
     true
-}
-
-fn on_task_spawn(task: &TaskMeta<'_>, own: &Callback) {
-    if !adapter::take_claim() {
-        let number = task_number(task.id());
-        tasks::insert(number, TaskRecord::spawned(number, task.spawned_at()));
-    }
-    if let Some(own) = own {
-        call_outside_polls(task, own);
-    }
-}
-
-#[inline]
-fn on_before_task_poll(task: &TaskMeta<'_>, own: &Callback) {
-    if tasks::begin_poll(task_number(task.id())) {
-        announce();
-    }
-    if let Some(own) = own {
-        call_ahead_of_poll(task, own);
-    }
-}
-
-#[inline]
-fn on_after_task_poll(task: &TaskMeta<'_>, own: &Callback) {
-    match own {
-        Some(own) => call_behind_poll(task, own),
-        None => end_poll(task_number(task.id())),
-    }
-}
-
-fn on_task_terminate(task: &TaskMeta<'_>, own: &Callback) {
-    let number = task_number(task.id());
-    let _terminate = Terminate(number);
-    match own {
-        Some(own) if adapter::is_polling(number) => own(task),
-        Some(own) => call_outside_polls(task, own),
-        None => {}
-    }
-}
-
-#[inline]
-fn end_poll(task: u64) {
-    if adapter::end_poll(task) == Ended::Counted {
-        tasks::close_poll(task);
-    }
-}
-
-// Functions of their own, so that the path without hooks and callbacks is short.
-
-#[inline(never)]
-fn announce() {
-    adapter::announce();
-}
-
-#[inline(never)]
-fn call_ahead_of_poll(task: &TaskMeta<'_>, own: &dyn Fn(&TaskMeta<'_>)) {
-    let end_if_it_panics = EndPoll(task_number(task.id()));
-    own(task);
-    mem::forget(end_if_it_panics);
-}
-
-#[inline(never)]
-fn call_behind_poll(task: &TaskMeta<'_>, own: &dyn Fn(&TaskMeta<'_>)) {
-    let _end = EndPoll(task_number(task.id()));
-    own(task);
-}
-
-/// Calls back inside the task's scope where no poll has brought it; outside if the task is not ours.
-fn call_outside_polls(task: &TaskMeta<'_>, own: &dyn Fn(&TaskMeta<'_>)) {
-    match tasks::outside_polls(task_number(task.id())) {
-        Some(scope) => scope.run_silently(|| own(task)),
-        None => own(task),
-    }
-}
-
-/// Ends the poll when dropped: also when a callback of the program's panics, behind which tokio calls no other.
-struct EndPoll(u64);
-
-impl Drop for EndPoll {
-    fn drop(&mut self) {
-        end_poll(self.0);
-    }
-}
-
-/// Ends the task when dropped, whatever a callback of the program's does.
-struct Terminate(u64);
-
-impl Drop for Terminate {
-    fn drop(&mut self) {
-        tasks::terminate(self.0);
-    }
 }

@@ -63,13 +63,28 @@ mod join_set;
 mod task_number;
 
 #[cfg(tokio_unstable)]
+mod table;
+
+#[cfg(tokio_unstable)]
 mod tasks;
+
+#[cfg(tokio_unstable)]
+mod callbacks;
+
+#[cfg(tokio_unstable)]
+mod around;
 
 #[cfg(tokio_unstable)]
 mod runtime_hooks;
 #[cfg(not(tokio_unstable))]
 #[path = "stable/runtime_hooks.rs"]
 mod runtime_hooks;
+
+#[cfg(tokio_unstable)]
+mod own_callbacks;
+
+#[cfg(all(tokio_unstable, feature = "tracing"))]
+mod current_span;
 
 #[cfg(tokio_unstable)]
 mod builder_ext;

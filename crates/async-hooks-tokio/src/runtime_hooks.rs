@@ -4,6 +4,8 @@ use std::fmt;
 
 use tokio::runtime::TaskMeta;
 
+use crate::around::Around;
+
 /// What tokio calls with a task; `None` for nothing.
 pub(crate) type Callback = Option<Box<dyn Fn(&TaskMeta<'_>) + Send + Sync>>;
 
@@ -31,6 +33,7 @@ pub struct RuntimeHooks {
     pub(crate) before_task_poll: Callback,
     pub(crate) after_task_poll: Callback,
     pub(crate) task_terminate: Callback,
+    pub(crate) around: Option<Box<dyn Around>>,
 }
 
 impl RuntimeHooks {
@@ -80,6 +83,6 @@ impl fmt::Debug for RuntimeHooks {
             .field("on_before_task_poll", &self.before_task_poll.is_some())
             .field("on_after_task_poll", &self.after_task_poll.is_some())
             .field("on_task_terminate", &self.task_terminate.is_some())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

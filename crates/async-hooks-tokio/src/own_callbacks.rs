@@ -1,0 +1,95 @@
+//! The program's own callbacks, called from ours.
+//!
+//! tokio does not call `on_after_task_poll` when `on_before_task_poll` has panicked, and then the thread unwinds; so what ends a
+//! poll or a task is done by guards, whatever a callback of the program's does.
+
+use std::mem;
+
+use async_hooks_core::adapter;
+use tokio::runtime::TaskMeta;
+
+use crate::around::Around;
+use crate::callbacks;
+use crate::runtime_hooks::RuntimeHooks;
+use crate::task_number::task_number;
+use crate::tasks;
+
+impl RuntimeHooks {
+    pub(crate) fn spawn(&self, task: &TaskMeta<'_>) {
+        let is_ours = callbacks::on_task_spawn(task);
+        if let Some(around) = self.around.as_deref().filter(|_| is_ours) {
+            around.spawned(task_number(task.id()));
+        }
+        if let Some(own) = &self.task_spawn {
+            call_outside_polls(task, own);
+        }
+    }
+
+    pub(crate) fn before_poll(&self, task: &TaskMeta<'_>) {
+        if let Some(around) = &self.around {
+            around.enter(task_number(task.id()));
+        }
+        callbacks::on_before_task_poll(task);
+        if let Some(own) = &self.before_task_poll {
+            let end_if_it_panics = self.end_poll(task);
+            own(task);
+            mem::forget(end_if_it_panics);
+        }
+    }
+
+    pub(crate) fn after_poll(&self, task: &TaskMeta<'_>) {
+        let _end = self.end_poll(task);
+        if let Some(own) = &self.after_task_poll {
+            own(task);
+        }
+    }
+
+    pub(crate) fn terminate(&self, task: &TaskMeta<'_>) {
+        let _terminate = Terminate { task, around: self.around.as_deref() };
+        match &self.task_terminate {
+            Some(own) if adapter::is_polling(task_number(task.id())) => own(task),
+            Some(own) => call_outside_polls(task, own),
+            None => {}
+        }
+    }
+
+    fn end_poll<'a>(&'a self, task: &'a TaskMeta<'a>) -> EndPoll<'a> {
+        EndPoll { task, around: self.around.as_deref() }
+    }
+}
+
+/// Calls back inside the task's scope where no poll has brought it; outside if the task is not ours.
+fn call_outside_polls(task: &TaskMeta<'_>, own: &dyn Fn(&TaskMeta<'_>)) {
+    match tasks::outside_polls(task_number(task.id())) {
+        Some(scope) => scope.run_silently(|| own(task)),
+        None => own(task),
+    }
+}
+
+struct EndPoll<'a> {
+    task: &'a TaskMeta<'a>,
+    around: Option<&'a dyn Around>,
+}
+
+impl Drop for EndPoll<'_> {
+    fn drop(&mut self) {
+        callbacks::on_after_task_poll(self.task);
+        if let Some(around) = self.around {
+            around.leave(task_number(self.task.id()));
+        }
+    }
+}
+
+struct Terminate<'a> {
+    task: &'a TaskMeta<'a>,
+    around: Option<&'a dyn Around>,
+}
+
+impl Drop for Terminate<'_> {
+    fn drop(&mut self) {
+        callbacks::on_task_terminate(self.task);
+        if let Some(around) = self.around {
+            around.terminated(task_number(self.task.id()));
+        }
+    }
+}
