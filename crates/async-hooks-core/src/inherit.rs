@@ -6,10 +6,10 @@ use std::fmt;
 /// from it. Chosen by [`AsyncLocal::inherit`](crate::AsyncLocal::inherit).
 ///
 /// It is asked where a task or job *of its own* begins: at `async_hooks::tokio::spawn`, `spawn_blocking`, `spawn_local`, in
-/// a `JoinSet`, and at each resource that its maker calls [`spawned`](crate::AsyncResourceBuilder::spawned). Everywhere
-/// else the same flow goes on with the same values: over an `.await`, in [`in_async_resource`] and [`AsyncResource::new`],
-/// in what [`bind`](crate::bind) and a [`Snapshot`](crate::Snapshot) bring back. So to give a line of code a resource of
-/// its own never changes what it sees.
+/// a `JoinSet`, at every spawn on a runtime that tracks all its tasks, and at each resource that its maker calls
+/// [`spawned`](crate::AsyncResourceBuilder::spawned). Everywhere else the same flow goes on with the same values: over an
+/// `.await`, in [`in_async_resource`] and [`AsyncResource::new`], in what [`bind`](crate::bind) and a
+/// [`Snapshot`](crate::Snapshot) bring back. So to give a line of code a resource of its own never changes what it sees.
 ///
 /// | | the child of a spawner that has a value | that has exited | that has none |
 /// |---|---|---|---|

@@ -60,6 +60,8 @@ mod resource_future;
 
 mod snapshot;
 
+mod detached;
+
 mod local_key;
 
 mod overlay;
@@ -80,6 +82,7 @@ pub mod adapter;
 pub use async_hook::{AsyncHook, EnabledHook};
 pub use async_resource::{AsyncResource, AsyncResourceBuilder};
 pub use bound::bind;
+pub use detached::{Detach, detached};
 pub use execution::{execution_async_id, execution_async_resource, trigger_async_id};
 pub use future_ext::FutureExt;
 pub use hook::{Events, Hook};

@@ -40,6 +40,22 @@ impl Snapshot {
         Snapshot(context::current())
     }
 
+    /// No values: what runs with it sees every local unset, or its default. [`detached`](crate::detached) in short.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, Snapshot};
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let callback = USER.run("alice", || Snapshot::empty().bind(|()| USER.get()));
+    /// assert_eq!(USER.run("bob", || callback(())), None);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub const fn empty() -> Self {
+        Snapshot(Mapping::EMPTY)
+    }
+
     /// Runs `f` with the captured values; afterwards all are what they were, whatever `f` entered.
     #[inline]
     pub fn run<R>(&self, f: impl FnOnce() -> R) -> R {

@@ -5,4 +5,5 @@
 
 mod context;
 mod identity;
+mod inherit;
 mod runtimes;

@@ -6,6 +6,7 @@
 mod runtimes;
 
 mod context;
+mod detached;
 mod drop_order;
 mod enter_with;
 mod freed;
