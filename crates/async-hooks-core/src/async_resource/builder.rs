@@ -1,0 +1,95 @@
+//! What can be said of a resource before it is made.
+
+use super::AsyncResource;
+use crate::context;
+use crate::crossing;
+use crate::id::AsyncId;
+use crate::location::Location;
+use crate::scope::Lifecycle;
+
+/// A resource in the making; see [`AsyncResource::builder`].
+#[derive(Clone, Debug)]
+#[must_use = "a resource is made by `build`"]
+pub struct AsyncResourceBuilder {
+    kind: &'static str,
+    location: Location,
+    trigger: Option<AsyncId>,
+    lifecycle: u8,
+    is_spawned: bool,
+}
+
+impl AsyncResourceBuilder {
+    #[inline]
+    pub(super) fn new(kind: &'static str, location: Location) -> Self {
+        AsyncResourceBuilder { kind, location, trigger: None, lifecycle: 0, is_spawned: false }
+    }
+
+    /// Names who caused the resource, where that is not what executes now: a request's connection, say.
+    ///
+    /// The id is taken as given, whether or not such a resource exists. The context still comes from where the resource is
+    /// made. Node: the `triggerAsyncId` option.
+    pub fn trigger_async_id(mut self, trigger: AsyncId) -> Self {
+        self.trigger = Some(trigger);
+        self
+    }
+
+    /// Leaves `destroy` to [`emit_destroy`](AsyncResource::emit_destroy): dropping the resource sends nothing.
+    ///
+    /// Node: the `requireManualDestroy` option.
+    pub fn manual_destroy(mut self) -> Self {
+        self.lifecycle |= Lifecycle::MANUAL;
+        self
+    }
+
+    /// Says that the resource is a task or job of its own, which goes its own way from here: an executor's task, a thread,
+    /// a job in a pool. Each [`AsyncLocal`](crate::AsyncLocal) then crosses into it as its
+    /// [`inherit`](crate::AsyncLocal::inherit) says; without this the same flow goes on.
+    ///
+    /// For who brings a runtime of their own: what `async_hooks::tokio` spawns is spawned by this.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, AsyncResource, Inherit};
+    ///
+    /// static TRANSACTION: AsyncLocal<u32> = AsyncLocal::new().inherit(Inherit::Barrier);
+    ///
+    /// TRANSACTION.run(42_u32, || {
+    ///     let job = AsyncResource::builder("thread").spawned().build().bind_once(|()| TRANSACTION.get());
+    ///     assert_eq!(std::thread::spawn(|| job(())).join().unwrap(), None);
+    /// });
+    /// ```
+    #[inline]
+    pub fn spawned(mut self) -> Self {
+        self.is_spawned = true;
+        self
+    }
+
+    /// Sets the line that counts as the creator's, where the caller of `builder` is not the one to name: inside a library
+    /// that makes resources for others.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    ///
+    /// let here = std::panic::Location::caller();
+    /// let job = AsyncResource::builder("job").location(here).build();
+    /// assert_eq!(job.resource().location(), here.into());
+    /// ```
+    pub fn location(mut self, location: impl Into<Location>) -> Self {
+        self.location = location.into();
+        self
+    }
+
+    /// The resource; sends `init`.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    ///
+    /// let job = AsyncResource::builder("job").manual_destroy().build();
+    /// assert!(job.emit_destroy());
+    /// ```
+    #[must_use = "dropping a resource destroys it"]
+    #[inline]
+    pub fn build(self) -> AsyncResource {
+        let context = if self.is_spawned { crossing::captured_by_spawn() } else { context::current() };
+        AsyncResource::create(self.kind, self.location, self.trigger, self.lifecycle, context)
+    }
+}
