@@ -16,33 +16,47 @@ pub(crate) struct Table<V>([Shard<V>; 1 << SHARD_BITS]);
 #[repr(align(128))]
 struct Shard<V>(Mutex<Entries<V>>);
 
-type Entries<V> = HashMap<u64, V, BuildHasherDefault<Spread>>;
+struct Entries<V> {
+    by_task: ByTask<V>,
+    /// The last few that have ended without an entry. Of most none ever comes: they are blocking jobs, or tracked by a wrapper.
+    /// But what is spawned on a runtime that goes ends before tokio tells of its beginning; then the entry comes at once, from
+    /// the same call of `spawn`, so the last few are enough.
+    ended_early: [u64; 4],
+}
+
+type ByTask<V> = HashMap<u64, V, BuildHasherDefault<Spread>>;
 
 impl<V> Table<V> {
     pub(crate) const fn new() -> Self {
-        Table([const { Shard(Mutex::new(HashMap::with_hasher(BuildHasherDefault::new()))) }; 1 << SHARD_BITS])
+        Table([const { Shard(Mutex::new(Entries::new())) }; 1 << SHARD_BITS])
     }
 
+    /// Hands out what is not to be kept: what was there, or the value itself if the task has ended already.
     pub(crate) fn insert(&self, task: u64, value: V) -> Option<V> {
-        self.entries(task).insert(task, value)
+        let mut entries = self.entries(task);
+        if entries.ended_early.contains(&task) { Some(value) } else { entries.by_task.insert(task, value) }
     }
 
     /// Runs `f` under the lock.
     #[inline]
     pub(crate) fn with<R>(&self, task: u64, f: impl FnOnce(&mut V) -> R) -> Option<R> {
-        self.entries(task).get_mut(&task).map(f)
+        self.entries(task).by_task.get_mut(&task).map(f)
     }
 
-    /// Hands out what is to go; asks under the lock.
+    /// The task has ended, or so has a part of it: hands out what is to go. Asks under the lock.
     #[inline]
     pub(crate) fn remove_if(&self, task: u64, is_to_go: impl FnOnce(&mut V) -> bool) -> Option<V> {
         let mut entries = self.entries(task);
-        if !is_to_go(entries.get_mut(&task)?) {
+        let Some(value) = entries.by_task.get_mut(&task) else {
+            entries.note_early_end(task);
+            return None;
+        };
+        if !is_to_go(value) {
             return None;
         }
-        let removed = entries.remove(&task);
-        if entries.len() < entries.capacity() / ROOMY {
-            shrink(&mut entries);
+        let removed = entries.by_task.remove(&task);
+        if entries.by_task.len() < entries.by_task.capacity() / ROOMY {
+            shrink(&mut entries.by_task);
         }
         removed
     }
@@ -54,11 +68,23 @@ impl<V> Table<V> {
     }
 }
 
+impl<V> Entries<V> {
+    const fn new() -> Self {
+        // No task has the number 0.
+        Entries { by_task: HashMap::with_hasher(BuildHasherDefault::new()), ended_early: [0; 4] }
+    }
+
+    fn note_early_end(&mut self, task: u64) {
+        self.ended_early.rotate_right(1);
+        self.ended_early[0] = task;
+    }
+}
+
 /// Many tasks at once must not cost memory for ever.
 #[cold]
-fn shrink<V>(entries: &mut Entries<V>) {
-    let twice = entries.len() * 2;
-    entries.shrink_to(twice.max(SMALLEST));
+fn shrink<V>(by_task: &mut ByTask<V>) {
+    let twice = by_task.len() * 2;
+    by_task.shrink_to(twice.max(SMALLEST));
 }
 
 /// A map is shrunk when it could hold this many times what it holds.

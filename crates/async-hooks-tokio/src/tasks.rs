@@ -18,6 +18,7 @@ type Record = TaskRecord<TokioTask>;
 
 static RECORDS: Table<Record> = Table::new();
 
+/// Unless the task has ended already.
 pub(crate) fn insert(task: u64, record: Record) {
     drop(RECORDS.insert(task, record));
 }
@@ -38,7 +39,6 @@ pub(crate) fn close_poll(task: u64) {
     drop(RECORDS.remove_if(task, Record::close_poll));
 }
 
-/// Tokio may tell of the end of what it never told of the beginning: a blocking job, say.
 #[inline]
 pub(crate) fn terminate(task: u64) {
     drop(RECORDS.remove_if(task, Record::terminate));
