@@ -210,7 +210,7 @@ impl Innermost {
 
 /// It may have been the last to hold a value, whose drop may panic: a runtime's callback must not.
 #[inline(never)]
-fn drop_quietly(context: Mapping) {
+pub(crate) fn drop_quietly(context: Mapping) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(context))) {
         mem::forget(payload);
     }

@@ -154,6 +154,10 @@ impl<K: TaskKind> Drop for TaskRecord<K> {
         if is_wanted(Events::DESTROY) {
             dispatch::destroy(&self.resource());
         }
+        let context = mem::take(&mut self.context.0);
+        if !context.is_same(&Mapping::EMPTY) {
+            open_poll::drop_quietly(context);
+        }
     }
 }
 

@@ -1,0 +1,211 @@
+//! What becomes of values that only tasks hold, some of which do foreign things when they are dropped.
+
+#![cfg(tokio_unstable)]
+#![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
+
+mod recorder;
+#[path = "automatic/runtimes.rs"]
+mod runtimes;
+
+use std::future::pending;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread;
+
+use async_hooks_core::{AsyncId, AsyncLocal, execution_async_id, trigger_async_id};
+use recorder::Recorder;
+use runtimes::{current_thread, multi_thread, on_each, yield_times};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+/// Does something when it is dropped.
+struct Last(Box<dyn Fn() + Send + Sync>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+static LAST: AsyncLocal<Last> = AsyncLocal::new();
+static USER: AsyncLocal<&str> = AsyncLocal::new();
+
+fn last(f: impl Fn() + Send + Sync + 'static) -> Last {
+    Last(Box::new(f))
+}
+
+/// Waits until the value is gone: that is when the last poll has ended, and so perhaps later than the join.
+fn wait_until_gone<T>(value: &Weak<T>) {
+    while value.strong_count() > 0 {
+        thread::yield_now();
+    }
+}
+
+/// The same with a hook and without: with one, polls are counted, and it is another moment that is the last.
+fn with_and_without_a_hook(test: impl Fn()) {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    test();
+    let _recorder = Recorder::start();
+    test();
+}
+
+/// The runtime is as it was: it spawns, it polls, and ids and values are nobody's.
+async fn assert_unharmed() {
+    assert_eq!((execution_async_id(), USER.get()), (AsyncId::ROOT, None));
+    let seen = tokio::spawn(async {
+        yield_times(2).await;
+        (trigger_async_id(), USER.get(), LAST.with(|last| last.is_some()))
+    });
+    assert_eq!(seen.await.unwrap(), (Some(AsyncId::ROOT), None, false));
+}
+
+#[test]
+fn a_value_goes_with_the_last_task_that_has_it() {
+    with_and_without_a_hook(|| {
+        on_each(async || {
+            let value = Arc::new(last(|| ()));
+            let weak = Arc::downgrade(&value);
+            let family = async {
+                let child = tokio::spawn(async {
+                    yield_times(2).await;
+                    tokio::spawn(yield_times(2)).await.unwrap();
+                });
+                yield_times(1).await;
+                child.await.unwrap();
+                assert!(LAST.with(|last| last.is_some()));
+            };
+            LAST.run(value, || tokio::spawn(family)).await.unwrap();
+            wait_until_gone(&weak);
+        });
+    });
+}
+
+#[test]
+fn a_value_goes_with_a_task_however_it_ends() {
+    with_and_without_a_hook(|| {
+        on_each(async || {
+            let value = Arc::new(last(|| ()));
+            let weak = Arc::downgrade(&value);
+            let spawn = |future: fn() -> JoinHandle<()>| LAST.run(Arc::clone(&value), future);
+            let panics = spawn(|| tokio::spawn(async { std::panic::resume_unwind(Box::new(())) }));
+            let unpolled = spawn(|| tokio::spawn(pending()));
+            unpolled.abort();
+            let waits = spawn(|| tokio::spawn(pending()));
+            yield_times(2).await;
+            waits.abort();
+            let replaces = tokio::spawn(async {
+                LAST.enter_with(last(|| ()));
+                yield_times(1).await;
+            });
+            drop(value);
+            for ended in [panics, unpolled, waits, replaces] {
+                let _ = ended.await;
+            }
+            wait_until_gone(&weak);
+        });
+    });
+}
+
+#[test]
+fn a_value_that_is_replaced_goes_at_once() {
+    on_each(async || {
+        let value = Arc::new(last(|| ()));
+        let weak = Arc::downgrade(&value);
+        let replacing = async move {
+            LAST.enter_with(last(|| ()));
+            weak.strong_count()
+        };
+        let task = LAST.run(value, || tokio::spawn(replacing));
+        assert_eq!(task.await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_value_whose_drop_panics_harms_nobody() {
+    with_and_without_a_hook(|| {
+        on_each(async || {
+            let panicking = || last(|| std::panic::resume_unwind(Box::new("dropped")));
+            let ends = LAST.run(panicking(), || tokio::spawn(async { yield_times(1).await }));
+            let unpolled = LAST.run(panicking(), || tokio::spawn(pending::<()>()));
+            unpolled.abort();
+            let enters = tokio::spawn(async move {
+                LAST.enter_with(panicking());
+                yield_times(1).await;
+                7
+            });
+            ends.await.unwrap();
+            assert!(unpolled.await.unwrap_err().is_cancelled());
+            assert_eq!(enters.await.unwrap(), 7);
+            assert_unharmed().await;
+        });
+    });
+}
+
+#[test]
+fn values_whose_drop_panics_do_not_keep_a_runtime_from_going() {
+    with_and_without_a_hook(|| {
+        for runtime in [current_thread(), multi_thread()] {
+            let value = || last(|| std::panic::resume_unwind(Box::new("dropped")));
+            let tasks = [(); 10].map(|()| LAST.run(value(), || runtime.spawn(pending::<()>())));
+            runtime.block_on(yield_times(2));
+            drop(runtime);
+            for task in tasks {
+                assert!(current_thread().block_on(task).unwrap_err().is_cancelled());
+            }
+        }
+    });
+}
+
+/// A value whose drop tells from where, and spawns; what is spawned there tells as well.
+fn spawning(told: Sender<(AsyncId, Option<&'static str>)>) -> Last {
+    let handle = Handle::current();
+    last(move || {
+        let tell = |told: &Sender<_>| {
+            let _ = told.send((execution_async_id(), USER.get().map(|user| *user)));
+        };
+        tell(&told);
+        USER.run("dropping", || {
+            let told = told.clone();
+            drop(handle.spawn(async move { tell(&told) }));
+        });
+    })
+}
+
+#[test]
+fn a_value_whose_drop_spawns_and_reads_finds_everything_in_order() {
+    with_and_without_a_hook(|| {
+        on_each(async || {
+            let (told, tells): (_, Receiver<_>) = channel();
+            let value = Arc::new(spawning(told));
+            let weak = Arc::downgrade(&value);
+            let ended = LAST.run(value, || tokio::spawn(yield_times(1)));
+            ended.await.unwrap();
+            wait_until_gone(&weak);
+            // The value is dropped outside, where the poll has left everything as it was.
+            let tells = tokio::task::spawn_blocking(move || tells.iter().collect::<Vec<_>>()).await.unwrap();
+            assert_eq!(tells.len(), 2);
+            assert_eq!(tells[0], (AsyncId::ROOT, None));
+            assert_eq!(tells[1].1, Some("dropping"));
+            assert_ne!(tells[1].0, AsyncId::ROOT);
+            assert_unharmed().await;
+        });
+    });
+}
+
+#[test]
+fn a_value_dropped_while_a_task_enters_another_enters_a_third() {
+    on_each(async || {
+        let task = tokio::spawn(async {
+            LAST.enter_with(last(|| USER.enter_with("by the value that goes")));
+            yield_times(1).await;
+            LAST.enter_with(last(|| ()));
+            let at_once = USER.get();
+            yield_times(1).await;
+            (at_once, USER.get())
+        });
+        let expected = Some(Arc::new("by the value that goes"));
+        assert_eq!(task.await.unwrap(), (expected.clone(), expected));
+        assert_unharmed().await;
+    });
+}
