@@ -1,4 +1,4 @@
-use async_hooks_core::{AsyncLocal, FutureExt as _, Inherit, Snapshot};
+use async_hooks_core::{AsyncLocal, FutureExt as _, Snapshot};
 use tokio::task::yield_now;
 
 use crate::runtimes::{current_thread, multi_thread, on_each};
@@ -134,16 +134,5 @@ fn polls_that_overlap_see_what_was_entered_last() {
         for task in tasks {
             task.await.unwrap();
         }
-    });
-}
-
-#[test]
-fn a_local_has_its_say_at_a_plain_spawn() {
-    static TRANSACTION: AsyncLocal<u32> = AsyncLocal::new().inherit(Inherit::Barrier);
-    static DEPTH: AsyncLocal<u32> = AsyncLocal::new().inherit(Inherit::Fork(|depth| depth + 1));
-    on_each(async || {
-        let read = || (TRANSACTION.get().map(|number| *number), DEPTH.get().map(|depth| *depth));
-        let task = TRANSACTION.run(7, || DEPTH.run(0, || tokio::spawn(async move { read() })));
-        assert_eq!(task.await.unwrap(), (None, Some(1)));
     });
 }
