@@ -7,6 +7,9 @@
 //!   a span of tokio's     finds it claimed; or makes a resource of it, and offers that
 //!   the runtime's hook    finds it claimed; or adopts what is offered; or makes a resource of it
 //! ```
+//!
+//! A runtime that is gone drops the task within that call. What is spawned by what the task owned is not claimed: there the
+//! task executes, and not who has caused it.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -14,6 +17,7 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Weak};
 
 use crate::async_resource::AsyncResource;
+use crate::execution::execution_async_id;
 use crate::resource::Resource;
 
 thread_local! {
@@ -59,14 +63,18 @@ impl fmt::Debug for Claim {
 #[inline]
 #[must_use]
 pub fn claimed() -> Option<Resource> {
-    CLAIMED.get()
+    CLAIMED.get().filter(|claimed| claimed.trigger_async_id() == Some(execution_async_id()))
 }
 
 /// Whether the task being spawned is a resource already; asked by the last who sees it: what is spawned from here on is another.
 #[inline]
 #[must_use]
 pub fn take_claim() -> bool {
-    CLAIMED.replace(None).is_some()
+    let is_claimed = claimed().is_some();
+    if is_claimed {
+        CLAIMED.set(None);
+    }
+    is_claimed
 }
 
 /// Offers the resource that this task is, in its runtime's numbers. Whoever adopts it sends its events from then on.
