@@ -173,7 +173,7 @@ struct SpawnsElsewhere(Handle, Sender<AsyncId>);
 impl Drop for SpawnsElsewhere {
     fn drop(&mut self) {
         let told = self.1.clone();
-        drop(self.0.spawn(async move { drop(told.send(execution_async_id())) }));
+        drop(self.0.spawn(async move { told.send(execution_async_id()).unwrap() }));
     }
 }
 
@@ -204,7 +204,7 @@ fn what_the_programs_own_callback_spawns_is_tracked_by_itself() {
     let hooks = RuntimeHooks::new().on_task_spawn(move |_| {
         if !IS_NESTED.replace(true) {
             let told = told.clone();
-            drop(tokio::spawn(async move { drop(told.send((execution_async_id(), trigger_async_id()))) }));
+            drop(tokio::spawn(async move { told.send((execution_async_id(), trigger_async_id())).unwrap() }));
             IS_NESTED.set(false);
         }
     });
@@ -230,7 +230,7 @@ fn what_a_hook_spawns_at_init_is_tracked_by_itself_and_unobserved() {
     let hook = create_hook().init(move |resource| {
         if resource.trigger_async_id() == Some(only) {
             let told = told.clone();
-            drop(handle.spawn(async move { drop(told.send((execution_async_id(), trigger_async_id()))) }));
+            drop(handle.spawn(async move { told.send((execution_async_id(), trigger_async_id())).unwrap() }));
         }
     });
     let _enabled = hook.build().enable_scoped();
