@@ -10,6 +10,7 @@
 //! |---|---|---|
 //! | `tokio` | yes | [`async_hooks::tokio`](crate::tokio): `spawn`, `spawn_blocking`, `spawn_local`, `JoinSet`, tracked |
 //! | `tracing` | yes | [`async_hooks::tracing`](crate::tracing): spans as resources, async ids in log lines |
+//! | `diagnostics` | no | [`async_hooks::diagnostics`](crate::diagnostics): who is alive, what leaks, a leak test |
 //!
 //! Without features everything at the top level is there, for any executor and for plain threads.
 
@@ -22,6 +23,10 @@ pub use async_hooks_tokio as tokio;
 #[cfg(feature = "tracing")]
 #[doc(inline)]
 pub use async_hooks_tracing as tracing;
+
+#[cfg(feature = "diagnostics")]
+#[doc(inline)]
+pub use async_hooks_diagnostics as diagnostics;
 
 pub mod prelude;
 

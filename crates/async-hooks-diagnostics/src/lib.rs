@@ -1,0 +1,51 @@
+//! Diagnostics on top of async hooks: who is alive, what leaks, and a leak test.
+//!
+//! Applications use it as `async_hooks::diagnostics`. All of it is built on the public hook API: what is here, you could have
+//! written yourself.
+//!
+//! | question | answer |
+//! |---|---|
+//! | who is alive, and who caused it? | [`Registry`] |
+//!
+//! Every report is plain text as `{report}`, has colours as `{report:#}`, prints itself with [`Report::print`], and is JSON through
+//! `serde`.
+//!
+//! Read in this order: how reports look (`palette` to `report`), what is noted of a resource and by whom (`lineage` to
+//! `watch`), then the reports themselves.
+
+mod clock;
+
+mod palette;
+
+mod span;
+
+mod place;
+
+mod columns;
+
+mod report;
+
+mod lineage;
+
+mod record;
+
+mod running;
+
+mod table;
+
+mod watch;
+
+mod facts;
+
+mod chain;
+
+mod live_resource;
+
+mod tree;
+
+mod registry;
+
+pub use live_resource::LiveResource;
+pub use registry::Registry;
+pub use report::Report;
+pub use tree::Tree;

@@ -1,0 +1,141 @@
+//! Who is alive.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_hooks_core::AsyncId;
+
+use crate::clock::Moment;
+use crate::live_resource::LiveResource;
+use crate::table::TABLE;
+use crate::tree::Tree;
+use crate::watch::Watch;
+
+/// Who is alive: every resource created since the registry was enabled, and not destroyed yet.
+///
+/// Reach for it to look into a running program: what hangs, who caused it, when was it last polled. For what has been alive
+/// for too long there is [`LeakDetector`](crate::LeakDetector).
+///
+/// A handle is cheap to clone; dropping the last one disables the registry. All registries, detectors and leak tests of a process share
+/// one table, so a second one costs next to nothing.
+///
+/// Node: the map of `createHook` examples that packages such as `why-is-node-running` keep; Kotlin: `DebugProbes`.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::AsyncResource;
+/// use async_hooks_diagnostics::Registry;
+///
+/// let registry = Registry::new();
+/// registry.enable();
+///
+/// let request = AsyncResource::new("request");
+/// let query = request.run_in_async_scope(|| AsyncResource::new("query"));
+/// let tree = registry.tree().to_string();
+/// assert!(tree.contains("request") && tree.contains("query"), "{tree}");
+/// ```
+#[derive(Clone, Default)]
+pub struct Registry {
+    watch: Arc<Mutex<Option<Arc<Watch>>>>,
+}
+
+impl Registry {
+    /// A registry that does not listen yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Starts to listen; what was created before stays unknown. Enabling an enabled registry changes nothing.
+    pub fn enable(&self) -> &Self {
+        if !self.is_enabled() {
+            let begun = Arc::new(Watch::lives_and_polls());
+            // Somebody else may have been faster, and then this one is dropped: not with the lock held, since that
+            // disables hooks.
+            let unwanted = {
+                let mut watch = self.lock();
+                if watch.is_some() { Some(begun) } else { watch.replace(begun) }
+            };
+            drop(unwanted);
+        }
+        self
+    }
+
+    /// Stops, and forgets everybody.
+    pub fn disable(&self) -> &Self {
+        let ended = self.lock().take();
+        drop(ended);
+        self
+    }
+
+    /// Whether the registry listens.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.lock().is_some()
+    }
+
+    /// How many resources are alive.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let mut count = 0;
+        if let Some(watch) = self.watch() {
+            TABLE.for_each_since(watch.generation(), |_| count += 1);
+        }
+        count
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Everybody who is alive, by id. The program goes on meanwhile, so what begins or ends during the call may be listed or
+    /// not; a million take less than a second.
+    #[must_use]
+    pub fn live(&self) -> Vec<LiveResource> {
+        let Some(watch) = self.watch() else { return Vec::new() };
+        // Room for all at once: growing step by step would happen while a part of the table is locked.
+        let mut live = Vec::with_capacity(TABLE.len());
+        let now = Moment::now();
+        TABLE.for_each_since(watch.generation(), |record| live.push(LiveResource::new(record, now)));
+        live.sort_unstable_by_key(|live| live.resource().async_id());
+        live
+    }
+
+    /// The resource with this id, if it is alive.
+    #[must_use]
+    pub fn get(&self, id: AsyncId) -> Option<LiveResource> {
+        let watch = self.watch()?;
+        let record = TABLE.get(id).filter(|record| record.generation() >= watch.generation())?;
+        Some(LiveResource::new(&record, Moment::now()))
+    }
+
+    /// Everybody who is alive, each below what triggered it.
+    #[must_use]
+    pub fn tree(&self) -> Tree {
+        Tree::new(self.live())
+    }
+
+    /// How many events were heard of resources that were created before anybody in the process listened; they were ignored.
+    #[must_use]
+    pub fn unknown_events(&self) -> u64 {
+        TABLE.unknown_events()
+    }
+
+    fn watch(&self) -> Option<Arc<Watch>> {
+        self.lock().clone()
+    }
+
+    /// Holds no more than a pointer, which a panic cannot leave half written.
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Watch>>> {
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("is_enabled", &self.is_enabled()).finish_non_exhaustive()
+    }
+}

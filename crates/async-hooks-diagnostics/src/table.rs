@@ -1,0 +1,163 @@
+//! Everybody who is alive: one table for the process, kept by two hooks.
+//!
+//! One, and not one for each who asks: what an `init` costs is then paid once, however many registries, detectors and tests
+//! are watching. Each sees what was created since it began, by the *generation* noted in every record.
+
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use async_hooks_core::{AsyncId, Events, Hook, Resource, execution_async_id, execution_async_resource};
+use dashmap::DashMap;
+
+use crate::lineage::{Link, Trigger};
+use crate::record::Record;
+use crate::running;
+
+/// Many small shards: one is locked while it is listed, and a million resources must not stop the program for long.
+const SHARDS: usize = 256;
+
+pub(crate) static TABLE: LazyLock<Table> = LazyLock::new(|| Table {
+    records: DashMap::with_hasher_and_shard_amount(BuildHasherDefault::default(), SHARDS),
+    generation: AtomicU32::new(0),
+    unknown: AtomicU64::new(0),
+});
+
+pub(crate) struct Table {
+    records: DashMap<AsyncId, Arc<Record>, BuildHasherDefault<IdHasher>>,
+    generation: AtomicU32,
+    /// Events of resources that came before anybody watched.
+    unknown: AtomicU64,
+}
+
+impl Table {
+    /// What is created from now on belongs to a new generation.
+    pub(crate) fn next_generation(&self) -> u32 {
+        self.generation.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn get(&self, id: AsyncId) -> Option<Arc<Record>> {
+        self.records.get(&id).map(|record| Arc::clone(&record))
+    }
+
+    /// How many there are, of all generations; visits each shard.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Calls `visit` with the records of this generation and later ones, in no order, a shard at a time.
+    ///
+    /// A shard is locked meanwhile: `visit` must neither come back here nor run code of others.
+    pub(crate) fn for_each_since(&self, generation: u32, mut visit: impl FnMut(&Record)) {
+        let recent = self.records.iter().filter(|record| record.generation() >= generation);
+        recent.for_each(|record| visit(record.value()));
+    }
+
+    /// Forgets the records of this generation and earlier ones: nobody is left to whom their end matters.
+    pub(crate) fn forget_until(&self, generation: u32) {
+        self.records.retain(|_, record| {
+            let is_kept = record.generation() > generation;
+            if !is_kept {
+                record.end();
+            }
+            is_kept
+        });
+        self.records.shrink_to_fit();
+    }
+
+    /// How many events were heard of resources whose `init` nobody heard.
+    pub(crate) fn unknown_events(&self) -> u64 {
+        self.unknown.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    fn count_unknown(&self) {
+        self.unknown.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn trigger_of(&self, resource: &Resource) -> Trigger {
+        match resource.trigger_async_id() {
+            None | Some(AsyncId::ROOT) => Trigger::Unseen,
+            Some(id) => running::find(id).or_else(|| self.get(id)).map_or_else(|| unseen(id), |it| it.as_trigger()),
+        }
+    }
+}
+
+/// Somebody who came before anybody watched can still be named if it is the one who executes.
+#[cold]
+fn unseen(trigger: AsyncId) -> Trigger {
+    match execution_async_id() == trigger {
+        true => Trigger::Seen(Link::new(execution_async_resource(), &Trigger::Unseen)),
+        false => Trigger::Unseen,
+    }
+}
+
+/// Keeps the table: who is born, who is gone.
+pub(crate) struct Lives;
+
+impl Hook for Lives {
+    fn init(&self, resource: &Resource) {
+        let table = &*TABLE;
+        let generation = table.generation.load(Ordering::Relaxed);
+        let record = Record::new(*resource, table.trigger_of(resource), generation);
+        table.records.insert(resource.async_id(), Arc::new(record));
+    }
+
+    fn destroy(&self, resource: &Resource) {
+        let table = &*TABLE;
+        let id = resource.async_id();
+        match table.records.remove(&id) {
+            Some((_, record)) => {
+                record.end();
+                running::forget(id);
+            }
+            None => table.count_unknown(),
+        }
+    }
+
+    fn events(&self) -> Events {
+        Events::INIT | Events::DESTROY
+    }
+}
+
+/// Counts and times what the living do.
+pub(crate) struct Polls;
+
+impl Hook for Polls {
+    fn before(&self, resource: &Resource) {
+        let table = &*TABLE;
+        if !running::enter(resource.async_id(), |id| table.get(id)) {
+            table.count_unknown();
+        }
+    }
+
+    fn after(&self, resource: &Resource) {
+        running::leave(resource.async_id());
+    }
+
+    fn events(&self) -> Events {
+        Events::BEFORE | Events::AFTER
+    }
+}
+
+/// Ids are unique and count up: multiplying by an odd constant spreads them over shards and buckets.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(self.0 ^ u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
