@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use async_hooks_core::{AsyncId, Resource};
+use async_hooks_core::{AsyncId, Location, Resource};
 use serde::Serialize;
 
 use crate::facts;
 use crate::lineage::{LIMIT, Trigger};
 use crate::palette::{Painted, Palette};
 use crate::place::Place;
-use crate::record::Record;
 
 /// Who triggered a resource, who triggered that one, and so on: nearest first, copies that may be read when all are gone.
 ///
@@ -30,10 +29,6 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    pub(crate) fn of(record: &Record) -> Chain {
-        Chain::new(&record.resource(), record.trigger())
-    }
-
     pub(crate) fn new(resource: &Resource, trigger: &Trigger) -> Chain {
         let triggers: Vec<Resource> = trigger.links().take(LIMIT).map(|link| link.resource()).collect();
         let is_cut = trigger.links().nth(LIMIT).is_some() || trigger.is_cut();
@@ -57,7 +52,7 @@ impl Chain {
     }
 
     /// What two chains have in common that differ only in who it was this time: what they are and where they were made.
-    pub(crate) fn sites(&self) -> impl Iterator<Item = (&'static str, async_hooks_core::Location)> {
+    pub(crate) fn sites(&self) -> impl Iterator<Item = (&'static str, Location)> {
         self.triggers.iter().map(|trigger| (trigger.kind(), trigger.location()))
     }
 

@@ -27,7 +27,7 @@ impl Cell {
     }
 }
 
-/// Rows of cells. A row is written on its own by [`Columns::row`], so that something may stand between two of them.
+/// Rows of cells.
 #[derive(Default)]
 pub(crate) struct Columns {
     rows: Vec<Vec<Cell>>,
@@ -44,7 +44,12 @@ impl Columns {
         (0..columns).map(|column| widest(column).unwrap_or_default()).collect()
     }
 
-    /// The rows as lines without line ends, two blanks between two columns and none at the end.
+    /// How many characters stand to the left of this column.
+    pub(crate) fn start_of(&self, column: usize) -> usize {
+        self.widths().iter().take(column).map(|width| width + 2).sum()
+    }
+
+    /// The rows as lines, between which something else may stand: no line ends, two blanks between two columns and none at the end.
     pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
         let widths = self.widths();
         self.rows.iter().map(move |row| line(row, &widths))

@@ -6,6 +6,8 @@
 //! | question | answer |
 //! |---|---|
 //! | who is alive, and who caused it? | [`Registry`] |
+//! | what has been alive for too long, or outlived its request? | [`LeakDetector::report`] |
+//! | what grew in the last hour? | [`LeakDetector::snapshot`], [`LeakDetector::since`] |
 //!
 //! Every report is plain text as `{report}`, has colours as `{report:#}`, prints itself with [`Report::print`], and is JSON through
 //! `serde`.
@@ -35,6 +37,8 @@ mod table;
 
 mod watch;
 
+mod switch;
+
 mod facts;
 
 mod chain;
@@ -45,6 +49,21 @@ mod tree;
 
 mod registry;
 
+mod group;
+
+mod ignore;
+
+mod note;
+
+mod leak;
+
+mod growth;
+
+mod leak_detector;
+
+pub use growth::{Grown, Growth, LeakSnapshot};
+pub use leak::{Leak, LeakReport};
+pub use leak_detector::{LeakDetector, LeakDetectorBuilder};
 pub use live_resource::LiveResource;
 pub use registry::Registry;
 pub use report::Report;

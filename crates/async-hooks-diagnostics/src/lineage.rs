@@ -56,10 +56,6 @@ impl Link {
         self.resource
     }
 
-    pub(crate) fn trigger(&self) -> &Trigger {
-        &self.trigger
-    }
-
     pub(crate) fn end(&self, now: Moment) {
         self.ended.store(now.ticks().max(1), Ordering::Relaxed);
     }

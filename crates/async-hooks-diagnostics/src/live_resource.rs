@@ -42,10 +42,13 @@ pub struct LiveResource {
     #[serde(skip)]
     trigger: Option<Resource>,
     is_orphan: bool,
-    age: Duration,
+    #[serde(rename = "age_seconds")]
+    age: Span,
     polls: u64,
-    busy: Duration,
-    last_polled_ago: Option<Duration>,
+    #[serde(rename = "busy_seconds")]
+    busy: Span,
+    #[serde(rename = "last_polled_seconds_ago")]
+    last_polled_ago: Option<Span>,
     is_executing: bool,
 }
 
@@ -59,10 +62,10 @@ impl LiveResource {
             resource: record.resource(),
             trigger: trigger.map(|trigger| trigger.resource()),
             is_orphan: trigger.is_some_and(|trigger| trigger.ended().is_some()),
-            age: now.since(record.born()),
+            age: Span(now.since(record.born())),
             polls: record.polls(),
-            busy: duration_of(record.busy().saturating_add(running)),
-            last_polled_ago: last_polled.map(|last| now.since(last)),
+            busy: Span(duration_of(record.busy().saturating_add(running))),
+            last_polled_ago: last_polled.map(|last| Span(now.since(last))),
             is_executing,
         }
     }
@@ -88,7 +91,7 @@ impl LiveResource {
     /// How long ago it was created.
     #[must_use]
     pub fn age(&self) -> Duration {
-        self.age
+        self.age.0
     }
 
     /// How often it was entered: the polls of a future, the calls of a callback.
@@ -101,13 +104,13 @@ impl LiveResource {
     /// the other, each counts.
     #[must_use]
     pub fn busy(&self) -> Duration {
-        self.busy
+        self.busy.0
     }
 
     /// How long ago its last poll ended, or began if it runs now; `None` if it never ran.
     #[must_use]
     pub fn last_polled_ago(&self) -> Option<Duration> {
-        self.last_polled_ago
+        self.last_polled_ago.map(|ago| ago.0)
     }
 
     /// Whether one of its scopes is open, on any thread.
@@ -123,15 +126,15 @@ impl fmt::Display for LiveResource {
         let palette = Palette::of(f);
         let kind = Painted(palette.kind, self.resource.kind());
         let place = Painted(palette.place, Place(self.resource.location()));
-        write!(f, "{kind} {}  {place}  {} old, ", self.resource.async_id(), Span(self.age))?;
+        write!(f, "{kind} {}  {place}  {} old, ", self.resource.async_id(), self.age)?;
         match self.last_polled_ago {
             None => write!(f, "never polled"),
             Some(ago) => {
                 let polls = Counted(usize::try_from(self.polls).unwrap_or(usize::MAX), "poll");
-                write!(f, "{polls}, busy {}, ", Span(self.busy))?;
+                write!(f, "{polls}, busy {}, ", self.busy)?;
                 match self.is_executing {
-                    true => write!(f, "{} for {}", Painted(palette.alarm, "executing"), Span(ago)),
-                    false => write!(f, "last polled {} ago", Span(ago)),
+                    true => write!(f, "{} for {}", Painted(palette.alarm, "executing"), ago),
+                    false => write!(f, "last polled {} ago", ago),
                 }
             }
         }

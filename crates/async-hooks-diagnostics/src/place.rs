@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 ///
 /// Displays as `src/main.rs:3:5`, as `hyper-1.12.0/src/server.rs:7:1`, or as `unknown place`. Machines get file, line and
 /// column as the compiler knows them.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Place(pub(crate) Location);
 
 /// Asked once: a program that changes its directory does not change where its sources are.

@@ -1,12 +1,13 @@
 //! Who is alive.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use async_hooks_core::AsyncId;
 
 use crate::clock::Moment;
 use crate::live_resource::LiveResource;
+use crate::switch::Switch;
 use crate::table::TABLE;
 use crate::tree::Tree;
 use crate::watch::Watch;
@@ -35,51 +36,41 @@ use crate::watch::Watch;
 /// let tree = registry.tree().to_string();
 /// assert!(tree.contains("request") && tree.contains("query"), "{tree}");
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Registry {
-    watch: Arc<Mutex<Option<Arc<Watch>>>>,
+    watch: Arc<Switch<Watch>>,
 }
 
 impl Registry {
     /// A registry that does not listen yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Registry { watch: Arc::new(Switch::new()) }
     }
 
     /// Starts to listen; what was created before stays unknown. Enabling an enabled registry changes nothing.
     pub fn enable(&self) -> &Self {
-        if !self.is_enabled() {
-            let begun = Arc::new(Watch::lives_and_polls());
-            // Somebody else may have been faster, and then this one is dropped: not with the lock held, since that
-            // disables hooks.
-            let unwanted = {
-                let mut watch = self.lock();
-                if watch.is_some() { Some(begun) } else { watch.replace(begun) }
-            };
-            drop(unwanted);
-        }
+        self.watch.on(Watch::lives_and_polls);
         self
     }
 
     /// Stops, and forgets everybody.
     pub fn disable(&self) -> &Self {
-        let ended = self.lock().take();
-        drop(ended);
+        self.watch.off();
         self
     }
 
     /// Whether the registry listens.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        self.lock().is_some()
+        self.watch.is_on()
     }
 
     /// How many resources are alive.
     #[must_use]
     pub fn len(&self) -> usize {
         let mut count = 0;
-        if let Some(watch) = self.watch() {
+        if let Some(watch) = self.watch.get() {
             TABLE.for_each_since(watch.generation(), |_| count += 1);
         }
         count
@@ -95,7 +86,7 @@ impl Registry {
     /// not; a million take less than a second.
     #[must_use]
     pub fn live(&self) -> Vec<LiveResource> {
-        let Some(watch) = self.watch() else { return Vec::new() };
+        let Some(watch) = self.watch.get() else { return Vec::new() };
         // Room for all at once: growing step by step would happen while a part of the table is locked.
         let mut live = Vec::with_capacity(TABLE.len());
         let now = Moment::now();
@@ -107,13 +98,12 @@ impl Registry {
     /// The resource with this id, if it is alive.
     #[must_use]
     pub fn get(&self, id: AsyncId) -> Option<LiveResource> {
-        let watch = self.watch()?;
+        let watch = self.watch.get()?;
         let record = TABLE.get(id).filter(|record| record.generation() >= watch.generation())?;
         Some(LiveResource::new(&record, Moment::now()))
     }
 
     /// Everybody who is alive, each below what triggered it.
-    #[must_use]
     pub fn tree(&self) -> Tree {
         Tree::new(self.live())
     }
@@ -123,14 +113,11 @@ impl Registry {
     pub fn unknown_events(&self) -> u64 {
         TABLE.unknown_events()
     }
+}
 
-    fn watch(&self) -> Option<Arc<Watch>> {
-        self.lock().clone()
-    }
-
-    /// Holds no more than a pointer, which a panic cannot leave half written.
-    fn lock(&self) -> MutexGuard<'_, Option<Arc<Watch>>> {
-        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Serialize, Serializer};
+
 /// Displays as `0 ns`, `12 µs`, `38 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Span(pub(crate) Duration);
 
 impl fmt::Display for Span {
@@ -21,6 +23,13 @@ impl fmt::Display for Span {
             _ => format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
         };
         f.pad(&text)
+    }
+}
+
+/// Machines get seconds.
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.0.as_secs_f64())
     }
 }
 

@@ -146,7 +146,7 @@ impl Hook for Polls {
 
 /// Ids are unique and count up: multiplying by an odd constant spreads them over shards and buckets.
 #[derive(Default)]
-struct IdHasher(u64);
+pub(crate) struct IdHasher(u64);
 
 impl Hasher for IdHasher {
     fn write(&mut self, bytes: &[u8]) {

@@ -2,6 +2,7 @@
 
 mod shape;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -79,7 +80,7 @@ impl Tree {
         let mut counts = BTreeMap::<_, usize>::new();
         self.live.iter().for_each(|live| *counts.entry(live.resource().kind()).or_default() += 1);
         let mut kinds = Vec::from_iter(counts);
-        kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        kinds.sort_by_key(|(_, count)| Reverse(*count));
         kinds
     }
 

@@ -1,17 +1,13 @@
-//! Who is alive, as the registry tells it. Hooks belong to the process, so the tests take turns.
+//! Who is alive, as the registry tells it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod turns;
+
 use std::thread;
 use std::time::Duration;
 
 use async_hooks_core::{AsyncId, AsyncResource};
 use async_hooks_diagnostics::{LiveResource, Registry};
-
-static TURN: Mutex<()> = Mutex::new(());
-
-fn turn() -> MutexGuard<'static, ()> {
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
+use turns::turn;
 
 fn enabled() -> Registry {
     let registry = Registry::new();
