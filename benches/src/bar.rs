@@ -11,6 +11,8 @@ pub enum Bar {
     InstructionsOver(&'static str, u32),
     /// So many times the time of another case of the same question.
     TimeOf(&'static str, f64),
+    /// So many nanoseconds more than another case of the same question; of this machine.
+    TimeOver(&'static str, u32),
     /// So many bytes more than another case of the same question.
     BytesOver(&'static str, u32),
     /// So many allocations.
@@ -41,6 +43,7 @@ impl fmt::Display for Bar {
         match self {
             Bar::Instructions(at_most) => write!(f, "≤ {at_most}"),
             Bar::InstructionsOver(other, at_most) => write!(f, "≤ {other} + {at_most}"),
+            Bar::TimeOver(other, at_most) => write!(f, "≤ {other} + {at_most}"),
             Bar::TimeOf(other, at_most) => write!(f, "≤ {at_most:.2} × {other}"),
             Bar::BytesOver(other, at_most) => write!(f, "≤ {other} + {at_most}"),
             Bar::Allocations(at_most) => write!(f, "≤ {at_most}"),

@@ -36,6 +36,7 @@ impl Figures {
                 Verdict::of(self.cost(name).map(f64::round), at_most.into())
             }
             (Bar::InstructionsOver(other, at_most), Currency::Instructions)
+            | (Bar::TimeOver(other, at_most), Currency::Time)
             | (Bar::BytesOver(other, at_most), Currency::Bytes) => Verdict::of(self.over(name, other), at_most.into()),
             (Bar::TimeOf(other, at_most), Currency::Time) => Verdict::of(self.ratio(name, other), at_most),
             _ => Verdict::Open,

@@ -24,6 +24,11 @@ impl Ignore {
         self.labels.push(label.to_owned());
     }
 
+    /// Whether there is no rule.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kinds.is_empty() && self.locations.is_empty() && self.labels.is_empty()
+    }
+
     pub(crate) fn is_ignored(&self, resource: &Resource) -> bool {
         self.kinds.iter().any(|kind| kind == resource.kind()) || self.is_ignored_location(resource.location())
     }

@@ -8,6 +8,7 @@
 //! | who is alive, and who caused it? | [`Registry`] |
 //! | what has been alive for too long, or outlived its request? | [`LeakDetector::report`] |
 //! | what grew in the last hour? | [`LeakDetector::snapshot`], [`LeakDetector::since`] |
+//! | does my code leave anything behind? | [`assert_no_leaks`], [`leak_test`] |
 //!
 //! Every report is plain text as `{report}`, has colours as `{report:#}`, prints itself with [`Report::print`], and is JSON through
 //! `serde`.
@@ -28,6 +29,8 @@ mod columns;
 mod report;
 
 mod lineage;
+
+mod descent;
 
 mod record;
 
@@ -61,9 +64,14 @@ mod growth;
 
 mod leak_detector;
 
+mod watchdog;
+
+mod leak_test;
+
 pub use growth::{Grown, Growth, LeakSnapshot};
 pub use leak::{Leak, LeakReport};
 pub use leak_detector::{LeakDetector, LeakDetectorBuilder};
+pub use leak_test::{LeakGuard, LeakTest, assert_no_leaks, leak_test};
 pub use live_resource::LiveResource;
 pub use registry::Registry;
 pub use report::Report;

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use async_hooks_core::Resource;
 
 use crate::clock::Moment;
+use crate::descent::{self, Ancestor};
 use crate::lineage::{Link, Trigger};
 
 /// Made at `init`, let go at `destroy`. What polls change are plain counters: no poll takes a lock.
@@ -19,6 +20,8 @@ pub(crate) struct Record {
     generation: u32,
     has_ended: AtomicBool,
     trigger: Trigger,
+    /// The test it descends from.
+    ancestor: Option<Arc<Ancestor>>,
     /// Itself, as what it triggers sees it; made for the first of them.
     link: OnceLock<Arc<Link>>,
     entered: AtomicU64,
@@ -29,13 +32,17 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// Made in the creator's scope.
     pub(crate) fn new(resource: Resource, trigger: Trigger, generation: u32) -> Record {
+        let ancestor = descent::ancestor();
+        ancestor.iter().for_each(|ancestor| ancestor.begin());
         Record {
             resource,
             born: Moment::now(),
             generation,
             has_ended: AtomicBool::new(false),
             trigger,
+            ancestor,
             link: OnceLock::new(),
             entered: AtomicU64::new(0),
             left: AtomicU64::new(0),
@@ -58,6 +65,10 @@ impl Record {
 
     pub(crate) fn trigger(&self) -> &Trigger {
         &self.trigger
+    }
+
+    pub(crate) fn descends_from(&self, ancestor: &Ancestor) -> bool {
+        self.ancestor.as_ref().is_some_and(|own| own.is_within(ancestor))
     }
 
     /// What a resource that this one triggers keeps of it.
@@ -84,10 +95,13 @@ impl Record {
     }
 
     pub(crate) fn end(&self) {
-        self.has_ended.store(true, Ordering::SeqCst);
+        if self.has_ended.swap(true, Ordering::SeqCst) {
+            return;
+        }
         if let Some(link) = self.link.get() {
             link.end(Moment::now());
         }
+        self.ancestor.iter().for_each(|ancestor| ancestor.end());
     }
 
     #[inline]
