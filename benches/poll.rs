@@ -1,10 +1,13 @@
 //! What does the poll of a tracked future cost?
 
-use std::future::{pending, ready};
+use std::future::{pending, poll_fn, ready};
 use std::process::ExitCode;
+use std::task::{Poll, Waker};
 
 use async_hooks::FutureExt as _;
-use async_hooks_benches::{Bar, Case, Polled, Question, Sample, make_and_poll_once, with_counting_hooks};
+use async_hooks_benches::{
+    Bar, Case, Polled, Question, Sample, make_and_poll_once, with_a_wake_hook, with_counting_hooks,
+};
 use tracing::Instrument as _;
 
 const BARE: &str = "bare";
@@ -21,6 +24,9 @@ fn main() -> ExitCode {
         .case(tracked("tracked, 2 hooks", 2).bar(Bar::InstructionsOver(ONE_HOOK, 40)))
         .case(tracked("tracked, 4 hooks", 4).bar(Bar::InstructionsOver(ONE_HOOK, 3 * 40)))
         .case(tracked("tracked, 8 hooks", 8).bar(Bar::InstructionsOver(ONE_HOOK, 7 * 40)))
+        .case(Case::new("tracked, a hook on wakes, waker not kept", |sample| watched(sample, pending())))
+        .case(Case::new("tracked, a hook on wakes, waker kept", |sample| watched(sample, keeping_its_waker())))
+        .case(Case::new("the same, woken at each poll", |sample| watched(sample, waking_itself())))
         .case(Case::new(SPAN_LIFE, span_life))
         .case(Case::new("made and polled once, off", life).bar(Bar::TimeOf(SPAN_LIFE, 0.5)))
         .case(Case::new("made and polled once, one hook", |sample| with_counting_hooks(1, || life(sample))))
@@ -35,6 +41,28 @@ fn poll(sample: &mut Sample, future: impl Future<Output = ()> + 'static) {
 fn tracked(name: &'static str, hooks: usize) -> Case {
     Case::new(name, move |sample| {
         with_counting_hooks(hooks, || poll(sample, pending().in_async_resource("bench")));
+    })
+}
+
+fn watched(sample: &mut Sample, future: impl Future<Output = ()> + 'static) {
+    with_a_wake_hook(|| poll(sample, future.in_async_resource("bench")));
+}
+
+/// As what waits for a channel or a timer does: the waker is registered again only if it is another one.
+fn keeping_its_waker() -> impl Future<Output = ()> {
+    let mut kept: Option<Waker> = None;
+    poll_fn(move |cx| {
+        if !kept.as_ref().is_some_and(|kept| kept.will_wake(cx.waker())) {
+            kept = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    })
+}
+
+fn waking_itself() -> impl Future<Output = ()> {
+    poll_fn(|cx| {
+        cx.waker().wake_by_ref();
+        Poll::Pending
     })
 }
 

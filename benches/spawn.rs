@@ -9,7 +9,8 @@ use std::process::ExitCode;
 
 use async_hooks::tokio::spawn;
 use async_hooks_benches::{
-    Bar, Case, Question, Sample, current_thread_runtime, self_waking, with_counting_hooks, with_locals_set,
+    Bar, Case, Question, Sample, current_thread_runtime, self_waking, with_a_wake_hook, with_counting_hooks,
+    with_locals_set,
 };
 use tokio::task::JoinHandle;
 
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
             Case::new("self-waking task, one hook", |sample| with_counting_hooks(1, || wake_tracked(sample)))
                 .bar(Bar::InstructionsOver(WAKE, 235)),
         )
+        .case(Case::new("self-waking task, a hook on wakes", |sample| with_a_wake_hook(|| wake_tracked(sample))))
         .answer()
 }
 

@@ -39,7 +39,7 @@ mod runtime;
 
 pub use bar::Bar;
 pub use case::Case;
-pub use counting_hook::with_counting_hooks;
+pub use counting_hook::{with_a_wake_hook, with_counting_hooks};
 pub use currency::Currency;
 pub use locals::{OWN, with_locals_set};
 pub use polled::{Polled, make_and_poll_once, self_waking};

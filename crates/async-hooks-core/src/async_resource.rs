@@ -18,6 +18,7 @@ use crate::location::Location;
 use crate::mapping::Mapping;
 use crate::resource::Resource;
 use crate::scope::{self, Lifecycle};
+use crate::wake_edge;
 
 pub use builder::AsyncResourceBuilder;
 
@@ -160,6 +161,22 @@ impl AsyncResource {
         self.lifecycle.is(Lifecycle::ADOPTED)
     }
 
+    /// It is dropped, and `was` what it was before.
+    #[inline(never)]
+    fn end(&self, was: u8) {
+        if was & Lifecycle::WATCHED != 0 {
+            self.end_watched(was);
+        } else if was & (Lifecycle::MANUAL | Lifecycle::ENDED) == 0 && is_wanted(Events::DESTROY) {
+            dispatch::destroy(&self.resource);
+        }
+    }
+
+    #[cold]
+    fn end_watched(&self, was: u8) {
+        wake_edge::end(self.async_id());
+        self.end(was & !Lifecycle::WATCHED);
+    }
+
     /// What was captured when it was made.
     #[inline]
     pub(crate) fn context(&self) -> &Mapping {
@@ -169,8 +186,8 @@ impl AsyncResource {
     /// One poll of the future that is this resource; `enter_with` in there stays with it.
     #[inline]
     pub(crate) fn poll<F: Future>(&mut self, future: Pin<&mut F>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
-        scope::run_in(&self.resource, &mut self.context, &self.lifecycle, || {
-            let polled = future.poll(cx);
+        scope::poll_in(&self.resource, &mut self.context, &self.lifecycle, |is_watched| {
+            let polled = if is_watched { poll_watched(&self.resource, future, cx) } else { future.poll(cx) };
             if polled.is_ready() {
                 scope::resolve(&self.resource, &self.lifecycle);
             }
@@ -185,6 +202,12 @@ impl AsyncResource {
     }
 }
 
+/// A poll of whose wakes hooks are to hear. A function of its own, so that every other poll is as short as it can be.
+#[inline(never)]
+fn poll_watched<F: Future>(resource: &Resource, future: Pin<&mut F>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
+    future.poll(&mut task::Context::from_waker(&wake_edge::waker(resource, cx.waker())))
+}
+
 /// A resource that what executes creates; hooks have not been told yet.
 #[inline]
 pub(crate) fn created(kind: &'static str, location: Location, trigger: Option<AsyncId>) -> Resource {
@@ -196,8 +219,8 @@ impl Drop for AsyncResource {
     #[inline]
     fn drop(&mut self) {
         let was = self.lifecycle.set_mut(Lifecycle::ENDED);
-        if was & (Lifecycle::MANUAL | Lifecycle::ENDED) == 0 && is_wanted(Events::DESTROY) {
-            dispatch::destroy(&self.resource);
+        if was != 0 || is_wanted(Events::DESTROY) {
+            self.end(was);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Sends the five events to the enabled hooks, each from one line.
+//! Sends the events to the enabled hooks, each from one line.
 //!
 //! While an event is delivered, the thread is *delivering*: what hooks do then is sent to nobody, except that a `destroy`
 //! of a resource which hooks have seen waits until the delivery has ended. So there is no recursion.
@@ -43,6 +43,12 @@ pub(crate) fn destroy(resource: &Resource) {
     } else {
         send(resource, || deliver_destroy(resource));
     }
+}
+
+/// What wakes is `by`; of a wake inside a hook nobody hears.
+#[inline(never)]
+pub(crate) fn wake(resource: &Resource, by: Resource) {
+    send(resource, || deliver(Events::WAKE, resource, |hook| hook.wake(resource, by)));
 }
 
 thread_local! {

@@ -1,4 +1,4 @@
-//! What a hook is: five callbacks and the choice of which of them it wants.
+//! What a hook is: a callback for each event, and the choice of which of them it wants.
 
 use std::ops::BitOr;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::resource::Resource;
 
 /// Told of the life of every async resource: `init`, then `before` and `after` around each poll or call, `resolve`, and
-/// `destroy`.
+/// `destroy`; and, if it asks, of every `wake`.
 ///
 /// Implement it for a hook that keeps state of its own, and enable it through [`AsyncHook::new`](crate::AsyncHook::new);
 /// for a few closures [`create_hook`](crate::create_hook) is shorter. All methods do nothing by default.
@@ -78,7 +78,52 @@ pub trait Hook: Send + Sync + 'static {
         let _ = resource;
     }
 
+    /// The resource is being woken, to be polled again, and `by` is what does it: what executes on the waking thread, which is
+    /// the root on a thread that executes nothing, such as a runtime's driver.
+    ///
+    /// Only for a hook whose [`events`](Self::events) name [`Events::WAKE`]. It is heard of futures that are resources
+    /// (tasks spawned by `async_hooks::tokio`, [`ResourceFuture`](crate::ResourceFuture)s) from their next poll on, each time
+    /// their waker is called, also when they have been woken already. A wake of a resource inside another one passes through
+    /// that one too, from the inside out. Of a resource that has ended nothing is heard, unless another thread was about to
+    /// wake it at that moment.
+    ///
+    /// It runs inside `wake`, on the waking thread, before the task is handed to its executor; and whoever calls a waker may
+    /// hold locks of their own. So keep it short and wait for nothing in there: count, or note it down for later.
+    ///
+    /// Node has no counterpart; tokio-console counts wakes, but does not know who caused them.
+    ///
+    /// ```
+    /// use std::future::{Future as _, poll_fn};
+    /// use std::pin::pin;
+    /// use std::sync::{Arc, Mutex, mpsc};
+    /// use std::task::{Context, Poll, Waker};
+    /// use async_hooks_core::{AsyncResource, FutureExt as _, create_hook};
+    ///
+    /// let seen = Arc::new(Mutex::new(Vec::new()));
+    /// let noted = Arc::clone(&seen);
+    /// let hook = create_hook().wake(move |resource, by| noted.lock().unwrap().push((resource.kind(), by.kind())));
+    /// let _enabled = hook.build().enable_scoped();
+    ///
+    /// // A reader that hands out its waker, as one that waits for a channel does.
+    /// let (keep, kept) = mpsc::channel();
+    /// let reader = poll_fn(move |cx| {
+    ///     let _ = keep.send(cx.waker().clone());
+    ///     Poll::<()>::Pending
+    /// });
+    /// let mut reader = pin!(reader.in_async_resource("reader"));
+    /// assert!(reader.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    ///
+    /// AsyncResource::new("writer").run_in_async_scope(|| kept.recv().unwrap().wake());
+    /// # seen.lock().unwrap().retain(|(kind, _)| *kind == "reader"); // doc tests share a process
+    /// assert_eq!(*seen.lock().unwrap(), [("reader", "writer")]);
+    /// ```
+    fn wake(&self, resource: &Resource, by: Resource) {
+        let _ = (resource, by);
+    }
+
     /// Which events this hook wants; asked once, when it is enabled. Events that no enabled hook wants cost nothing.
+    ///
+    /// By default [`Events::ALL`], which leaves out `WAKE`.
     fn events(&self) -> Events {
         Events::ALL
     }
@@ -104,6 +149,10 @@ impl<H: Hook + ?Sized> Hook for Arc<H> {
 
     fn destroy(&self, resource: &Resource) {
         (**self).destroy(resource);
+    }
+
+    fn wake(&self, resource: &Resource, by: Resource) {
+        (**self).wake(resource, by);
     }
 
     fn events(&self) -> Events {
@@ -139,8 +188,11 @@ impl Events {
     pub const RESOLVE: Events = Events(1 << 3);
     /// A resource is gone.
     pub const DESTROY: Events = Events(1 << 4);
-    /// All of them.
+    /// Every event of a resource's life: all of the above.
     pub const ALL: Events = Events((1 << 5) - 1);
+    /// A resource is being woken. Not one of [`ALL`](Self::ALL): a poll costs more while somebody wants it, so it is had by
+    /// asking for it, as in `Events::ALL | Events::WAKE`.
+    pub const WAKE: Events = Events(1 << 5);
 
     /// Whether all of `events` are in this set.
     #[inline]
@@ -150,7 +202,7 @@ impl Events {
     }
 
     /// How many single events there are.
-    pub(crate) const COUNT: usize = Events::ALL.0.trailing_ones() as usize;
+    pub(crate) const COUNT: usize = (Events::ALL.0 | Events::WAKE.0).trailing_ones() as usize;
 
     #[inline]
     pub(crate) const fn bits(self) -> u8 {
@@ -165,6 +217,7 @@ impl Events {
             Events::AFTER => "after",
             Events::RESOLVE => "resolve",
             Events::DESTROY => "destroy",
+            Events::WAKE => "wake",
             _ => "events",
         }
     }

@@ -71,6 +71,12 @@ impl HookBuilder {
         self
     }
 
+    /// Called when a resource is being woken, with what wakes it; see [`Hook::wake`].
+    pub fn wake(mut self, callback: impl Fn(&Resource, Resource) + Send + Sync + 'static) -> Self {
+        self.hook.wake = Some(Box::new(callback));
+        self
+    }
+
     /// The hook, disabled.
     #[must_use = "a hook listens once it is enabled"]
     pub fn build(self) -> AsyncHook {
@@ -85,6 +91,7 @@ impl fmt::Debug for HookBuilder {
 }
 
 type Callback = Box<dyn Fn(&Resource) + Send + Sync>;
+type WakeCallback = Box<dyn Fn(&Resource, Resource) + Send + Sync>;
 
 #[derive(Default)]
 struct ClosureHook {
@@ -93,6 +100,7 @@ struct ClosureHook {
     after: Option<Callback>,
     resolve: Option<Callback>,
     destroy: Option<Callback>,
+    wake: Option<WakeCallback>,
 }
 
 impl Hook for ClosureHook {
@@ -116,15 +124,22 @@ impl Hook for ClosureHook {
         call(&self.destroy, resource);
     }
 
+    fn wake(&self, resource: &Resource, by: Resource) {
+        if let Some(callback) = &self.wake {
+            callback(resource, by);
+        }
+    }
+
     fn events(&self) -> Events {
         let wanted = [
-            (&self.init, Events::INIT),
-            (&self.before, Events::BEFORE),
-            (&self.after, Events::AFTER),
-            (&self.resolve, Events::RESOLVE),
-            (&self.destroy, Events::DESTROY),
+            (self.init.is_some(), Events::INIT),
+            (self.before.is_some(), Events::BEFORE),
+            (self.after.is_some(), Events::AFTER),
+            (self.resolve.is_some(), Events::RESOLVE),
+            (self.destroy.is_some(), Events::DESTROY),
+            (self.wake.is_some(), Events::WAKE),
         ];
-        let given = wanted.into_iter().filter(|(callback, _)| callback.is_some());
+        let given = wanted.into_iter().filter(|(is_given, _)| *is_given);
         given.fold(Events::NONE, |events, (_, event)| events | event)
     }
 }

@@ -9,10 +9,13 @@
 //!    this line of code runs for.
 //! 2. *Context*: a mapping from every [`AsyncLocal`] to its value belongs to the thread that executes, and moves in and
 //!    out of it with each poll.
-//! 3. *Hooks*: a [`Hook`] is told when resources are created, entered, left, resolved and destroyed.
+//! 3. *Hooks*: a [`Hook`] is told when resources are created, entered, left, resolved, destroyed and, if it asks
+//!    to, woken.
 //! 4. *Resources*: [`AsyncResource`] and [`ResourceFuture`] tie the three together.
 
 mod id;
+
+mod id_map;
 
 mod location;
 
@@ -37,6 +40,8 @@ mod delivery;
 mod hook_list;
 
 mod dispatch;
+
+mod wake_edge;
 
 mod async_hook;
 

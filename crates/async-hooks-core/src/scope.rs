@@ -20,6 +20,7 @@ use crate::resource::Resource;
 ///
 /// `MANUAL`: dropping sends no destroy; set at creation only. `ENDED`: destroy was sent, so no event is sent any more;
 /// never unset. `RESOLVED`: resolve was sent; never unset. `ADOPTED`: another sends its events; only with `ENDED`.
+/// `WATCHED`: was polled with a waker that tells hooks, which must hear of its end; never unset.
 #[derive(Default)]
 pub(crate) struct Lifecycle(AtomicU8);
 
@@ -28,6 +29,7 @@ impl Lifecycle {
     pub(crate) const ENDED: u8 = 1 << 1;
     pub(crate) const RESOLVED: u8 = 1 << 2;
     pub(crate) const ADOPTED: u8 = 1 << 3;
+    pub(crate) const WATCHED: u8 = 1 << 4;
 
     #[inline]
     pub(crate) const fn new(bits: u8) -> Self {
@@ -64,6 +66,22 @@ pub(crate) fn run_in<R>(resource: &Resource, context: &mut Mapping, lifecycle: &
         }
         let _after = After { resource, lifecycle };
         f()
+    })
+}
+
+/// As [`run_in`], for a poll: `f` is told whether hooks are to hear of the wakes of what it polls.
+#[inline]
+pub(crate) fn poll_in<R>(
+    resource: &Resource,
+    context: &mut Mapping,
+    lifecycle: &Lifecycle,
+    f: impl FnOnce(bool) -> R,
+) -> R {
+    run_silently_in(resource, context, || {
+        let _after = After { resource, lifecycle };
+        // Both are asked at once, and the answer is not kept: a poll of which nobody wants to know anything pays nothing for
+        // the second question.
+        if is_wanted(Events::BEFORE | Events::WAKE) && begin_poll(resource, lifecycle) { f(true) } else { f(false) }
     })
 }
 
@@ -121,6 +139,24 @@ fn before(resource: &Resource, lifecycle: &Lifecycle) {
     if !lifecycle.is(Lifecycle::ENDED) {
         dispatch::before(resource);
     }
+}
+
+#[inline]
+fn begin_poll(resource: &Resource, lifecycle: &Lifecycle) -> bool {
+    if is_wanted(Events::BEFORE) {
+        before(resource, lifecycle);
+    }
+    is_wanted(Events::WAKE) && watch(resource, lifecycle)
+}
+
+/// Says whether hooks are to hear of the wakes of this one, which it then remembers.
+#[inline(never)]
+fn watch(resource: &Resource, lifecycle: &Lifecycle) -> bool {
+    let is_watched = resource.is_observed() && !lifecycle.is(Lifecycle::ENDED);
+    if is_watched && !lifecycle.is(Lifecycle::WATCHED) {
+        lifecycle.set_first(Lifecycle::WATCHED);
+    }
+    is_watched
 }
 
 #[inline(never)]

@@ -1,16 +1,14 @@
 //! An id → store map, kept by the `init` and `destroy` hooks.
 
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
-use dashmap::DashMap;
 
 use crate::async_hook::AsyncHook;
 use crate::execution;
 use crate::hook::{Events, Hook};
 use crate::id::AsyncId;
+use crate::id_map::IdMap;
 use crate::resource::Resource;
 
 /// A store for every async resource, inherited from whoever *triggered* it.
@@ -198,7 +196,7 @@ impl<V: Send + Sync + 'static> Hook for Keeper<V> {
 /// The map itself. Stores are kept behind an `Arc`: inheriting is a reference count, and `V`'s own code (its clone, its
 /// drop) never runs while a shard of the map is locked.
 struct Stores<V> {
-    by_id: DashMap<AsyncId, Arc<V>, BuildHasherDefault<IdHasher>>,
+    by_id: IdMap<Arc<V>>,
     /// Beside the map, whose own `len` visits every shard; nobody inherits from an empty map, and that should cost nothing.
     count: AtomicUsize,
     is_kept: AtomicBool,
@@ -206,7 +204,7 @@ struct Stores<V> {
 
 impl<V> Stores<V> {
     fn new() -> Self {
-        Stores { by_id: DashMap::default(), count: AtomicUsize::new(0), is_kept: AtomicBool::new(false) }
+        Stores { by_id: IdMap::default(), count: AtomicUsize::new(0), is_kept: AtomicBool::new(false) }
     }
 
     fn is_empty(&self) -> bool {
@@ -237,23 +235,5 @@ impl<V> Stores<V> {
     fn clear(&self) {
         let ids: Vec<AsyncId> = self.by_id.iter().map(|entry| *entry.key()).collect();
         ids.into_iter().for_each(|id| self.remove(id));
-    }
-}
-
-/// Ids are unique and count up: multiplying by an odd constant spreads them over shards and buckets.
-#[derive(Default)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(self.0 ^ u64::from(*byte)));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -1,0 +1,27 @@
+//! A map by async id that many threads change at once, each at ids of its own.
+
+use std::hash::{BuildHasherDefault, Hasher};
+
+use dashmap::DashMap;
+
+use crate::id::AsyncId;
+
+pub(crate) type IdMap<V> = DashMap<AsyncId, V, BuildHasherDefault<IdHasher>>;
+
+/// Ids are unique and count up: multiplying by an odd constant spreads them over shards and buckets.
+#[derive(Default)]
+pub(crate) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(self.0 ^ u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
