@@ -5,6 +5,7 @@
 
 use async_hooks::tokio::{JoinSet, spawn};
 use async_hooks::{AsyncLocal, AsyncResource, Inherit};
+use tokio::task::JoinError;
 
 static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
 
@@ -36,7 +37,7 @@ fn seen(transaction: Option<u32>, path: &str) -> Seen {
     (Some("alice"), transaction, Some(path.to_owned()))
 }
 
-async fn handle() {
+async fn handle() -> Result<(), JoinError> {
     assert_eq!(look("handler"), seen(Some(42), "request"));
 
     // A resource for a part of the same flow changes nothing of what that part sees.
@@ -46,21 +47,22 @@ async fn handle() {
     let child = spawn(async {
         let own = look("task");
         let transaction = TRANSACTION.scope(43_u32, async { look("its own") }).await.1;
-        (own, transaction, spawn(async { look("task's task") }).await.unwrap())
+        (own, transaction, spawn(async { look("task's task") }))
     });
-    let (own, transaction, grandchild) = child.await.unwrap();
+    let (own, transaction, grandchild) = child.await?;
     assert_eq!(own, seen(None, "request/task"));
     assert_eq!(transaction, Some(43));
-    assert_eq!(grandchild, seen(None, "request/task/task"));
+    assert_eq!(grandchild.await?, seen(None, "request/task/task"));
 
     let mut set = JoinSet::new();
     set.spawn_blocking(|| look("blocking"));
     assert_eq!(set.join_all().await, [seen(None, "request/task")]);
     assert_eq!(look("handler"), seen(Some(42), "request"));
+    Ok(())
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
+async fn main() -> Result<(), JoinError> {
     let request = TRANSACTION.scope(42_u32, SPAN.scope(Span { path: "request".into() }, handle()));
-    USER.scope("alice", request).await;
+    USER.scope("alice", request).await
 }
