@@ -15,6 +15,7 @@ use crate::async_resource::AsyncResource;
 pub use crate::claim::{Claim, claimed, offer, take_claim};
 use crate::context;
 use crate::dispatch;
+pub use crate::driver::{enter_driver, leave_driver};
 use crate::execution;
 use crate::hook::Events;
 use crate::hook_list;
@@ -30,6 +31,27 @@ pub use crate::task_record::{OutsidePolls, TaskKind, TaskRecord};
 #[must_use]
 pub const fn location(site: &'static Site) -> Location {
     Location::at_site(site)
+}
+
+/// Whether a hook wants to know who wakes whom.
+#[inline]
+#[must_use]
+pub fn wants_wakes() -> bool {
+    hook_list::is_wanted(Events::WAKE)
+}
+
+/// Tells hooks that `by` wakes the resource. No lock may be held.
+#[inline]
+pub fn wake(woken: &Resource, by: Resource) {
+    if wants_wakes() {
+        dispatch::wake(woken, by);
+    }
+}
+
+/// A runtime's driver, as what wakes: the root, of this kind.
+#[must_use]
+pub const fn driver(kind: &'static str) -> Resource {
+    Resource::root_as(kind)
 }
 
 /// Names an entering to whoever leaves: who enters, and what that one calls it. Not reused while entered.

@@ -33,6 +33,8 @@ mod inherit;
 
 mod crossing;
 
+mod driver;
+
 mod hook;
 
 mod delivery;

@@ -35,6 +35,11 @@ impl Resource {
     pub(crate) const ROOT: Resource =
         Resource { identity: Identity::ROOT, trigger: None, kind: "root", location: Location::NOWHERE };
 
+    /// The root, doing what `kind` says.
+    pub(crate) const fn root_as(kind: &'static str) -> Resource {
+        Resource { kind, ..Self::ROOT }
+    }
+
     /// A resource nobody has been told of yet, created by `creator`.
     #[inline]
     pub(crate) fn new(kind: &'static str, location: Location, trigger: AsyncId, observed: bool) -> Self {

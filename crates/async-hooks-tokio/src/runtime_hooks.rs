@@ -34,6 +34,7 @@ pub struct RuntimeHooks {
     pub(crate) after_task_poll: Callback,
     pub(crate) task_terminate: Callback,
     pub(crate) around: Option<Box<dyn Around>>,
+    pub(crate) tells_driver: bool,
 }
 
 impl RuntimeHooks {
@@ -73,6 +74,40 @@ impl RuntimeHooks {
         F: Fn(&TaskMeta<'_>) + Send + Sync + 'static,
     {
         RuntimeHooks { task_terminate: Some(Box::new(f)), ..self }
+    }
+}
+
+impl RuntimeHooks {
+    /// Lets what the runtime's driver wakes, when a timer fires or a socket is ready, be woken by a root of kind
+    /// `"tokio::driver"`, so that a hook on `wake` can tell it from the program's own doing.
+    ///
+    /// With tokio's `tracing` feature and `async_hooks::tracing::layer()` a task that waits for timers only is woken by
+    /// `"tokio::time"`, and one that waits for anything else but timers by `"tokio::io"`.
+    ///
+    /// It takes the builder's `on_thread_park` and `on_thread_unpark`, of which tokio has one each; that is why it is asked for.
+    /// A runtime that is busy looks after its timers and sockets without parking; what it wakes then is woken by the root, of
+    /// kind `"root"`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use std::time::Duration;
+    /// use async_hooks_core::create_hook;
+    /// use async_hooks_tokio::{BuilderExt as _, RuntimeHooks, spawn};
+    ///
+    /// let wakers: Arc<Mutex<Vec<&str>>> = Arc::default();
+    /// let seen = Arc::clone(&wakers);
+    /// let hook = create_hook().wake(move |_, by| seen.lock().unwrap().push(by.kind())).build();
+    /// let _enabled = hook.enable_scoped();
+    ///
+    /// let hooks = RuntimeHooks::new().driver_wakes();
+    /// let runtime = tokio::runtime::Builder::new_current_thread().enable_time().async_hooks_with(hooks).build().unwrap();
+    /// runtime.block_on(async { spawn(tokio::time::sleep(Duration::from_millis(2))).await }).unwrap();
+    /// assert!(wakers.lock().unwrap().contains(&"tokio::driver"));
+    /// ```
+    pub fn driver_wakes(self) -> Self {
+        RuntimeHooks { tells_driver: true, ..self }
     }
 }
 

@@ -2,19 +2,21 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_hooks_core::adapter::{self, Key};
 use async_hooks_core::{AsyncId, AsyncResource, AsyncResourceBuilder};
-use tracing_core::Subscriber;
 use tracing_core::span::{Attributes, Id};
+use tracing_core::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::callsite;
 use crate::span_resource::{self, SpanResource};
 use crate::tokio_spans::Role;
+use crate::waker_events::WakerEvent;
 
 /// The layer that makes every span an async resource; add it to the subscriber, once.
 ///
@@ -86,6 +88,13 @@ where
         }
     }
 
+    #[inline]
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        if let Some(event) = WakerEvent::of(event).filter(|_| adapter::wants_wakes()) {
+            tell_of_waker(&event, &context);
+        }
+    }
+
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         if span_resource::enter_unannounced(&span, self.key(id)) {
@@ -104,6 +113,19 @@ where
         if let Some(span) = context.span(&id) {
             drop(span_resource::take(&span));
         }
+    }
+}
+
+#[cold]
+fn tell_of_waker<S>(event: &WakerEvent, context: &Context<'_, S>)
+where
+    S: Subscriber + for<'l> LookupSpan<'l>,
+{
+    let Some(id) = NonZeroU64::new(event.span) else { return };
+    // Copied out first: hooks are told without the lock of the span's data.
+    let told = context.span(&Id::from_non_zero_u64(id)).and_then(|span| span_resource::task(&span));
+    if let Some((woken, waits)) = told {
+        event.tell(&woken, &waits);
     }
 }
 
@@ -174,5 +196,5 @@ fn create_as(role: Role, builder: AsyncResourceBuilder) -> Option<SpanResource> 
     let Role::Task(Some(number)) = role else { return Some(SpanResource::Own(resource)) };
     let resource = Arc::new(resource);
     adapter::offer(number, &resource);
-    Some(SpanResource::Task(resource))
+    Some(SpanResource::Task(resource, Arc::default()))
 }

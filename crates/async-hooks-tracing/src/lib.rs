@@ -43,6 +43,8 @@ mod tokio_spans;
 
 mod callsite;
 
+mod waker_events;
+
 mod span_resource;
 
 mod layer;

@@ -9,12 +9,14 @@ use async_hooks_core::adapter::{self, Key};
 use async_hooks_core::{AsyncResource, Resource};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
+use crate::waker_events::Waits;
+
 /// A type of our own, since extensions are told apart by type.
 pub(crate) enum SpanResource {
     /// The span is a resource.
     Own(AsyncResource),
     /// It is a task, which a runtime may have adopted: then entering the span is nothing new.
-    Task(Arc<AsyncResource>),
+    Task(Arc<AsyncResource>, Arc<Waits>),
     /// It is the same as a resource that was there before: it names it, and no more.
     Named(Resource),
 }
@@ -24,7 +26,7 @@ impl SpanResource {
     fn resource(&self) -> Resource {
         match self {
             SpanResource::Own(own) => own.resource(),
-            SpanResource::Task(task) => task.resource(),
+            SpanResource::Task(task, _) => task.resource(),
             SpanResource::Named(named) => *named,
         }
     }
@@ -34,8 +36,8 @@ impl SpanResource {
     fn to_enter(&self) -> Option<&AsyncResource> {
         match self {
             SpanResource::Own(own) => Some(own),
-            SpanResource::Task(task) if !adapter::is_adopted(task) => Some(task),
-            SpanResource::Task(_) | SpanResource::Named(_) => None,
+            SpanResource::Task(task, _) if !adapter::is_adopted(task) => Some(task),
+            SpanResource::Task(..) | SpanResource::Named(_) => None,
         }
     }
 }
@@ -44,6 +46,14 @@ impl SpanResource {
 #[inline]
 pub(crate) fn of<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<Resource> {
     span.extensions().get::<SpanResource>().map(SpanResource::resource)
+}
+
+/// The task that the span is, and what it waits for.
+pub(crate) fn task<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<(Resource, Arc<Waits>)> {
+    match span.extensions().get::<SpanResource>()? {
+        SpanResource::Task(task, waits) => Some((task.resource(), Arc::clone(waits))),
+        SpanResource::Own(_) | SpanResource::Named(_) => None,
+    }
 }
 
 /// Makes the span's resource the executing one, if it has one, without word to hooks.
