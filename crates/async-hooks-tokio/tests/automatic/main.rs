@@ -7,3 +7,4 @@ mod context;
 mod identity;
 mod inherit;
 mod runtimes;
+mod tools;

@@ -9,7 +9,7 @@ use async_hooks_tokio::JoinSet;
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
-use crate::runtimes::{current_thread, multi_thread, on_each_runtime};
+use crate::runtimes::{current_thread, multi_thread, on_each_plain_runtime, on_each_runtime};
 
 #[test]
 fn tasks_are_joined_in_the_order_in_which_they_end() {
@@ -102,7 +102,7 @@ fn join_all_passes_on_a_panic() {
 
 #[test]
 fn a_set_of_tokios_goes_on_tracked_and_comes_back() {
-    on_each_runtime(async || {
+    on_each_plain_runtime(async || {
         let mut theirs = tokio::task::JoinSet::new();
         theirs.spawn(async { execution_async_id() });
         let mut ours = JoinSet::from(theirs);

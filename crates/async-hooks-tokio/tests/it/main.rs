@@ -15,4 +15,5 @@ mod inherit;
 mod join_set;
 mod location;
 mod result;
+mod tools;
 mod worker_thread;

@@ -8,7 +8,7 @@ use tokio::runtime::Builder;
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 
-use crate::runtimes::{WORKERS, on_each_runtime};
+use crate::runtimes::{WORKERS, on_each_plain_runtime};
 
 static USER: AsyncLocal<&str> = AsyncLocal::new();
 
@@ -67,7 +67,7 @@ fn a_thread_is_clean_whenever_it_goes_to_sleep() {
 
 #[test]
 fn untracked_tasks_between_tracked_ones_see_a_clean_thread() {
-    on_each_runtime(async || {
+    on_each_plain_runtime(async || {
         let untracked = || {
             tokio::spawn(async {
                 let mut seen = Vec::new();
@@ -89,7 +89,7 @@ fn untracked_tasks_between_tracked_ones_see_a_clean_thread() {
 
 #[test]
 fn an_untracked_task_keeps_the_ids_of_root_and_carries_nothing() {
-    on_each_runtime(async || {
+    on_each_plain_runtime(async || {
         let seen = spawn(USER.scope("alice", async { tokio::spawn(async { look() }).await.unwrap() }));
         assert_eq!(seen.await.unwrap(), CLEAN);
     });
