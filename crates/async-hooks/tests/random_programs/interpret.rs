@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use crate::life::Recorder;
 use crate::outcome::{End, Name, Outcome};
 use crate::program::{Act, Around, Program, Step, Trigger, Value};
-use crate::world::{AtEnd, Note, Threads, World};
+use crate::world::{AtEnd, Note, Tasks, Threads, World};
 
 /// The program itself or a task, wherever it executes.
 struct Strand {
@@ -48,8 +48,8 @@ struct Child {
 struct Deliberate;
 
 /// Runs the program on a thread whose root context nobody has touched, and returns when all of it is dropped.
-pub(crate) fn outcome(program: &Program, threads: Threads) -> Outcome {
-    let (world, recorder) = (Arc::new(World::new()), Recorder::start());
+pub(crate) fn outcome(program: &Program, tasks: Tasks, threads: Threads) -> Outcome {
+    let (world, recorder) = (Arc::new(World::new(tasks)), Recorder::start());
     let run = || run(&world, program, world.runtime(threads));
     if let Err(payload) = thread::scope(|scope| scope.spawn(run).join()) {
         resume_unwind(payload);
@@ -65,6 +65,7 @@ fn run(world: &Arc<World>, program: &Program, runtime: Runtime) {
         let snapshots = root.kept.snapshots.clone();
         drop(root);
         while all.recv().await.is_some() {}
+        world.abort_all().await;
         snapshots
     });
     drop(runtime);
@@ -281,10 +282,18 @@ fn call_bound(strand: &Strand, choice: usize) {
 
 fn spawn_steps(strand: &mut Strand, body: Vec<Step>) {
     let (mut child, parked) = strand.child();
-    let handle = spawn(async move {
+    let task = async move {
         child.begin();
         steps(&mut child, &body).await;
-    });
+    };
+    let handle = match strand.world.tasks {
+        Tasks::Wrapped => spawn(task),
+        Tasks::Plain => {
+            let handle = tokio::spawn(task);
+            strand.world.note_spawned(handle.abort_handle());
+            handle
+        }
+    };
     strand.children.push(Child { handle, parked });
 }
 

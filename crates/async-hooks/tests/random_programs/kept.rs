@@ -2,12 +2,13 @@
 
 use crate::does_what_the_model_says;
 use crate::program::{Act, Around, Program, Step};
-use crate::world::Threads;
+use crate::world::{Tasks, Threads};
 
 fn passes(steps: Vec<Step>) {
     let program = Program(steps);
     for threads in [Threads::One, Threads::TwoWorkers] {
-        does_what_the_model_says(&program, threads).unwrap_or_else(|error| panic!("{program:?}\n{error}"));
+        does_what_the_model_says(&program, Tasks::Wrapped, threads)
+            .unwrap_or_else(|error| panic!("{program:?}\n{error}"));
     }
 }
 

@@ -8,22 +8,31 @@ mod program;
 
 mod outcome;
 
-mod model;
+#[cfg(tokio_unstable)]
+#[path = "tracking.rs"]
+mod built;
+#[cfg(not(tokio_unstable))]
+mod built;
 
 mod life;
 
 mod world;
 
+mod model;
+
 mod interpret;
 
 mod kept;
+
+#[cfg(tokio_unstable)]
+mod plain_tasks;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, FileFailurePersistence, TestCaseResult, TestRunner};
 
 use program::{Program, program};
-use world::Threads;
+use world::{Tasks, Threads};
 
 fn config(cases: u32) -> Config {
     let seeds = FileFailurePersistence::Direct("tests/random_programs/failing-seeds.txt");
@@ -34,7 +43,7 @@ proptest! {
     #![proptest_config(config(6000))]
     #[test]
     fn a_program_on_one_thread_does_what_the_model_says(program in program()) {
-        does_what_the_model_says(&program, Threads::One)?;
+        does_what_the_model_says(&program, Tasks::Wrapped, Threads::One)?;
     }
 }
 
@@ -42,12 +51,12 @@ proptest! {
     #![proptest_config(config(4000))]
     #[test]
     fn a_program_on_two_workers_does_what_the_model_says(program in program()) {
-        does_what_the_model_says(&program, Threads::TwoWorkers)?;
+        does_what_the_model_says(&program, Tasks::Wrapped, Threads::TwoWorkers)?;
     }
 }
 
-fn does_what_the_model_says(program: &Program, threads: Threads) -> TestCaseResult {
-    let (seen, expected) = (interpret::outcome(program, threads), model::outcome(program));
+fn does_what_the_model_says(program: &Program, tasks: Tasks, threads: Threads) -> TestCaseResult {
+    let (seen, expected) = (interpret::outcome(program, tasks, threads), model::outcome(program, tasks));
     // One by one, so that no more than one is shown.
     for (name, log) in &expected.logs {
         prop_assert_eq!(seen.logs.get(name), Some(log), "the log of {}", name);
@@ -66,7 +75,7 @@ fn programs_are_of_every_kind() {
     let mut programs = Vec::new();
     for _ in 0..500 {
         let program = program().new_tree(&mut runner).unwrap().current();
-        programs.push(format!("{program:?} {:?}", model::outcome(&program)));
+        programs.push(format!("{program:?} {:?}", model::outcome(&program, Tasks::Wrapped)));
     }
     for kind in KINDS.split_whitespace() {
         let count = programs.iter().filter(|program| program.contains(kind)).count();

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::outcome::{End, Entry, Life, Name, Outcome};
 use crate::program::{Act, Around, BARRIER, DEFAULTS, FORKED, LOCALS, Local, Program, Step, Trigger, Value, fork};
+use crate::world::Tasks;
 
 type Context = [Setting; LOCALS];
 
@@ -55,20 +56,20 @@ struct Guard {
     is_live: bool,
 }
 
-pub(crate) fn outcome(program: &Program) -> Outcome {
+pub(crate) fn outcome(program: &Program, tasks: Tasks) -> Outcome {
     let root = Resource { name: "root".into(), trigger: None, context: Context::default() };
     let kept = Kept { snapshots: vec![root.context], bound: Vec::new() };
     let mut strand = Strand::new(root, kept);
-    let mut model = Model::default();
+    let mut model = Model { outcome: Outcome::default(), settings: 0, tasks };
     model.steps(&mut strand, &program.0);
     model.disable(&mut strand);
     model.outcome
 }
 
-#[derive(Default)]
 struct Model {
     outcome: Outcome,
     settings: usize,
+    tasks: Tasks,
 }
 
 impl Model {
@@ -239,6 +240,8 @@ impl Model {
         let mut kept = strand.kept.clone();
         kept.snapshots.push(strand.context);
         let end = body(self, &mut Strand::new(task.clone(), kept));
+        // Of a task without a wrapper nobody tells how it ended.
+        let form = if self.tasks == Tasks::Plain { Form::Call } else { form };
         self.live(&task, form, end);
         strand.children.push(end);
     }

@@ -8,15 +8,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_hooks::Inherit;
 use async_hooks::prelude::*;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::{AbortHandle, yield_now};
 
+use crate::built;
 use crate::life::Recorder;
 use crate::outcome::{End, Entry, Name, Outcome};
 use crate::program::{BARRIER, DEFAULTS, FORKED, LOCALS, Local, Value, fork};
 
 pub(crate) struct World {
     pub(crate) locals: [AsyncLocal<Value>; LOCALS],
+    pub(crate) tasks: Tasks,
     names: Mutex<HashMap<AsyncId, Name>>,
     logs: Mutex<BTreeMap<Name, Vec<Note>>>,
+    spawned: Mutex<Vec<AbortHandle>>,
 }
 
 /// An entry in a log, before ids have names.
@@ -32,8 +36,18 @@ pub(crate) enum Threads {
     TwoWorkers,
 }
 
+/// Who makes resources of the tasks.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Tasks {
+    /// The wrapper that spawns them.
+    Wrapped,
+    /// Their runtime; tokio spawns them.
+    #[cfg_attr(not(tokio_unstable), allow(dead_code, reason = "no runtime does"))]
+    Plain,
+}
+
 impl World {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(tasks: Tasks) -> Self {
         let local = |local: Local| {
             let inherit = match local {
                 BARRIER => Inherit::Barrier,
@@ -44,21 +58,34 @@ impl World {
         };
         let locals = array::from_fn(local);
         let names = HashMap::from([(AsyncId::ROOT, "root".into())]);
-        World { locals, names: Mutex::new(names), logs: Mutex::default() }
+        World { locals, tasks, names: Mutex::new(names), logs: Mutex::default(), spawned: Mutex::default() }
     }
 
     pub(crate) fn runtime(self: &Arc<Self>, threads: Threads) -> Runtime {
         let (parking, stopping) = (Arc::clone(self), Arc::clone(self));
-        let runtime = match threads {
-            // Its only thread has the program's root context on it, which the program itself observes.
-            Threads::One => Builder::new_current_thread().on_thread_stop(move || stopping.watch_thread()).build(),
-            Threads::TwoWorkers => Builder::new_multi_thread()
-                .worker_threads(2)
-                .on_thread_park(move || parking.watch_thread())
-                .on_thread_stop(move || stopping.watch_thread())
-                .build(),
+        let mut builder = match threads {
+            Threads::One => Builder::new_current_thread(),
+            Threads::TwoWorkers => Builder::new_multi_thread(),
         };
-        runtime.unwrap_or_else(|error| panic!("no runtime: {error}"))
+        builder.worker_threads(2).on_thread_stop(move || stopping.watch_thread());
+        // Of one thread only, the root context is what the program itself enters, and observes.
+        if let Threads::TwoWorkers = threads {
+            builder.on_thread_park(move || parking.watch_thread());
+        }
+        built::build(&mut builder).unwrap_or_else(|error| panic!("no runtime: {error}"))
+    }
+
+    pub(crate) fn note_spawned(&self, task: AbortHandle) {
+        lock(&self.spawned).push(task);
+    }
+
+    /// What waits for ever is aborted: its scope is around its drop then, and not when its runtime goes, as far as tokio tells.
+    pub(crate) async fn abort_all(&self) {
+        let spawned = mem::take(&mut *lock(&self.spawned));
+        spawned.iter().for_each(AbortHandle::abort);
+        while !spawned.iter().all(AbortHandle::is_finished) {
+            yield_now().await;
+        }
     }
 
     /// Rule 6: a thread that has nothing to do has nothing on it. Otherwise it gets a log, which it has in no model.
