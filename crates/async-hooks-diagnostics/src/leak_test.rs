@@ -11,16 +11,12 @@ use std::time::{Duration, Instant};
 
 use async_hooks_core::LocalGuard;
 
-use crate::clock::Moment;
 use crate::descent::Ancestor;
-use crate::group::{self, by_site};
+use crate::family::Family;
 use crate::ignore::Ignore;
-use crate::leak::{Leak, LeakReport};
-use crate::live_resource::LiveResource;
+use crate::leak::LeakReport;
 use crate::report::Report as _;
 use crate::span::Span;
-use crate::table::TABLE;
-use crate::tree::Tree;
 use crate::watch::Watch;
 use crate::watchdog::Watchdog;
 
@@ -118,7 +114,7 @@ impl LeakTest {
     /// If something outlives the future, if it takes longer than the time-out, and if it panics itself.
     pub async fn run<F: Future>(self, future: F) -> F::Output {
         let test = Running::begin(self);
-        let output = test.in_time(test.family.ancestor.scope(future)).await;
+        let output = test.in_time(test.family.ancestor().scope(future)).await;
         test.settled().await;
         test.assert_no_leaks();
         output
@@ -143,7 +139,7 @@ impl LeakTest {
     pub fn enter(self) -> LeakGuard {
         let test = Running::begin(self);
         let watchdog = test.watchdog();
-        LeakGuard { entered: Some(test.family.ancestor.enter()), _watchdog: watchdog, test }
+        LeakGuard { entered: Some(test.family.ancestor().enter()), _watchdog: watchdog, test }
     }
 }
 
@@ -174,7 +170,7 @@ impl Drop for LeakGuard {
 
 impl fmt::Debug for LeakGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LeakGuard").field("alive", &self.test.family.ancestor.alive()).finish_non_exhaustive()
+        f.debug_struct("LeakGuard").field("alive", &self.test.family.alive()).finish_non_exhaustive()
     }
 }
 
@@ -184,17 +180,11 @@ struct Running {
     family: Arc<Family>,
 }
 
-/// A test's descendants, listened to.
-struct Family {
-    watch: Watch,
-    ancestor: Arc<Ancestor>,
-}
-
 impl Running {
     fn begin(settings: LeakTest) -> Running {
         // What everybody last did is only told at a time-out.
         let watch = if settings.timeout.is_some() { Watch::lives_and_polls() } else { Watch::lives() };
-        Running { settings, family: Arc::new(Family { watch, ancestor: Ancestor::new() }) }
+        Running { settings, family: Arc::new(Family::new(watch)) }
     }
 
     fn watchdog(&self) -> Option<Watchdog> {
@@ -245,36 +235,18 @@ impl Running {
 
     fn has_settled(&self) -> bool {
         let may_live_on = || !self.settings.ignore.is_empty() && self.leaks().is_empty();
-        self.family.ancestor.alive() == 0 || may_live_on()
+        self.family.alive() == 0 || may_live_on()
     }
 
     fn leaks(&self) -> LeakReport {
-        let family = &*self.family;
-        let mut alive = group::gather(family.watch.generation(), |record| record.descends_from(&family.ancestor));
-        alive.retain(|alive| !self.settings.ignore.is_ignored(&alive.resource));
-        let now = Moment::now();
-        LeakReport::new(by_site(alive).into_values().filter_map(|group| Leak::new(group, now, |_| None)))
+        self.family.leaks(&self.settings.ignore)
     }
 
     fn assert_no_leaks(&self) {
-        if self.family.ancestor.alive() > 0 {
+        if self.family.alive() > 0 {
             let leaks = self.leaks();
             assert!(leaks.is_empty(), "something outlives the test\n\n{leaks}");
         }
-    }
-}
-
-impl Family {
-    fn tree(&self) -> Tree {
-        let now = Moment::now();
-        let mut live = Vec::with_capacity(TABLE.len());
-        TABLE.for_each_since(self.watch.generation(), |record| {
-            if record.descends_from(&self.ancestor) {
-                live.push(LiveResource::new(record, now));
-            }
-        });
-        live.sort_unstable_by_key(|live| live.resource().async_id());
-        Tree::new(live)
     }
 }
 

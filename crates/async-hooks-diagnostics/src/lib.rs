@@ -36,6 +36,8 @@ mod record;
 
 mod running;
 
+mod id_map;
+
 mod table;
 
 mod watch;
@@ -65,6 +67,8 @@ mod growth;
 mod leak_detector;
 
 mod watchdog;
+
+mod family;
 
 mod leak_test;
 

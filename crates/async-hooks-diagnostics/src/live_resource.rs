@@ -100,8 +100,8 @@ impl LiveResource {
         self.polls
     }
 
-    /// How long it has run in all, the poll that runs now included. Where its scopes overlap, on two threads or one inside
-    /// the other, each counts.
+    /// How long it has run in all, the poll that runs now included. Of scopes one inside the other each counts; of scopes that
+    /// end on two threads at the same moment, one may be missed.
     #[must_use]
     pub fn busy(&self) -> Duration {
         self.busy.0

@@ -2,13 +2,11 @@
 
 use std::backtrace::Backtrace;
 use std::fmt;
-use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use async_hooks_core::{AsyncId, Events, Hook, Resource};
-use dashmap::DashMap;
 
-use crate::table::IdHasher;
+use crate::id_map::{IdMap, id_map};
 
 /// Asked in the creator's context.
 pub(crate) type Label = Arc<dyn Fn() -> Option<String> + Send + Sync>;
@@ -17,7 +15,7 @@ pub(crate) type Label = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 pub(crate) struct Notes {
     label: Option<Label>,
     wants_backtraces: bool,
-    notes: DashMap<AsyncId, Arc<Note>, BuildHasherDefault<IdHasher>>,
+    notes: IdMap<Arc<Note>>,
 }
 
 /// What was noted of one.
@@ -28,7 +26,7 @@ pub(crate) struct Note {
 
 impl Notes {
     pub(crate) fn new(label: Option<Label>, wants_backtraces: bool) -> Notes {
-        Notes { label, wants_backtraces, notes: DashMap::default() }
+        Notes { label, wants_backtraces, notes: id_map() }
     }
 
     pub(crate) fn get(&self, id: AsyncId) -> Option<Arc<Note>> {

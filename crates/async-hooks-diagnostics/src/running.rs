@@ -17,7 +17,8 @@ struct Open {
     since: Moment,
 }
 
-const RECENT: usize = 32;
+/// As many as there are ids in a thread's block, so that what a thread creates lately does not share places.
+const RECENT: usize = 256;
 
 struct Running {
     /// The innermost last.
@@ -67,6 +68,15 @@ pub(crate) fn find(id: AsyncId) -> Option<Arc<Record>> {
         Some(Arc::clone(&open.record))
     };
     RUNNING.try_with(find).ok().flatten()
+}
+
+/// A resource was created on this thread, and will most likely run here first.
+pub(crate) fn expect(record: &Arc<Record>) {
+    let _ = RUNNING.try_with(|running| {
+        let id = record.resource().async_id();
+        running.try_borrow_mut().ok()?.keep(id, Arc::clone(record));
+        Some(())
+    });
 }
 
 /// Lets go of what this thread keeps of a resource that has ended.

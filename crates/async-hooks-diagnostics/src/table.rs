@@ -3,29 +3,28 @@
 //! One, and not one for each who asks: what an `init` costs is then paid once, however many registries, detectors and tests
 //! are watching. Each sees what was created since it began, by the *generation* noted in every record.
 
-use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use async_hooks_core::{AsyncId, Events, Hook, Resource, execution_async_id, execution_async_resource};
-use dashmap::DashMap;
 
+use crate::id_map::{IdMap, id_map};
 use crate::lineage::{Link, Trigger};
 use crate::record::Record;
 use crate::running;
 
-/// Many small shards: one is locked while it is listed, and a million resources must not stop the program for long.
-const SHARDS: usize = 256;
-
 pub(crate) static TABLE: LazyLock<Table> = LazyLock::new(|| Table {
-    records: DashMap::with_hasher_and_shard_amount(BuildHasherDefault::default(), SHARDS),
+    records: id_map(),
     generation: AtomicU32::new(0),
+    hears_polls: AtomicBool::new(false),
     unknown: AtomicU64::new(0),
 });
 
 pub(crate) struct Table {
-    records: DashMap<AsyncId, Arc<Record>, BuildHasherDefault<IdHasher>>,
+    records: IdMap<Arc<Record>>,
     generation: AtomicU32,
+    /// Whether anybody wants to know what the living do.
+    hears_polls: AtomicBool,
     /// Events of resources that came before anybody watched.
     unknown: AtomicU64,
 }
@@ -38,6 +37,10 @@ impl Table {
 
     pub(crate) fn generation(&self) -> u32 {
         self.generation.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn hear_polls(&self, hears: bool) {
+        self.hears_polls.store(hears, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self, id: AsyncId) -> Option<Arc<Record>> {
@@ -103,8 +106,11 @@ impl Hook for Lives {
     fn init(&self, resource: &Resource) {
         let table = &*TABLE;
         let generation = table.generation.load(Ordering::Relaxed);
-        let record = Record::new(*resource, table.trigger_of(resource), generation);
-        table.records.insert(resource.async_id(), Arc::new(record));
+        let record = Arc::new(Record::new(*resource, table.trigger_of(resource), generation));
+        if table.hears_polls.load(Ordering::Relaxed) {
+            running::expect(&record);
+        }
+        table.records.insert(resource.async_id(), record);
     }
 
     fn destroy(&self, resource: &Resource) {
@@ -141,23 +147,5 @@ impl Hook for Polls {
 
     fn events(&self) -> Events {
         Events::BEFORE | Events::AFTER
-    }
-}
-
-/// Ids are unique and count up: multiplying by an odd constant spreads them over shards and buckets.
-#[derive(Default)]
-pub(crate) struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(self.0 ^ u64::from(*byte)));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -29,6 +29,7 @@ impl Watch {
         LIVES.begin();
         if wants_polls {
             POLLS.begin();
+            TABLE.hear_polls(true);
         }
         // Behind that: whoever ends as the last one at this moment forgets earlier generations only.
         Watch { generation: TABLE.next_generation(), wants_polls }
@@ -42,8 +43,9 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        if self.wants_polls {
-            POLLS.end();
+        if self.wants_polls && POLLS.end() {
+            // A hint, and no more: should another watch begin at this moment, its polls are found all the same.
+            TABLE.hear_polls(false);
         }
         let newest = TABLE.generation();
         if LIVES.end() {

@@ -1,0 +1,55 @@
+//! The descendants of one leak test, and what can be said of them.
+
+use std::sync::Arc;
+
+use crate::clock::Moment;
+use crate::descent::Ancestor;
+use crate::group::{self, by_site};
+use crate::ignore::Ignore;
+use crate::leak::{Leak, LeakReport};
+use crate::live_resource::LiveResource;
+use crate::table::TABLE;
+use crate::tree::Tree;
+use crate::watch::Watch;
+
+/// A test's descendants, from its beginning on.
+pub(crate) struct Family {
+    watch: Watch,
+    ancestor: Arc<Ancestor>,
+}
+
+impl Family {
+    pub(crate) fn new(watch: Watch) -> Family {
+        Family { watch, ancestor: Ancestor::new() }
+    }
+
+    pub(crate) fn ancestor(&self) -> &Arc<Ancestor> {
+        &self.ancestor
+    }
+
+    /// How many are alive; looks at nothing but a number.
+    pub(crate) fn alive(&self) -> usize {
+        self.ancestor.alive()
+    }
+
+    /// Those that are alive and may not be.
+    pub(crate) fn leaks(&self, ignore: &Ignore) -> LeakReport {
+        let mut alive = group::gather(self.watch.generation(), |record| record.descends_from(&self.ancestor));
+        alive.retain(|alive| !ignore.is_ignored(&alive.resource));
+        let now = Moment::now();
+        LeakReport::new(by_site(alive).into_values().filter_map(|group| Leak::new(group, now, |_| None)))
+    }
+
+    /// Those that are alive, each below what triggered it.
+    pub(crate) fn tree(&self) -> Tree {
+        let now = Moment::now();
+        let mut live = Vec::with_capacity(TABLE.len());
+        TABLE.for_each_since(self.watch.generation(), |record| {
+            if record.descends_from(&self.ancestor) {
+                live.push(LiveResource::new(record, now));
+            }
+        });
+        live.sort_unstable_by_key(|live| live.resource().async_id());
+        Tree::new(live)
+    }
+}
