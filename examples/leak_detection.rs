@@ -22,8 +22,9 @@ async fn handle(forgets: bool) {
 }
 
 async fn request(path: &str) {
-    let handler = async { handle(path == "/orders/21").await }.in_async_resource("request");
-    PATH.scope(path.to_owned(), handler).await;
+    // Made inside the scope: a resource captures its context where it is made.
+    let request = async { async { handle(path == "/orders/21").await }.in_async_resource("request").await };
+    PATH.scope(path.to_owned(), request).await;
 }
 
 #[tokio::main]
@@ -48,11 +49,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     println!("\nWhat grew?\n");
     let before = detector.snapshot();
-    let _cache: Vec<_> = (0..1_000).map(|_| AsyncResource::new("cache entry")).collect();
+    let cache: Vec<_> = (0..1_000).map(|_| AsyncResource::new("cache entry")).collect();
     let growth = detector.since(&before);
     growth.print();
     assert_eq!((growth.groups()[0].kind(), growth.groups()[0].now()), ("cache entry", 1_000));
-    drop(_cache);
+    drop(cache);
 
     println!("\nWho is alive?\n");
     let tree = registry.tree();

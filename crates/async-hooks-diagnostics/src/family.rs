@@ -8,7 +8,6 @@ use crate::group::{self, by_site};
 use crate::ignore::Ignore;
 use crate::leak::{Leak, LeakReport};
 use crate::live_resource::LiveResource;
-use crate::table::TABLE;
 use crate::tree::Tree;
 use crate::watch::Watch;
 
@@ -42,14 +41,6 @@ impl Family {
 
     /// Those that are alive, each below what triggered it.
     pub(crate) fn tree(&self) -> Tree {
-        let now = Moment::now();
-        let mut live = Vec::with_capacity(TABLE.len());
-        TABLE.for_each_since(self.watch.generation(), |record| {
-            if record.descends_from(&self.ancestor) {
-                live.push(LiveResource::new(record, now));
-            }
-        });
-        live.sort_unstable_by_key(|live| live.resource().async_id());
-        Tree::new(live)
+        Tree::new(LiveResource::all(self.watch.generation(), |record| record.descends_from(&self.ancestor)))
     }
 }

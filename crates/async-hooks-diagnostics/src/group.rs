@@ -38,14 +38,10 @@ pub(crate) struct Group {
 /// Copies of those that are chosen, of this generation and later ones. `is_chosen` runs while a part of the table is
 /// locked: it may look at what it is given, and nothing else.
 pub(crate) fn gather(generation: u32, is_chosen: impl Fn(&Record) -> bool) -> Vec<Alive> {
-    // Room for all at once: growing step by step would happen while a part of the table is locked.
-    let mut alive = Vec::with_capacity(TABLE.len());
-    TABLE.for_each_since(generation, |record| {
-        if is_chosen(record) {
-            alive.push(Alive { resource: record.resource(), born: record.born(), trigger: record.trigger().clone() });
-        }
-    });
-    alive
+    let copy =
+        |record: &Record| Alive { resource: record.resource(), born: record.born(), trigger: record.trigger().clone() };
+    let records = TABLE.records_since(generation, is_chosen);
+    records.into_iter().map(|(_, record)| copy(&record)).collect()
 }
 
 /// Whether what triggered it has been gone for so long.

@@ -4,15 +4,17 @@ use std::fmt;
 use std::time::Duration;
 
 use async_hooks_core::Resource;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::clock::{Moment, duration_of};
-use crate::facts;
+use crate::facts::Facts;
+use crate::lineage::Trigger;
 use crate::palette::{Painted, Palette};
 use crate::place::Place;
 use crate::record::Record;
 use crate::report::{Counted, Report};
 use crate::span::Span;
+use crate::table::TABLE;
 
 /// One living resource, as it was when it was listed: it does not change, nor keep anything alive.
 ///
@@ -34,40 +36,43 @@ use crate::span::Span;
 /// assert_eq!((live.polls(), live.is_executing()), (1, false));
 /// assert!(live.busy() <= live.age());
 /// ```
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct LiveResource {
-    #[serde(flatten, serialize_with = "facts::of_one")]
     resource: Resource,
-    /// A copy, since it may be gone; `None` for the root and for what was never seen.
-    #[serde(skip)]
-    trigger: Option<Resource>,
-    is_orphan: bool,
-    #[serde(rename = "age_seconds")]
-    age: Span,
+    trigger: Trigger,
+    /// Times are ticks until somebody asks: there may be a million of these.
+    age: u64,
     polls: u64,
-    #[serde(rename = "busy_seconds")]
-    busy: Span,
-    #[serde(rename = "last_polled_seconds_ago")]
-    last_polled_ago: Option<Span>,
+    busy: u64,
+    last_polled_ago: u64,
     is_executing: bool,
+    is_orphan: bool,
 }
 
 impl LiveResource {
     pub(crate) fn new(record: &Record, now: Moment) -> LiveResource {
-        let last_polled = record.last_polled();
+        let last_polled_ago = record.last_polled().map_or(0, |last| now.ticks_since(last));
         let is_executing = record.open_scopes() > 0;
-        let running = last_polled.filter(|_| is_executing).map_or(0, |since| now.ticks_since(since));
-        let trigger = record.trigger().link();
+        let running = if is_executing { last_polled_ago } else { 0 };
         LiveResource {
             resource: record.resource(),
-            trigger: trigger.map(|trigger| trigger.resource()),
-            is_orphan: trigger.is_some_and(|trigger| trigger.ended().is_some()),
-            age: Span(now.since(record.born())),
+            trigger: record.trigger().clone(),
+            age: now.ticks_since(record.born()),
             polls: record.polls(),
-            busy: Span(duration_of(record.busy().saturating_add(running))),
-            last_polled_ago: last_polled.map(|last| Span(now.since(last))),
+            busy: record.busy().saturating_add(running),
+            last_polled_ago,
             is_executing,
+            is_orphan: record.trigger().link().is_some_and(|trigger| trigger.ended().is_some()),
         }
+    }
+
+    /// All of these generations, by id. They are chosen and named while a part of the table is locked, and looked at when it
+    /// no longer is.
+    pub(crate) fn all(generation: u32, is_chosen: impl Fn(&Record) -> bool) -> Vec<LiveResource> {
+        let mut records = TABLE.records_since(generation, is_chosen);
+        records.sort_unstable_by_key(|(id, _)| *id);
+        let now = Moment::now();
+        records.into_iter().map(|(_, record)| LiveResource::new(&record, now)).collect()
     }
 
     /// Who it is, what it is, who triggered it and where it was made.
@@ -79,7 +84,7 @@ impl LiveResource {
     /// What triggered it, alive or gone; `None` for the root, and for what was created before anybody listened.
     #[must_use]
     pub fn trigger(&self) -> Option<Resource> {
-        self.trigger
+        self.trigger.link().map(|trigger| trigger.resource())
     }
 
     /// Whether what triggered it is gone.
@@ -91,7 +96,7 @@ impl LiveResource {
     /// How long ago it was created.
     #[must_use]
     pub fn age(&self) -> Duration {
-        self.age.0
+        duration_of(self.age)
     }
 
     /// How often it was entered: the polls of a future, the calls of a callback.
@@ -104,13 +109,13 @@ impl LiveResource {
     /// end on two threads at the same moment, one may be missed.
     #[must_use]
     pub fn busy(&self) -> Duration {
-        self.busy.0
+        duration_of(self.busy)
     }
 
     /// How long ago its last poll ended, or began if it runs now; `None` if it never ran.
     #[must_use]
     pub fn last_polled_ago(&self) -> Option<Duration> {
-        self.last_polled_ago.map(|ago| ago.0)
+        (self.polls > 0).then(|| duration_of(self.last_polled_ago))
     }
 
     /// Whether one of its scopes is open, on any thread.
@@ -126,18 +131,44 @@ impl fmt::Display for LiveResource {
         let palette = Palette::of(f);
         let kind = Painted(palette.kind, self.resource.kind());
         let place = Painted(palette.place, Place(self.resource.location()));
-        write!(f, "{kind} {}  {place}  {} old, ", self.resource.async_id(), self.age)?;
-        match self.last_polled_ago {
+        write!(f, "{kind} {}  {place}  {} old, ", self.resource.async_id(), Span(self.age()))?;
+        match self.last_polled_ago() {
             None => write!(f, "never polled"),
             Some(ago) => {
                 let polls = Counted(usize::try_from(self.polls).unwrap_or(usize::MAX), "poll");
-                write!(f, "{polls}, busy {}, ", self.busy)?;
+                write!(f, "{polls}, busy {}, ", Span(self.busy()))?;
                 match self.is_executing {
-                    true => write!(f, "{} for {}", Painted(palette.alarm, "executing"), ago),
-                    false => write!(f, "last polled {} ago", ago),
+                    true => write!(f, "{} for {}", Painted(palette.alarm, "executing"), Span(ago)),
+                    false => write!(f, "last polled {} ago", Span(ago)),
                 }
             }
         }
+    }
+}
+
+impl Serialize for LiveResource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Fields {
+            #[serde(flatten)]
+            resource: Facts,
+            is_orphan: bool,
+            age_seconds: Span,
+            polls: u64,
+            busy_seconds: Span,
+            last_polled_seconds_ago: Option<Span>,
+            is_executing: bool,
+        }
+        let fields = Fields {
+            resource: Facts::from(&self.resource),
+            is_orphan: self.is_orphan,
+            age_seconds: Span(self.age()),
+            polls: self.polls,
+            busy_seconds: Span(self.busy()),
+            last_polled_seconds_ago: self.last_polled_ago().map(Span),
+            is_executing: self.is_executing,
+        };
+        fields.serialize(serializer)
     }
 }
 

@@ -69,11 +69,7 @@ impl Registry {
     /// How many resources are alive.
     #[must_use]
     pub fn len(&self) -> usize {
-        let mut count = 0;
-        if let Some(watch) = self.watch.get() {
-            TABLE.for_each_since(watch.generation(), |_| count += 1);
-        }
-        count
+        self.watch.get().map_or(0, |watch| TABLE.count_since(watch.generation()))
     }
 
     /// Whether none is.
@@ -86,13 +82,8 @@ impl Registry {
     /// not; a million take less than a second.
     #[must_use]
     pub fn live(&self) -> Vec<LiveResource> {
-        let Some(watch) = self.watch.get() else { return Vec::new() };
-        // Room for all at once: growing step by step would happen while a part of the table is locked.
-        let mut live = Vec::with_capacity(TABLE.len());
-        let now = Moment::now();
-        TABLE.for_each_since(watch.generation(), |record| live.push(LiveResource::new(record, now)));
-        live.sort_unstable_by_key(|live| live.resource().async_id());
-        live
+        let watch = self.watch.get();
+        watch.map_or_else(Vec::new, |watch| LiveResource::all(watch.generation(), |_| true))
     }
 
     /// The resource with this id, if it is alive.

@@ -47,17 +47,25 @@ impl Table {
         self.records.get(&id).map(|record| Arc::clone(&record))
     }
 
-    /// How many there are, of all generations; visits each shard.
-    pub(crate) fn len(&self) -> usize {
-        self.records.len()
+    /// The records of this generation and later ones that are chosen, in no order, a shard at a time.
+    ///
+    /// A shard is locked meanwhile: `is_chosen` must neither come back here nor run code of others.
+    pub(crate) fn records_since(
+        &self,
+        generation: u32,
+        is_chosen: impl Fn(&Record) -> bool,
+    ) -> Vec<(AsyncId, Arc<Record>)> {
+        // Room for all at once: growing step by step would happen while a shard is locked.
+        let mut records = Vec::with_capacity(self.records.len());
+        let recent = self.records.iter().filter(|record| record.generation() >= generation);
+        let chosen = recent.filter(|record| is_chosen(record));
+        records.extend(chosen.map(|record| (*record.key(), Arc::clone(record.value()))));
+        records
     }
 
-    /// Calls `visit` with the records of this generation and later ones, in no order, a shard at a time.
-    ///
-    /// A shard is locked meanwhile: `visit` must neither come back here nor run code of others.
-    pub(crate) fn for_each_since(&self, generation: u32, mut visit: impl FnMut(&Record)) {
-        let recent = self.records.iter().filter(|record| record.generation() >= generation);
-        recent.for_each(|record| visit(record.value()));
+    /// How many there are of this generation and later ones.
+    pub(crate) fn count_since(&self, generation: u32) -> usize {
+        self.records.iter().filter(|record| record.generation() >= generation).count()
     }
 
     /// Forgets the records of this generation and earlier ones: nobody is left to whom their end matters.

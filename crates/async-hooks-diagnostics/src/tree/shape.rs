@@ -31,7 +31,9 @@ pub(super) enum Step<'a> {
 impl Shape {
     /// `live` is sorted by id.
     pub(super) fn new(live: &[LiveResource]) -> Shape {
-        let parents = without_circles(live.iter().map(|child| position(live, trigger(child))).collect());
+        // Searched in a list of their own, which fits into the caches.
+        let ids: Vec<AsyncId> = live.iter().map(|live| live.resource().async_id()).collect();
+        let parents = without_circles(live.iter().map(|child| position(&ids, trigger(child))).collect());
         let nobody = || vec![NOBODY; live.len()];
         let mut shape = Shape { tops: BTreeMap::new(), first_child: nobody(), next_sibling: nobody() };
         // From the end, so that each list of siblings comes out sorted.
@@ -87,8 +89,8 @@ fn trigger(live: &LiveResource) -> AsyncId {
     live.resource().trigger_async_id().unwrap_or(AsyncId::ROOT)
 }
 
-fn position(live: &[LiveResource], id: AsyncId) -> usize {
-    live.binary_search_by_key(&id, |live| live.resource().async_id()).unwrap_or(NOBODY)
+fn position(ids: &[AsyncId], id: AsyncId) -> usize {
+    if id == AsyncId::ROOT { NOBODY } else { ids.binary_search(&id).unwrap_or(NOBODY) }
 }
 
 /// Takes the parent from one member of each circle, the first in the list. Each step up is taken once.
