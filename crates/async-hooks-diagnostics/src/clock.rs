@@ -48,6 +48,15 @@ pub(crate) fn duration_of(ticks: u64) -> Duration {
     Duration::from_nanos(CLOCK.delta_as_nanos(0, ticks))
 }
 
+/// How many ticks have passed when this much time surely has; all there are for a time beyond counting.
+pub(crate) fn ticks_in(time: Duration) -> u64 {
+    // About eighteen minutes on a counter of one gigahertz: long enough to divide by, and far from where counting wraps.
+    const YARDSTICK: u64 = 1 << 40;
+    let yardstick = duration_of(YARDSTICK).as_nanos().max(1);
+    let ticks = time.as_nanos().saturating_mul(u128::from(YARDSTICK)).div_ceil(yardstick);
+    u64::try_from(ticks).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +66,17 @@ mod tests {
         let (early, late) = (Moment::from_ticks(1_000), Moment::from_ticks(5_000));
         assert_eq!(early.since(late), Duration::ZERO);
         assert!(late.since(early) > Duration::ZERO);
+    }
+
+    #[test]
+    fn ticks_and_times_convert_into_each_other() {
+        assert_eq!(ticks_in(Duration::ZERO), 0);
+        assert_eq!(ticks_in(Duration::MAX), u64::MAX);
+        for time in [Duration::from_nanos(100), Duration::from_millis(10), Duration::from_secs(3600)] {
+            let back = duration_of(ticks_in(time));
+            let off = back.abs_diff(time);
+            assert!(off <= time / 1_000_000 + Duration::from_nanos(2), "{time:?} became {back:?}");
+        }
     }
 
     #[test]

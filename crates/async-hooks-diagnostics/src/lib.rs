@@ -9,6 +9,7 @@
 //! | what has been alive for too long, or outlived its request? | [`LeakDetector::report`] |
 //! | what grew in the last hour? | [`LeakDetector::snapshot`], [`LeakDetector::since`] |
 //! | does my code leave anything behind? | [`assert_no_leaks`], [`leak_test`] |
+//! | what keeps its thread for too long? | [`BlockedPolls`] |
 //!
 //! Every report is plain text as `{report}`, has colours as `{report:#}`, prints itself with [`Report::print`], and is JSON through
 //! `serde`.
@@ -72,6 +73,18 @@ mod family;
 
 mod leak_test;
 
+mod callback;
+
+mod patrol;
+
+mod open_scopes;
+
+mod blocked_poll;
+
+mod blocked_polls;
+
+pub use blocked_poll::BlockedPoll;
+pub use blocked_polls::{BlockedPolls, BlockedPollsBuilder};
 pub use growth::{Grown, Growth, LeakSnapshot};
 pub use leak::{Leak, LeakReport};
 pub use leak_detector::{LeakDetector, LeakDetectorBuilder};

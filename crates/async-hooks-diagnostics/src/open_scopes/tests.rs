@@ -1,0 +1,178 @@
+use super::*;
+
+fn id(number: u64) -> AsyncId {
+    AsyncId::from_u64(number).expect("not zero")
+}
+
+fn at(ticks: u64) -> Moment {
+    Moment::from_ticks(ticks)
+}
+
+fn open_ids(slot: &Slot) -> Vec<u64> {
+    slot.open().iter().map(|open| open.id).collect()
+}
+
+fn leave(slot: &Slot, number: u64, limit: u64, now: u64) -> Option<u64> {
+    slot.leave(slot.place_of(id(number))?, limit, at(now))
+}
+
+#[test]
+fn a_scope_that_took_the_limit_is_late_and_a_shorter_one_is_not() {
+    let slot = Slot::new();
+    slot.enter(id(7), at(1_000));
+    assert_eq!(leave(&slot, 7, 100, 1_099), None);
+    slot.enter(id(7), at(2_000));
+    assert_eq!(leave(&slot, 7, 100, 2_100), Some(100));
+    slot.enter(id(7), at(3_000));
+    assert_eq!(leave(&slot, 7, u64::MAX, u64::MAX), None, "no time is the longest there is");
+    assert_eq!(leave(&slot, 7, 0, 3_000), None, "it is not open any more");
+}
+
+#[test]
+fn with_a_limit_of_zero_everything_is_late_even_when_the_clock_jumps_back() {
+    let slot = Slot::new();
+    slot.enter(id(7), at(5_000));
+    assert_eq!(late(&slot.open(), 0, at(10)), [(0, 0)]);
+    assert_eq!(late(&slot.open(), 1, at(10)), []);
+    assert_eq!(leave(&slot, 7, 0, 10), Some(0));
+    slot.enter(id(7), at(5_000));
+    assert_eq!(leave(&slot, 7, 1, 10), None);
+}
+
+#[test]
+fn the_innermost_that_was_too_long_answers_for_it() {
+    let slot = Slot::new();
+    slot.enter(id(1), at(0));
+    slot.enter(id(2), at(5));
+    slot.enter(id(3), at(10));
+    assert_eq!(late(&slot.open(), 100, at(111)), [(2, 101)]);
+    assert_eq!(leave(&slot, 3, 100, 111), Some(101));
+    // What 2 took beside 3 is six ticks.
+    assert_eq!(leave(&slot, 2, 100, 112), None);
+    assert_eq!(late(&slot.open(), 100, at(113)), []);
+    assert_eq!(leave(&slot, 1, 100, 113), None);
+}
+
+#[test]
+fn many_short_scopes_inside_are_the_fault_of_what_is_around_them() {
+    let slot = Slot::new();
+    slot.enter(id(1), at(0));
+    for begin in [0, 40, 80] {
+        slot.enter(id(2), at(begin));
+        assert_eq!(leave(&slot, 2, 100, begin + 40), None);
+    }
+    assert_eq!(late(&slot.open(), 100, at(120)), [(0, 120)]);
+    assert_eq!(leave(&slot, 1, 100, 120), Some(120));
+}
+
+#[test]
+fn two_that_are_both_too_long_for_themselves_are_both_late() {
+    let slot = Slot::new();
+    slot.enter(id(1), at(0));
+    slot.enter(id(2), at(150));
+    assert_eq!(late(&slot.open(), 100, at(250)), [(1, 100), (0, 250)]);
+    assert_eq!(leave(&slot, 2, 100, 250), Some(100));
+    assert_eq!(leave(&slot, 1, 100, 250), Some(250));
+}
+
+#[test]
+fn what_is_left_open_inside_is_closed_with_what_is_around_it() {
+    let slot = Slot::new();
+    slot.enter(id(1), at(0));
+    slot.enter(id(2), at(1));
+    assert_eq!(open_ids(&slot), [1, 2]);
+    leave(&slot, 1, 100, 2);
+    assert_eq!(open_ids(&slot), []);
+    assert_eq!(leave(&slot, 2, 0, 3), None);
+    slot.enter(id(3), at(4));
+    assert_eq!(open_ids(&slot), [3]);
+}
+
+#[test]
+fn one_resource_may_be_entered_inside_itself() {
+    let slot = Slot::new();
+    slot.enter(id(1), at(0));
+    slot.enter(id(1), at(10));
+    assert_eq!(leave(&slot, 1, 0, 15), Some(5));
+    assert_eq!(open_ids(&slot), [1]);
+    assert_eq!(leave(&slot, 1, 0, 20), Some(20));
+}
+
+#[test]
+fn what_is_too_deep_is_not_timed_and_harms_nobody() {
+    let slot = Slot::new();
+    for number in 1..=100 {
+        slot.enter(id(number), at(number));
+    }
+    assert_eq!(open_ids(&slot).len(), DEPTH);
+    for number in (1..=100).rev() {
+        assert_eq!(leave(&slot, number, 0, 200).is_some(), number <= DEPTH as u64);
+    }
+    assert_eq!(open_ids(&slot), []);
+}
+
+#[test]
+fn a_scope_is_told_of_once_and_not_when_it_is_over() {
+    let slot = Slot::new();
+    slot.enter(id(1), at(0));
+    let [open] = slot.open()[..] else { panic!("one is open") };
+    assert!(slot.tell(&open) && !slot.tell(&open));
+    leave(&slot, 1, 100, 1);
+    slot.enter(id(1), at(2));
+    let [again] = slot.open()[..] else { panic!("one is open") };
+    assert!(!slot.tell(&open), "that one is over");
+    assert!(slot.tell(&again), "and this is another");
+}
+
+/// Each scope is entered when the clock shows its id: a reader that mixes two scopes sees a pair that never was.
+#[test]
+fn a_reader_never_mixes_two_scopes() {
+    use std::sync::atomic::AtomicBool;
+    let (slot, is_over) = (Arc::new(Slot::new()), Arc::new(AtomicBool::new(false)));
+    let reader = thread::spawn({
+        let (slot, is_over) = (Arc::clone(&slot), Arc::clone(&is_over));
+        move || {
+            let mut seen = 0_u64;
+            while !is_over.load(Ordering::Relaxed) || seen == 0 {
+                for open in slot.open() {
+                    assert_eq!(open.id, open.since.ticks(), "a mixed one after {seen}");
+                    seen += 1;
+                }
+            }
+        }
+    });
+    for number in (1..).take(300_000) {
+        slot.enter(id(number), at(number));
+        if number % 3 != 0 {
+            leave(&slot, number, u64::MAX, number);
+        } else if number % 9 == 0 {
+            leave(&slot, number - 3, u64::MAX, number);
+        }
+    }
+    // One stays open, or a reader that begins late would see nothing.
+    slot.enter(id(1), at(1));
+    is_over.store(true, Ordering::Relaxed);
+    reader.join().expect("no scope was mixed");
+}
+
+#[test]
+fn threads_that_end_leave_no_slot_behind() {
+    let scopes = OpenScopes::new();
+    for _ in 0..200 {
+        let scopes = Arc::clone(&scopes);
+        thread::spawn(move || scopes.enter(id(1), || at(1))).join().expect("it only enters");
+    }
+    assert_eq!(scopes.slots().len(), 0);
+    assert!(scopes.slots.lock().expect("nobody panics").len() <= 8);
+}
+
+#[test]
+fn a_thread_lets_go_of_the_slots_of_who_watches_no_longer() {
+    for _ in 0..100 {
+        let scopes = OpenScopes::new();
+        scopes.enter(id(1), || at(1));
+        scopes.leave(id(1), u64::MAX, || at(1));
+    }
+    OpenScopes::new().enter(id(1), || at(1));
+    assert_eq!(MINE.with_borrow(Vec::len), 1);
+}

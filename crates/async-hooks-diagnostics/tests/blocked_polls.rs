@@ -1,0 +1,315 @@
+//! What blocks, told when it ends and while it still does.
+
+mod turns;
+
+use std::hint;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use async_hooks_core::AsyncResource;
+use async_hooks_diagnostics::{BlockedPoll, BlockedPolls, BlockedPollsBuilder};
+use turns::turn;
+
+const LIMIT: Duration = Duration::from_millis(5);
+const PATIENCE: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(3600);
+
+fn enabled(builder: BlockedPollsBuilder) -> (BlockedPolls, Receiver<BlockedPoll>) {
+    let (told, reports) = mpsc::channel();
+    let blocked = builder.on_blocked(move |poll| told.send(poll.clone()).unwrap_or_default()).build();
+    blocked.enable();
+    (blocked, reports)
+}
+
+fn longer_than(limit: Duration) -> BlockedPollsBuilder {
+    BlockedPolls::builder().longer_than(limit)
+}
+
+fn spin(time: Duration) {
+    let begin = Instant::now();
+    while begin.elapsed() < time {
+        hint::spin_loop();
+    }
+}
+
+/// Blocks until somebody is told that it does.
+fn wait_until_told(reports: &Receiver<BlockedPoll>) -> BlockedPoll {
+    let Ok(told) = reports.recv_timeout(PATIENCE) else { panic!("the watchdog did not come by") };
+    told
+}
+
+fn ended(reports: &Receiver<BlockedPoll>) -> Vec<BlockedPoll> {
+    reports.try_iter().filter(|poll| !poll.is_running()).collect()
+}
+
+#[test]
+fn a_poll_that_still_blocks_is_told_of_by_the_watchdog_and_again_at_its_end() {
+    let _turn = turn();
+    let (_blocked, reports) = enabled(longer_than(LIMIT));
+    let request = AsyncResource::new("request");
+    let parse = request.run_in_async_scope(|| AsyncResource::new("parse"));
+    let begin = Instant::now();
+    let running = parse.run_in_async_scope(|| wait_until_told(&reports));
+    let all = begin.elapsed();
+
+    assert_eq!((running.resource(), running.async_id()), (Some(parse.resource()), parse.async_id()));
+    assert_eq!(running.chain(), [request.resource()]);
+    assert_eq!(running.thread(), thread::current().name().expect("a test's thread has a name"));
+    assert!(running.is_running() && running.duration() >= LIMIT && running.duration() <= all);
+
+    let [end] = &ended(&reports)[..] else { panic!("it ends once") };
+    assert_eq!((end.resource(), end.chain(), end.is_running()), (running.resource(), running.chain(), false));
+    assert!(end.duration() >= running.duration() && end.duration() <= all + Duration::from_millis(1));
+}
+
+#[test]
+fn a_report_is_one_line_with_kind_place_thread_time_and_chain_and_the_same_as_json() {
+    let _turn = turn();
+    let (_blocked, reports) = enabled(longer_than(LIMIT));
+    let request = AsyncResource::new("request");
+    let parse = request.run_in_async_scope(|| AsyncResource::new("parse"));
+    let running = parse.run_in_async_scope(|| wait_until_told(&reports));
+    let [end] = &ended(&reports)[..] else { panic!("it ends once") };
+
+    let name = |resource: &AsyncResource| {
+        format!("{} {} at {}", resource.resource().kind(), resource.async_id(), resource.resource().location())
+    };
+    let thread = running.thread();
+    let line = running.to_string();
+    assert!(line.starts_with(&format!("{} is blocking thread {thread} for ", name(&parse))), "{line}");
+    assert!(line.ends_with(&format!(" and counting ← {}", name(&request))), "{line}");
+    let line = end.to_string();
+    assert!(line.starts_with(&format!("{} blocked thread {thread} for ", name(&parse))), "{line}");
+    assert!(!line.contains('\n') && !line.contains('\u{1b}'), "{line}");
+    assert!(format!("{end:#}").contains('\u{1b}'));
+
+    let json = serde_json::to_value(end).expect("a report is JSON");
+    assert_eq!(json["async_id"], parse.async_id().as_u64());
+    assert_eq!((&json["kind"], &json["is_running"], &json["thread"]), (&"parse".into(), &false.into(), &thread.into()));
+    assert_eq!(json["location"]["line"], parse.resource().location().line());
+    assert_eq!(json["triggers"][0]["kind"], "request");
+    assert!(json["duration_seconds"].as_f64().is_some_and(|seconds| seconds >= LIMIT.as_secs_f64()));
+}
+
+#[test]
+fn a_short_poll_is_told_of_by_nobody() {
+    let _turn = turn();
+    let (_blocked, reports) = enabled(longer_than(LONG));
+    let (_forever, never) = enabled(longer_than(Duration::MAX));
+    AsyncResource::new("short").run_in_async_scope(|| spin(LIMIT));
+    assert_eq!((reports.try_iter().count(), never.try_iter().count()), (0, 0));
+}
+
+#[test]
+fn with_a_limit_of_zero_every_poll_is_told_of_at_its_end() {
+    let _turn = turn();
+    let (_blocked, reports) = enabled(longer_than(Duration::ZERO));
+    let query = AsyncResource::new("query");
+    (0..3).for_each(|_| query.run_in_async_scope(|| ()));
+    let ended = ended(&reports);
+    assert_eq!(ended.len(), 3);
+    assert!(ended.iter().all(|poll| poll.resource() == Some(query.resource())));
+}
+
+#[test]
+fn of_nested_scopes_the_innermost_that_is_too_long_answers() {
+    let _turn = turn();
+    let (_blocked, reports) = enabled(longer_than(LIMIT));
+    let [outer, middle, inner] = ["outer", "middle", "inner"].map(AsyncResource::new);
+    let running = outer
+        .run_in_async_scope(|| middle.run_in_async_scope(|| inner.run_in_async_scope(|| wait_until_told(&reports))));
+    assert_eq!(running.resource(), Some(inner.resource()));
+    // A busy machine may take the processor away between two of the scopes; then the outer one did block beside the inner.
+    let ended = ended(&reports);
+    let took =
+        |of: &AsyncResource| ended.iter().find(|poll| poll.async_id() == of.async_id()).map(BlockedPoll::duration);
+    let inner_took = took(&inner).unwrap_or_default();
+    assert!(inner_took >= LIMIT, "{ended:?}");
+    for around in [took(&middle), took(&outer)].into_iter().flatten() {
+        assert!(around >= inner_took + LIMIT, "{ended:?}");
+    }
+}
+
+#[test]
+fn several_threads_that_block_at_once_are_all_told_of_while_they_do() {
+    let _turn = turn();
+    const THREADS: usize = 4;
+    let (told, reports) = mpsc::channel();
+    let all_are_known = Arc::new(Barrier::new(THREADS + 1));
+    let blocked = longer_than(LIMIT).on_blocked(move |poll| told.send(poll.clone()).unwrap_or_default()).build();
+    blocked.enable();
+    let threads = Vec::from_iter((0..THREADS).map(|number| {
+        let all_are_known = Arc::clone(&all_are_known);
+        let block = move || {
+            let job = AsyncResource::new("job");
+            job.run_in_async_scope(|| all_are_known.wait());
+            job.async_id()
+        };
+        thread::Builder::new().name(format!("worker {number}")).spawn(block).expect("a thread can be had")
+    }));
+    let running = Vec::from_iter((0..THREADS).map(|_| wait_until_told(&reports)));
+    assert!(running.iter().all(BlockedPoll::is_running));
+    all_are_known.wait();
+
+    let mut expected: Vec<_> = threads.into_iter().map(|thread| thread.join().expect("it only waits")).collect();
+    let mut told: Vec<_> = running.iter().map(BlockedPoll::async_id).collect();
+    expected.sort();
+    told.sort();
+    assert_eq!(told, expected);
+    let mut names: Vec<_> = running.iter().map(BlockedPoll::thread).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["worker 0", "worker 1", "worker 2", "worker 3"]);
+}
+
+#[test]
+fn what_was_created_before_anybody_listened_is_a_number_while_it_blocks_and_named_at_its_end() {
+    let _turn = turn();
+    let early = AsyncResource::new("early");
+    let (_blocked, reports) = enabled(longer_than(LIMIT));
+    let running = early.run_in_async_scope(|| wait_until_told(&reports));
+    assert_eq!((running.async_id(), running.resource()), (early.async_id(), None));
+    assert!(
+        running.to_string().starts_with(&format!("{}, created before anybody listened, is blocking", early.async_id()))
+    );
+    assert_eq!(serde_json::to_value(&running).expect("JSON")["async_id"], early.async_id().as_u64());
+    let [end] = &ended(&reports)[..] else { panic!("it ends once") };
+    assert_eq!((end.resource(), end.chain()), (Some(early.resource()), &[][..]));
+}
+
+#[test]
+fn what_may_block_is_left_out_with_all_that_runs_inside() {
+    let _turn = turn();
+    let (_other, others) = enabled(BlockedPolls::builder().longer_than(LIMIT).ignore_kind("pool"));
+    let (_blocked, reports) = enabled(longer_than(Duration::ZERO));
+    let job = AsyncResource::new("tokio::blocking");
+    let inside = AsyncResource::new("inside");
+    let pool = AsyncResource::new("pool");
+    job.run_in_async_scope(|| inside.run_in_async_scope(|| spin(2 * LIMIT)));
+    assert_eq!(reports.try_iter().count(), 0);
+    // Long enough for both ways to tell of it: the watchdog has come by before it looks at a ten times longer limit.
+    let (_slow, slow_reports) = enabled(longer_than(10 * LIMIT));
+    let running = pool.run_in_async_scope(|| wait_until_told(&slow_reports));
+    assert_eq!((running.resource(), others.try_iter().count()), (Some(pool.resource()), 0));
+    reports.try_iter().for_each(drop);
+    let line = format!("blocked_polls.rs:{}", inside.resource().location().line());
+    let (_by_line, silent) = enabled(longer_than(Duration::ZERO).ignore_location(&line));
+    inside.run_in_async_scope(|| ());
+    assert_eq!(
+        (silent.try_iter().count(), reports.try_iter().any(|poll| poll.async_id() == inside.async_id())),
+        (0, true)
+    );
+}
+
+#[test]
+fn a_resource_that_ends_inside_its_own_scope_is_told_of_then_and_its_thread_goes_on() {
+    let _turn = turn();
+    let (_blocked, reports) = enabled(longer_than(Duration::ZERO));
+    let job = AsyncResource::new("job");
+    job.run_in_async_scope(|| job.emit_destroy());
+    assert_eq!(ended(&reports).iter().map(BlockedPoll::async_id).collect::<Vec<_>>(), [job.async_id()]);
+    let next = AsyncResource::new("next");
+    next.run_in_async_scope(|| ());
+    assert_eq!(ended(&reports).iter().map(BlockedPoll::async_id).collect::<Vec<_>>(), [next.async_id()]);
+}
+
+#[test]
+fn a_scope_that_panics_is_told_of_like_any_other() {
+    let _turn = turn();
+    let (_blocked, reports) = enabled(longer_than(Duration::ZERO));
+    let job = AsyncResource::new("job");
+    let panics = || job.run_in_async_scope(|| std::panic::resume_unwind(Box::new("on purpose")));
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).is_err());
+    assert_eq!(ended(&reports).len(), 1);
+}
+
+#[test]
+fn a_callback_that_panics_is_not_called_again_and_the_program_goes_on() {
+    let _turn = turn();
+    let calls = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&calls);
+    let panics = move |_: &BlockedPoll| {
+        count.fetch_add(1, Ordering::SeqCst);
+        std::panic::resume_unwind(Box::new("on purpose"));
+    };
+    let blocked = longer_than(Duration::ZERO).on_blocked(panics).build();
+    blocked.enable();
+    let query = AsyncResource::new("query");
+    for _ in 0..3 {
+        query.run_in_async_scope(|| ());
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn the_callback_may_drop_the_last_handle_from_either_thread() {
+    let _turn = turn();
+    for by_watchdog in [false, true] {
+        let own = Arc::new(std::sync::Mutex::new(None));
+        let (told, reports) = mpsc::channel();
+        let held = Arc::clone(&own);
+        let drops = move |poll: &BlockedPoll| {
+            if poll.is_running() == by_watchdog {
+                drop(held.lock().expect("nobody panics").take());
+                told.send(()).unwrap_or_default();
+            }
+        };
+        let blocked = longer_than(if by_watchdog { LIMIT } else { Duration::ZERO }).on_blocked(drops).build();
+        blocked.enable();
+        *own.lock().expect("nobody panics") = Some(blocked);
+        let job = AsyncResource::new("job");
+        job.run_in_async_scope(|| if by_watchdog { reports.recv_timeout(PATIENCE) } else { Ok(()) }).expect("told");
+        drop(own);
+        // Everything that held the callback is gone, so nobody can send any more.
+        let word = || reports.recv_timeout(PATIENCE);
+        let last = std::iter::repeat_with(word).take(3).find_map(Result::err);
+        assert_eq!(last, Some(RecvTimeoutError::Disconnected));
+    }
+}
+
+#[test]
+fn the_watchdog_ends_with_the_last_handle() {
+    let _turn = turn();
+    let (blocked, reports) = enabled(longer_than(LIMIT));
+    let handle = blocked.clone();
+    drop(blocked);
+    assert!(handle.is_enabled());
+    let job = AsyncResource::new("job");
+    job.run_in_async_scope(|| wait_until_told(&reports));
+    drop(handle);
+    let last = std::iter::repeat_with(|| reports.recv_timeout(PATIENCE)).take(3).find_map(Result::err);
+    assert_eq!(last, Some(RecvTimeoutError::Disconnected));
+}
+
+#[test]
+fn a_disabled_one_tells_nothing_and_begins_anew() {
+    let _turn = turn();
+    let (blocked, reports) = enabled(longer_than(Duration::ZERO));
+    let job = AsyncResource::new("job");
+    blocked.disable();
+    assert!(!blocked.is_enabled());
+    job.run_in_async_scope(|| ());
+    assert_eq!(reports.try_iter().count(), 0);
+    // What was open when it was enabled has no beginning.
+    job.run_in_async_scope(|| blocked.enable().is_enabled());
+    assert_eq!(ended(&reports).len(), 0);
+    job.run_in_async_scope(|| ());
+    assert_eq!(ended(&reports).len(), 1);
+}
+
+#[test]
+fn a_chain_of_any_length_and_a_circle_are_told_up_to_a_limit() {
+    let _turn = turn();
+    let (_blocked, reports) = enabled(longer_than(Duration::ZERO));
+    let mut link = AsyncResource::new("link");
+    for _ in 0..1_000 {
+        link = AsyncResource::builder("link").trigger_async_id(link.async_id()).build();
+    }
+    let own = AsyncResource::builder("own").trigger_async_id(link.async_id()).build();
+    own.run_in_async_scope(|| ());
+    let [end] = &ended(&reports)[..] else { panic!("it ends once") };
+    assert!(end.chain().len() <= 32);
+    assert!(!end.to_string().contains('\n') && end.to_string().len() < 1_000, "{end}");
+}
