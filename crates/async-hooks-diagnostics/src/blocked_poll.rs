@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 
 use crate::chain::Chain;
 use crate::facts::Facts;
+use crate::name::write_name;
 use crate::palette::{Painted, Palette};
-use crate::place::Place;
 use crate::report::Report;
 use crate::span::Span;
 
@@ -127,12 +127,6 @@ impl fmt::Display for Blocker {
             Blocker::Unseen(id) => write!(f, "{id}, created before anybody listened,"),
         }
     }
-}
-
-fn write_name(f: &mut fmt::Formatter<'_>, resource: &Resource) -> fmt::Result {
-    let palette = Palette::of(f);
-    let kind = Painted(palette.kind, resource.kind());
-    write!(f, "{kind} {} at {}", resource.async_id(), Painted(palette.place, Place(resource.location())))
 }
 
 impl Serialize for Blocker {

@@ -10,6 +10,7 @@
 //! | what grew in the last hour? | [`LeakDetector::snapshot`], [`LeakDetector::since`] |
 //! | does my code leave anything behind? | [`assert_no_leaks`], [`leak_test`] |
 //! | what keeps its thread for too long? | [`BlockedPolls`] |
+//! | why is a value not there? | [`RequiredExt::required`], [`ContextWatch`] |
 //!
 //! Every report is plain text as `{report}`, has colours as `{report:#}`, prints itself with [`Report::print`], and is JSON through
 //! `serde`.
@@ -73,6 +74,8 @@ mod family;
 
 mod leak_test;
 
+mod name;
+
 mod callback;
 
 mod patrol;
@@ -83,8 +86,21 @@ mod blocked_poll;
 
 mod blocked_polls;
 
+mod provenance;
+
+mod context_lost;
+
+mod context_losses;
+
+mod context_watch;
+
+mod required;
+
 pub use blocked_poll::BlockedPoll;
 pub use blocked_polls::{BlockedPolls, BlockedPollsBuilder};
+pub use context_losses::{ContextLoss, ContextLosses};
+pub use context_lost::{ContextLost, LossPoint};
+pub use context_watch::{ContextWatch, ContextWatchBuilder};
 pub use growth::{Grown, Growth, LeakSnapshot};
 pub use leak::{Leak, LeakReport};
 pub use leak_detector::{LeakDetector, LeakDetectorBuilder};
@@ -92,4 +108,5 @@ pub use leak_test::{LeakGuard, LeakTest, assert_no_leaks, leak_test};
 pub use live_resource::LiveResource;
 pub use registry::Registry;
 pub use report::Report;
+pub use required::RequiredExt;
 pub use tree::Tree;
