@@ -11,6 +11,7 @@
 //! | does my code leave anything behind? | [`assert_no_leaks`], [`leak_test`] |
 //! | what keeps its thread for too long? | [`BlockedPolls`] |
 //! | why is a value not there? | [`RequiredExt::required`], [`ContextWatch`] |
+//! | why does it not exit? | [`dump_on_signal`], [`Dumps`] |
 //!
 //! Every report is plain text as `{report}`, has colours as `{report:#}`, prints itself with [`Report::print`], and is JSON through
 //! `serde`.
@@ -96,11 +97,20 @@ mod context_watch;
 
 mod required;
 
+mod dump;
+
+mod dumps;
+
+#[cfg(unix)]
+mod signal_dump;
+
 pub use blocked_poll::BlockedPoll;
 pub use blocked_polls::{BlockedPolls, BlockedPollsBuilder};
 pub use context_losses::{ContextLoss, ContextLosses};
 pub use context_lost::{ContextLost, LossPoint};
 pub use context_watch::{ContextWatch, ContextWatchBuilder};
+pub use dump::Dump;
+pub use dumps::{DumpDeadline, Dumps};
 pub use growth::{Grown, Growth, LeakSnapshot};
 pub use leak::{Leak, LeakReport};
 pub use leak_detector::{LeakDetector, LeakDetectorBuilder};
@@ -109,4 +119,6 @@ pub use live_resource::LiveResource;
 pub use registry::Registry;
 pub use report::Report;
 pub use required::RequiredExt;
+#[cfg(unix)]
+pub use signal_dump::{SignalDump, dump_on_signal};
 pub use tree::Tree;
