@@ -11,6 +11,7 @@
 //! | does my code leave anything behind? | [`assert_no_leaks`], [`leak_test`] |
 //! | what keeps its thread for too long? | [`BlockedPolls`] |
 //! | why is a value not there? | [`RequiredExt::required`], [`ContextWatch`] |
+//! | what is dropped before it is done, and by whom? | [`Cancellations`] |
 //! | why does it not exit? | [`dump_on_signal`], [`Dumps`] |
 //!
 //! Every report is plain text as `{report}`, has colours as `{report:#}`, prints itself with [`Report::print`], and is JSON through
@@ -97,6 +98,14 @@ mod context_watch;
 
 mod required;
 
+mod cancellation;
+
+mod cancelled;
+
+mod creation_site;
+
+mod cancellations;
+
 mod dump;
 
 mod dumps;
@@ -106,6 +115,9 @@ mod signal_dump;
 
 pub use blocked_poll::BlockedPoll;
 pub use blocked_polls::{BlockedPolls, BlockedPollsBuilder};
+pub use cancellation::{Cancellation, Ending};
+pub use cancellations::{Cancellations, CancellationsBuilder};
+pub use cancelled::{CancellationReport, Cancelled};
 pub use context_losses::{ContextLoss, ContextLosses};
 pub use context_lost::{ContextLost, LossPoint};
 pub use context_watch::{ContextWatch, ContextWatchBuilder};

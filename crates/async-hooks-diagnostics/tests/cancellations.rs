@@ -1,0 +1,264 @@
+//! Which futures were dropped before they were done, and by whom.
+
+mod turns;
+
+use std::future::{Future, pending, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::mpsc::{self, Receiver};
+use std::task::{Context, Poll, Waker};
+use std::thread;
+
+use async_hooks_core::{AsyncResource, FutureExt as _, Resource, ResourceFuture};
+use async_hooks_diagnostics::{
+    Cancellation, CancellationReport, Cancellations, CancellationsBuilder, Cancelled, Ending,
+};
+use turns::turn;
+
+type Query = ResourceFuture<Pin<Box<dyn Future<Output = ()> + Send>>>;
+
+/// One line that makes futures of both kinds.
+fn query(is_done: bool) -> Query {
+    let future: Pin<Box<dyn Future<Output = ()> + Send>> =
+        if is_done { Box::pin(ready(())) } else { Box::pin(pending()) };
+    future.in_async_resource("query")
+}
+
+fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+fn enabled(builder: CancellationsBuilder) -> Cancellations {
+    let cancellations = builder.build();
+    cancellations.enable();
+    cancellations
+}
+
+fn told(builder: CancellationsBuilder) -> (Cancellations, Receiver<Cancellation>) {
+    let (told, cancelled) = mpsc::channel();
+    (enabled(builder.on_cancel(move |cancelled| told.send(cancelled.clone()).unwrap_or_default())), cancelled)
+}
+
+fn only(report: &CancellationReport) -> &Cancelled {
+    let [group] = report.groups() else { panic!("not one group: {report}") };
+    group
+}
+
+/// Lets the line be known for one that makes futures.
+fn resolve_one() -> Resource {
+    let mut done = pin!(query(true));
+    assert!(poll(done.as_mut()).is_ready());
+    done.resource()
+}
+
+#[test]
+fn a_future_dropped_before_it_is_done_is_told_with_who_dropped_it_and_its_chain() {
+    let _turn = turn();
+    let (cancellations, cancelled) = told(Cancellations::builder());
+    let line = resolve_one().location();
+    let [request, reaper] = ["request", "reaper"].map(AsyncResource::new);
+    let mut lost = Box::pin(request.run_in_async_scope(|| query(false)));
+    assert!(poll(lost.as_mut()).is_pending());
+    let resource = lost.resource();
+    reaper.run_in_async_scope(|| drop(lost));
+
+    let [one] = &Vec::from_iter(cancelled.try_iter())[..] else { panic!("told once") };
+    assert_eq!((one.resource(), one.by(), one.ending()), (resource, reaper.resource(), Ending::Dropped));
+    assert_eq!((one.chain(), resource.location()), (&[request.resource()][..], line));
+
+    let report = cancellations.report();
+    let group = only(&report);
+    assert_eq!((group.count(), group.kind(), group.location()), (1, "query", line));
+    assert_eq!((group.by(), group.ending(), group.chain()), (reaper.resource(), Ending::Dropped, one.chain()));
+}
+
+#[test]
+fn what_resolves_is_not_cancelled_however_late_it_is_dropped() {
+    let _turn = turn();
+    let (cancellations, cancelled) = told(Cancellations::builder().assume_futures("query"));
+    let mut done = Box::pin(query(true));
+    assert!(poll(done.as_mut()).is_ready());
+    assert!(catch_unwind(AssertUnwindSafe(|| poll(done.as_mut()))).is_err(), "ready futures may not be polled again");
+    drop(done);
+    assert_eq!((cancellations.report().is_empty(), cancelled.try_iter().count()), (true, 0));
+    assert_eq!(cancellations.report().to_string(), "no future was dropped before it was done\n");
+}
+
+#[test]
+fn what_is_no_future_is_never_cancelled() {
+    let _turn = turn();
+    let (cancellations, cancelled) = told(Cancellations::builder());
+    resolve_one();
+    let callback = AsyncResource::new("callback");
+    callback.run_in_async_scope(|| ());
+    drop(callback.bind(|()| ()));
+    drop(AsyncResource::new("connection"));
+    assert_eq!((cancellations.report().count(), cancelled.try_iter().count()), (0, 0));
+}
+
+#[test]
+fn what_ended_before_the_first_evidence_counts_when_there_is_some() {
+    let _turn = turn();
+    let (cancellations, cancelled) = told(Cancellations::builder());
+    for _ in 0..3 {
+        drop(query(false));
+    }
+    assert!(cancellations.report().is_empty());
+    resolve_one();
+    let report = cancellations.report();
+    assert_eq!((only(&report).count(), report.uncounted(), cancelled.try_iter().count()), (3, 0, 0));
+}
+
+#[test]
+fn a_line_that_never_resolves_is_looked_at_no_more_and_the_report_says_how_many_it_missed() {
+    let _turn = turn();
+    let cancellations = enabled(Cancellations::builder());
+    for _ in 0..1_000 {
+        drop(query(false));
+    }
+    assert!(cancellations.report().is_empty());
+    resolve_one();
+    drop(query(false));
+    let report = cancellations.report();
+    assert_eq!((report.count(), report.uncounted()), (257, 744));
+    assert!(
+        report
+            .to_string()
+            .starts_with("257 futures dropped before the end, in 1 group, and 744 more that nobody looked at\n")
+    );
+}
+
+#[test]
+fn a_kind_that_is_said_to_be_futures_needs_no_evidence() {
+    let _turn = turn();
+    let (cancellations, cancelled) = told(Cancellations::builder().assume_futures("query"));
+    drop(query(false));
+    drop(AsyncResource::new("other"));
+    assert_eq!((only(&cancellations.report()).count(), cancelled.try_iter().count()), (1, 1));
+}
+
+#[test]
+fn a_panic_of_the_future_and_one_of_its_owner_are_told_apart() {
+    let _turn = turn();
+    let (cancellations, cancelled) = told(Cancellations::builder().assume_futures("fails").assume_futures("query"));
+    let fails = async { std::panic::resume_unwind(Box::new("on purpose")) }.in_async_resource("fails");
+    // A runtime catches the panic first and drops the future then.
+    let mut fails: Pin<Box<ResourceFuture<_>>> = Box::pin(fails);
+    assert!(catch_unwind(AssertUnwindSafe(|| -> Poll<()> { poll(fails.as_mut()) })).is_err());
+    drop(fails);
+    let owner = AsyncResource::new("owner");
+    let unwinds = || {
+        owner.run_in_async_scope(|| {
+            let _owned = query(false);
+            std::panic::resume_unwind(Box::new("on purpose"));
+        });
+    };
+    assert!(catch_unwind(AssertUnwindSafe(unwinds)).is_err());
+    let endings =
+        Vec::from_iter(cancelled.try_iter().map(|one| (one.resource().kind(), one.ending(), one.by().kind())));
+    assert_eq!(endings, [("fails", Ending::Panicked, "root"), ("query", Ending::Unwound, "owner")]);
+    let text = cancellations.report().to_string();
+    assert!(text.contains("panicked, dropped by") && text.contains("dropped by a panic in"), "{text}");
+}
+
+#[test]
+fn a_report_counts_first_and_is_json() {
+    let _turn = turn();
+    let cancellations = enabled(Cancellations::builder());
+    let line = resolve_one().location();
+    let [timer, request] = ["timer", "request"].map(|kind| AsyncResource::new(kind));
+    for dropper in [&timer, &request, &timer] {
+        dropper.run_in_async_scope(|| drop(query(false)));
+    }
+    let report = cancellations.report();
+    let counts = Vec::from_iter(report.groups().iter().map(|group| (group.count(), group.by().kind())));
+    assert_eq!(counts, [(2, "timer"), (1, "request")]);
+    let text = report.to_string();
+    let made_at = timer.resource().location();
+    assert!(
+        text.starts_with(&format!(
+            "3 futures dropped before the end, in 2 groups\n\n  2  query  {line}  dropped by  timer    {made_at}\n     "
+        )),
+        "{text}"
+    );
+    assert!(text.contains("latest ") && text.contains("└─ triggered by timer "), "{text}");
+    assert!(!text.contains('\u{1b}') && format!("{report:#}").contains('\u{1b}'));
+    let json = serde_json::to_value(&report).expect("a report is JSON");
+    assert_eq!((&json["count"], &json["groups"][0]["count"]), (&3.into(), &2.into()));
+    assert_eq!((&json["groups"][0]["by"]["kind"], &json["groups"][0]["ending"]), (&"timer".into(), &"dropped".into()));
+}
+
+#[test]
+fn a_cancellation_is_one_line() {
+    let _turn = turn();
+    let (_cancellations, cancelled) = told(Cancellations::builder().assume_futures("query"));
+    let request = AsyncResource::new("request");
+    let lost = request.run_in_async_scope(|| query(false));
+    let name = |of: Resource| format!("{} {} at {}", of.kind(), of.async_id(), of.location());
+    let (what, by) = (name(lost.resource()), name(request.resource()));
+    drop(lost);
+    let one = cancelled.try_recv().expect("told");
+    let line = one.to_string();
+    assert!(
+        line.starts_with(&format!("{what}, ")) && line.ends_with(&format!(" old: dropped by root 1 ← {by}")),
+        "{line}"
+    );
+    let json = serde_json::to_value(&one).expect("a report is JSON");
+    assert_eq!(
+        (&json["kind"], &json["by"]["kind"], &json["triggers"][0]["kind"]),
+        (&"query".into(), &"root".into(), &"request".into())
+    );
+}
+
+#[test]
+fn what_is_ignored_and_what_came_before_is_not_told() {
+    let _turn = turn();
+    let early = query(false);
+    let line = early.resource().location();
+    let all = enabled(Cancellations::builder().assume_futures("query"));
+    let by_kind = enabled(Cancellations::builder().assume_futures("query").ignore_kind("query"));
+    let part = format!("cancellations.rs:{}:", line.line());
+    let by_line = enabled(Cancellations::builder().assume_futures("query").ignore_location(&part));
+    drop(early);
+    assert!(all.report().is_empty());
+    drop(query(false));
+    assert_eq!((all.report().count(), by_kind.report().count(), by_line.report().count()), (1, 0, 0));
+}
+
+#[test]
+fn many_threads_that_cancel_at_once_are_all_counted() {
+    let _turn = turn();
+    let cancellations = enabled(Cancellations::builder().assume_futures("query"));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..500).for_each(|_| drop(query(false))));
+        }
+    });
+    assert_eq!(only(&cancellations.report()).count(), 2_000);
+}
+
+#[test]
+fn a_callback_that_panics_is_not_called_again_and_counting_goes_on() {
+    let _turn = turn();
+    let panics = |_: &Cancellation| std::panic::resume_unwind(Box::new("on purpose"));
+    let cancellations = enabled(Cancellations::builder().assume_futures("query").on_cancel(panics));
+    (0..3).for_each(|_| drop(query(false)));
+    assert_eq!(cancellations.report().count(), 3);
+}
+
+#[test]
+fn the_last_handle_disables_and_a_disabled_one_knows_nothing() {
+    let _turn = turn();
+    let (cancellations, cancelled) = told(Cancellations::builder().assume_futures("query"));
+    let handle = cancellations.clone();
+    drop(cancellations);
+    drop(query(false));
+    assert_eq!(handle.report().count(), 1);
+    assert!(handle.disable().report().is_empty() && !handle.is_enabled());
+    handle.enable();
+    drop(query(false));
+    assert_eq!((handle.report().count(), cancelled.try_iter().count()), (1, 2));
+    drop(handle);
+    drop(query(false));
+    assert_eq!(cancelled.try_iter().count(), 0);
+}
