@@ -58,17 +58,18 @@ pub(crate) fn begin(resource: Resource, mut context: Mapping, keeper: Keeper, is
         set_aside();
     }
     context::swap(&mut context);
+    INNERMOST.with(|innermost| innermost.previous.set(execution::executing()));
+    // Written field by field from its record to its place: a copy made on the way would be waited for.
+    execution::set(resource);
     INNERMOST.with(|innermost| {
         innermost.previous_context.set(ManuallyDrop::new(context));
-        innermost.previous.set(execution::executing());
-        if is_counted {
-            innermost.resource.set(resource);
-        }
         innermost.is_counted.set(is_counted);
         innermost.depth.set(context::depth());
         innermost.keeper.set(Some(keeper));
+        if is_counted {
+            innermost.resource.set(execution::executing());
+        }
     });
-    execution::set(resource);
 }
 
 #[cold]
