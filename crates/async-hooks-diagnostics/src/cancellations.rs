@@ -1,13 +1,11 @@
 //! Futures that were dropped before they were done.
 
 use std::fmt;
-use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use async_hooks_core::{AsyncHook, AsyncId, EnabledHook, Events, Hook, Resource, execution_async_resource};
-use dashmap::DashMap;
 
 use crate::callback::Callback;
 use crate::cancellation::{Cancellation, Ending};
@@ -15,10 +13,11 @@ use crate::cancelled::CancellationReport;
 use crate::chain::Chain;
 use crate::clock::Moment;
 use crate::creation_site::{CreationSite, CreationSites};
+use crate::id_map::{IdMap, id_map};
 use crate::ignore::Ignore;
 use crate::record::Record;
 use crate::switch::Switch;
-use crate::table::{IdHasher, TABLE};
+use crate::table::TABLE;
 use crate::watch::Watch;
 
 /// Tells which futures were dropped before they were done, and by whom: half a request that nobody finishes, the slower
@@ -166,7 +165,7 @@ impl CancellationsBuilder {
     fn listen(&self) -> Listening {
         // The table's hooks come first, so that whoever is created is in the table.
         let watch = Watch::lives();
-        let (settings, futures, sites) = (self.clone(), DashMap::default(), CreationSites::default());
+        let (settings, futures, sites) = (self.clone(), id_map(), CreationSites::default());
         let pending = Arc::new(Unresolved { settings, futures, sites });
         Listening { _hook: AsyncHook::new(Arc::clone(&pending)).enable_scoped(), pending, _watch: watch }
     }
@@ -175,7 +174,7 @@ impl CancellationsBuilder {
 /// Everybody who is alive and has not resolved: a hook.
 struct Unresolved {
     settings: CancellationsBuilder,
-    futures: DashMap<AsyncId, Pending, BuildHasherDefault<IdHasher>>,
+    futures: IdMap<Pending>,
     sites: CreationSites,
 }
 

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::BuildHasherDefault;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -12,14 +11,13 @@ use async_hooks_core::execution_async_resource;
 use async_hooks_core::{
     AsyncHook, AsyncId, AsyncLocal, EnabledHook, Events, Hook, Location, Resource, execution_async_id,
 };
-use dashmap::DashMap;
 
 use crate::context_losses::{ContextLosses, LossSite, Tally, Way};
 use crate::context_lost::ContextLost;
+use crate::id_map::{IdMap, id_map};
 use crate::ignore::Ignore;
 use crate::provenance::{Creator, Origin, Sight};
 use crate::switch::Switch;
-use crate::table::IdHasher;
 
 /// Watches where an [`AsyncLocal`] gets lost: [`RequiredExt::required`](crate::RequiredExt::required) explains itself by it, and
 /// [`losses`](Self::losses) counts what started without a value that its creator had.
@@ -149,7 +147,7 @@ impl ContextWatchBuilder {
     fn listen(&self) -> Listening {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let (origins, tallies) = (DashMap::default(), Mutex::default());
+        let (origins, tallies) = (id_map(), Mutex::default());
         let sights = Arc::new(Sights { number, settings: self.clone(), origins, tallies });
         let mut all = all();
         all.retain(|sights| sights.strong_count() > 0);
@@ -204,7 +202,7 @@ struct Sights {
     /// Never zero.
     number: u64,
     settings: ContextWatchBuilder,
-    origins: DashMap<AsyncId, Arc<Origin>, BuildHasherDefault<IdHasher>>,
+    origins: IdMap<Arc<Origin>>,
     tallies: Mutex<HashMap<LossSite, Tally>>,
 }
 

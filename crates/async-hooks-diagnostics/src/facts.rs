@@ -26,6 +26,11 @@ impl From<&Resource> for Facts {
 }
 
 /// For `#[serde(serialize_with = …)]`.
+pub(crate) fn of_one<S: Serializer>(resource: &Resource, serializer: S) -> Result<S::Ok, S::Error> {
+    Facts::from(resource).serialize(serializer)
+}
+
+/// For `#[serde(serialize_with = …)]`.
 pub(crate) fn of_all<S: Serializer>(resources: &[Resource], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(resources.iter().map(Facts::from))
 }

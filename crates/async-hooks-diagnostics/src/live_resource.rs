@@ -7,7 +7,7 @@ use async_hooks_core::Resource;
 use serde::{Serialize, Serializer};
 
 use crate::clock::{Moment, duration_of};
-use crate::facts::Facts;
+use crate::facts;
 use crate::lineage::Trigger;
 use crate::palette::{Painted, Palette};
 use crate::place::Place;
@@ -150,8 +150,8 @@ impl Serialize for LiveResource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Fields {
-            #[serde(flatten)]
-            resource: Facts,
+            #[serde(flatten, serialize_with = "facts::of_one")]
+            resource: Resource,
             is_orphan: bool,
             age_seconds: Span,
             polls: u64,
@@ -160,7 +160,7 @@ impl Serialize for LiveResource {
             is_executing: bool,
         }
         let fields = Fields {
-            resource: Facts::from(&self.resource),
+            resource: self.resource,
             is_orphan: self.is_orphan,
             age_seconds: Span(self.age()),
             polls: self.polls,
