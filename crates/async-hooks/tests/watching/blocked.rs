@@ -1,0 +1,95 @@
+//! Tasks that block.
+
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use async_hooks::diagnostics::{BlockedPoll, BlockedPolls};
+use async_hooks::prelude::*;
+use async_hooks::tokio::{spawn, spawn_blocking};
+use async_hooks::{AsyncId, execution_async_id};
+
+use crate::{PATIENCE, current_thread, multi_thread, on_both, turn};
+
+const LIMIT: Duration = Duration::from_millis(5);
+
+fn enabled() -> (BlockedPolls, Receiver<BlockedPoll>) {
+    let (told, reports) = mpsc::channel();
+    let tell = move |poll: &BlockedPoll| told.send(poll.clone()).unwrap_or_default();
+    let blocked = BlockedPolls::builder().longer_than(LIMIT).on_blocked(tell).build();
+    blocked.enable();
+    (blocked, reports)
+}
+
+/// Blocks until the watchdog has told of it.
+async fn block(reports: Receiver<BlockedPoll>) -> (AsyncId, BlockedPoll, Receiver<BlockedPoll>) {
+    tokio::task::yield_now().await;
+    let running = reports.recv_timeout(PATIENCE).expect("the watchdog comes by");
+    tokio::task::yield_now().await;
+    (execution_async_id(), running, reports)
+}
+
+#[test]
+fn a_task_that_blocks_is_named_with_its_spawn_and_its_chain_while_it_does() {
+    on_both(|| async {
+        let (_blocked, reports) = enabled();
+        let parent = async move {
+            let line = line!() + 1;
+            let task = spawn(block(reports));
+            let (id, running, reports) = task.await.expect("it does not panic");
+            assert_eq!((running.async_id(), running.is_running()), (id, true));
+            let resource = running.resource().expect("it was created in time");
+            assert_eq!((resource.kind(), resource.location().line()), ("tokio::task", line));
+            assert_eq!(running.chain().first().map(|parent| parent.async_id()), Some(execution_async_id()));
+            assert!(reports.try_iter().any(|poll| !poll.is_running() && poll.async_id() == id));
+        };
+        spawn(parent).await.expect("it does not panic");
+    });
+}
+
+#[test]
+fn a_runtime_that_stands_still_is_told_of_from_outside() {
+    let _turn = turn();
+    let (_blocked, reports) = enabled();
+    let (release, locked) = mpsc::channel::<()>();
+    let runtime = thread::spawn(move || {
+        current_thread().block_on(async {
+            // It waits for what only another task of this very thread could send: the deadlock of every beginner.
+            spawn(async move { locked.recv() }).await
+        })
+    });
+    let running = reports.recv_timeout(PATIENCE).expect("the watchdog comes by");
+    assert!(running.is_running());
+    assert!(running.thread().starts_with("ThreadId("), "{running}");
+    release.send(()).expect("it still waits");
+    assert!(runtime.join().is_ok_and(|outcome| outcome.is_ok()));
+}
+
+#[test]
+fn a_task_that_only_waits_and_a_job_that_may_block_are_not_told_of() {
+    let _turn = turn();
+    for runtime in [current_thread(), multi_thread()] {
+        let (_blocked, reports) = enabled();
+        runtime.block_on(async {
+            let (finish, finished) = tokio::sync::oneshot::channel::<()>();
+            let waits = spawn(finished.in_async_resource("waits"));
+            let job = spawn_blocking(|| AsyncResource::new("inside").run_in_async_scope(|| spin(4 * LIMIT)));
+            job.await.expect("it does not panic");
+            finish.send(()).expect("it still waits");
+            waits.await.expect("it does not panic").expect("sent");
+        });
+        // A poll that a busy machine held up is not what this is about; of those none took a whole job's time.
+        let is_wrong = |poll: &BlockedPoll| {
+            let kind = poll.resource().map_or("", |resource| resource.kind());
+            ["inside", "tokio::blocking"].contains(&kind) || (kind == "waits" && poll.duration() >= 4 * LIMIT)
+        };
+        assert_eq!(reports.try_iter().filter(is_wrong).count(), 0);
+    }
+}
+
+fn spin(time: Duration) {
+    let begin = std::time::Instant::now();
+    while begin.elapsed() < time {
+        std::hint::spin_loop();
+    }
+}
