@@ -66,7 +66,7 @@ impl Registry {
         self.watch.is_on()
     }
 
-    /// How many resources are alive.
+    /// How many resources are alive. Looks at each of them.
     #[must_use]
     pub fn len(&self) -> usize {
         self.watch.get().map_or(0, |watch| TABLE.count_since(watch.generation()))

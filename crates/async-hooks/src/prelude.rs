@@ -23,3 +23,6 @@ pub use async_hooks_tokio::{HandleExt as _, LocalSetExt as _};
 
 #[cfg(feature = "tracing")]
 pub use async_hooks_tracing::SpanExt as _;
+
+#[cfg(feature = "diagnostics")]
+pub use async_hooks_diagnostics::Report as _;
