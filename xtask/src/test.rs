@@ -8,13 +8,13 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 
 use crate::invocation::Invocation;
 use crate::parity::{self, Place};
 use crate::step::{self, Step};
 use crate::tidy;
-use crate::workspace::{BENCHES, FACADE, Workspace};
+use crate::workspace::{AUTOMATIC, BENCHES, EXAMPLES, FACADE, Workspace, example_executable};
 
 /// What an example may take; all of them end by themselves, most within a second.
 const EXAMPLE_TIME: Duration = Duration::from_secs(30);
@@ -44,28 +44,33 @@ fn chosen(steps: Vec<Step>, only: &[String]) -> anyhow::Result<Vec<Step>> {
 }
 
 fn all_steps(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
-    let mut steps = whole_workspace(workspace);
+    let mut steps = whole_workspace(workspace)?;
     steps.extend(examples(workspace)?);
     steps.push(parity(workspace));
     steps.extend(features(workspace)?);
     steps.extend(unstable(workspace));
+    steps.push(refusal(workspace));
     Ok(steps)
 }
 
 /// What is asked of every package at once. Benches are compiled, by clippy, and not run.
-fn whole_workspace(workspace: &Workspace) -> Vec<Step> {
-    let clippy = "clippy --workspace --all-targets --all-features -- -D warnings";
+///
+/// The example that does not compile without `--cfg tokio_unstable` is left out by naming the others, or all features but its.
+fn whole_workspace(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
+    let (features, examples) = (workspace.library_features().join(","), workspace.examples()?.join(" --example "));
+    let targets = format!("--lib --bins --tests --benches --example {examples}");
+    let clippy = format!("clippy --workspace --all-features {targets} -- -D warnings");
     let tests = format!("test --workspace --exclude {BENCHES} --tests --no-fail-fast");
-    let doctests = format!("test --workspace --exclude {BENCHES} --all-features --doc --no-fail-fast");
-    let docs = Invocation::cargo("doc --workspace --all-features --no-deps --keep-going");
-    vec![
+    let doctests = format!("test --workspace --exclude {BENCHES} --features {features} --doc --no-fail-fast");
+    let docs = Invocation::cargo(&format!("doc --workspace --features {features} --no-deps --keep-going"));
+    Ok(vec![
         tidiness(workspace),
         command(workspace, "fmt", Invocation::cargo("fmt --all --check")),
-        command(workspace, "clippy", Invocation::cargo(clippy)),
+        command(workspace, "clippy", Invocation::cargo(&clippy)),
         command(workspace, "tests", Invocation::cargo(&tests)),
         command(workspace, "doctests", Invocation::cargo(&doctests)),
         command(workspace, "docs", docs.environment("RUSTDOCFLAGS", "-D warnings")),
-    ]
+    ])
 }
 
 /// All examples are built at once, as members of the same selection as the tests; then each is run alone.
@@ -73,7 +78,7 @@ fn examples(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     let build = format!("build --workspace --exclude {BENCHES} --examples");
     let mut steps = vec![command(workspace, "examples", Invocation::cargo(&build))];
     for name in workspace.examples()? {
-        let example = Invocation::new(workspace.example_executable(name)).time_limit(EXAMPLE_TIME);
+        let example = Invocation::new(example_executable(workspace.target_directory(), name)).time_limit(EXAMPLE_TIME);
         steps.push(command(workspace, &format!("examples/{name}"), example));
     }
     Ok(steps)
@@ -93,24 +98,49 @@ fn features(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     Ok(steps)
 }
 
-/// The libraries once more, as programs see them that build tokio with its unstable hooks.
+/// The libraries and examples once more, as programs see them that build tokio with its unstable hooks. Of the examples only the
+/// one runs that needs them; the tests have built it.
 fn unstable(workspace: &Workspace) -> Vec<Step> {
-    let target = workspace.target_directory().join("unstable").display().to_string();
+    let target = workspace.target_directory().join("unstable");
     let libraries = workspace.libraries().join(" -p ");
     let step = |name, subcommand: &str, rest: &str, rustdoc_flags| {
-        let arguments = format!("{subcommand} -p {libraries} --all-features {rest}");
+        let arguments = format!("{subcommand} -p {libraries} -p {EXAMPLES} --all-features {rest}");
         let invocation = Invocation::cargo(&arguments)
-            .environment("CARGO_TARGET_DIR", &target)
+            .environment("CARGO_TARGET_DIR", target.display().to_string())
             .environment("RUSTFLAGS", "--cfg tokio_unstable")
             .environment("RUSTDOCFLAGS", rustdoc_flags);
         command(workspace, name, invocation)
     };
+    let example = example_executable(&target, AUTOMATIC);
     vec![
         step("unstable/clippy", "clippy", "--all-targets -- -D warnings", "--cfg tokio_unstable"),
         step("unstable/tests", "test", "--no-fail-fast", "--cfg tokio_unstable"),
         step("unstable/docs", "doc", "--no-deps --keep-going", "--cfg tokio_unstable -D warnings"),
+        command(workspace, "unstable/example", Invocation::new(example).time_limit(EXAMPLE_TIME)),
     ]
 }
+
+/// Without the cfg that example does not compile, and whoever tries is told what to do.
+fn refusal(workspace: &Workspace) -> Step {
+    let check = format!("check --workspace --all-features --example {AUTOMATIC}");
+    let check = Invocation::cargo(&check).environment("RUSTFLAGS", "").environment("CARGO_TERM_COLOR", "never");
+    let root = workspace.root().to_owned();
+    Step::new("unstable/refusal", move |log| {
+        let Err(refusal) = check.output(&root) else { bail!("{check} succeeds") };
+        let refusal = refusal.to_string();
+        writeln!(log, "$ {check}\n{refusal}")?;
+        let untold = REFUSAL.iter().find(|line| !refusal.contains(**line));
+        untold.map_or(Ok(()), |line| bail!("nobody is told: {line}"))
+    })
+}
+
+/// What is missing, and where it goes.
+const REFUSAL: [&str; 4] = [
+    "error[E0277]: tracking every task of a runtime needs `--cfg tokio_unstable`",
+    "put this into `.cargo/config.toml`",
+    "[build]",
+    "rustflags = [\"--cfg\", \"tokio_unstable\"]",
+];
 
 fn command(workspace: &Workspace, name: &str, invocation: Invocation) -> Step {
     let root = workspace.root().to_owned();
@@ -150,7 +180,8 @@ mod tests {
         let workspace = Workspace::load().unwrap();
         let only = ["unstable".to_owned(), "fmt".to_owned()];
         let chosen = chosen(all_steps(&workspace).unwrap(), &only).unwrap();
-        assert_eq!(names(chosen), ["fmt", "unstable/clippy", "unstable/tests", "unstable/docs"]);
+        let unstable = ["clippy", "tests", "docs", "example", "refusal"].map(|part| format!("unstable/{part}"));
+        assert_eq!(names(chosen), [&["fmt".to_owned()], &unstable[..]].concat());
     }
 
     #[test]

@@ -14,7 +14,9 @@ pub(crate) const BENCHES: &str = "async-hooks-benches";
 /// The package, and its binary, that holds our side of the programs Node runs too.
 pub(crate) const PARITY: &str = "async-hooks-parity";
 /// The package whose example targets are run.
-const EXAMPLES: &str = "async-hooks-examples";
+pub(crate) const EXAMPLES: &str = "async-hooks-examples";
+/// The example that tracks every task of its runtime, and the feature of its package that brings what it takes.
+pub(crate) const AUTOMATIC: &str = "automatic";
 
 /// The workspace this binary was built from, in the words of `cargo metadata`.
 #[derive(Deserialize)]
@@ -36,6 +38,8 @@ struct Package {
 struct Target {
     name: String,
     kind: Vec<String>,
+    #[serde(default, rename = "required-features")]
+    required_features: Vec<String>,
 }
 
 impl Workspace {
@@ -63,9 +67,13 @@ impl Workspace {
 
     /// The packages under `crates/`: what is published.
     pub(crate) fn libraries(&self) -> Vec<&str> {
-        let crates = self.root().join("crates");
-        let published = |package: &&Package| package.manifest_path.starts_with(&crates);
-        self.packages.iter().filter(published).map(|package| package.name.as_str()).collect()
+        self.published().map(|package| package.name.as_str()).collect()
+    }
+
+    /// All features of the libraries, as `package/feature`.
+    pub(crate) fn library_features(&self) -> Vec<String> {
+        let features = self.published().flat_map(|package| package.features.keys().map(move |name| (package, name)));
+        features.map(|(package, name)| format!("{}/{name}", package.name)).collect()
     }
 
     /// The façade's features, without `default`.
@@ -74,17 +82,11 @@ impl Workspace {
         Ok(features.map(String::as_str).filter(|name| *name != "default").collect())
     }
 
-    /// The names of the example targets.
+    /// The names of the example targets that need no feature of their package.
     pub(crate) fn examples(&self) -> anyhow::Result<Vec<&str>> {
-        let is_example = |target: &&Target| target.kind.iter().any(|kind| kind == "example");
+        let is_example = |target: &&Target| target.kind == ["example"] && target.required_features.is_empty();
         let examples = self.package(EXAMPLES)?.targets.iter().filter(is_example);
         Ok(examples.map(|target| target.name.as_str()).collect())
-    }
-
-    /// Where cargo puts the example `name`.
-    pub(crate) fn example_executable(&self, name: &str) -> PathBuf {
-        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        self.target_directory().join("debug/examples").join(file)
     }
 
     /// Where cargo puts the binary `name`.
@@ -92,8 +94,18 @@ impl Workspace {
         self.target_directory().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
+    fn published(&self) -> impl Iterator<Item = &Package> {
+        let crates = self.root().join("crates");
+        self.packages.iter().filter(move |package| package.manifest_path.starts_with(&crates))
+    }
+
     fn package(&self, name: &str) -> anyhow::Result<&Package> {
         let package = self.packages.iter().find(|package| package.name == name);
         package.with_context(|| format!("no package {name} in the workspace"))
     }
+}
+
+/// Where cargo puts the example `name`, below a target directory.
+pub(crate) fn example_executable(target: &Path, name: &str) -> PathBuf {
+    target.join("debug/examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
