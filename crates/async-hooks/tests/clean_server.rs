@@ -2,6 +2,8 @@
 //!
 //! Two seconds here; `LEAK_LOAD_SECONDS=60 cargo test -p async-hooks --features diagnostics --test clean_server` for longer.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
+
 use std::env;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

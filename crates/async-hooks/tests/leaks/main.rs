@@ -1,5 +1,7 @@
 //! The leak test over real runtimes.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
+
 mod in_parallel;
 mod tasks;
 
