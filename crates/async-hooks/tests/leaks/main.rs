@@ -4,6 +4,8 @@
 
 mod in_parallel;
 mod tasks;
+#[cfg(tokio_unstable)]
+mod unmodified;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
