@@ -1,7 +1,7 @@
 //! A line that creates resources, and what became of them: did one ever resolve, and how did the others end?
 
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +10,7 @@ use dashmap::DashMap;
 
 use crate::cancellation::{Cancellation, Ending};
 use crate::cancelled::Cancelled;
+use crate::id_map::IdHasher;
 
 /// So many may end without a single one that resolved; then a line is taken for one that makes no futures, and nobody
 /// looks at who drops them any more.
@@ -25,14 +26,15 @@ struct Key {
 impl Hash for Key {
     /// Numbers alone: lines differ, and walking through the name of a file for each resource takes longer than all the rest.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.location.line(), self.location.column(), self.kind.len()).hash(state);
+        let (line, column) = (u64::from(self.location.line()), u64::from(self.location.column()));
+        state.write_u64(line << 24 ^ column << 8 ^ self.kind.len() as u64);
     }
 }
 
 /// The lines of the program that create resources.
 #[derive(Debug, Default)]
 pub(crate) struct CreationSites {
-    sites: DashMap<Key, Arc<CreationSite>>,
+    sites: DashMap<Key, Arc<CreationSite>, BuildHasherDefault<IdHasher>>,
 }
 
 /// One of them.
