@@ -23,7 +23,7 @@ use crate::id::AsyncId;
 use crate::location::Location;
 pub use crate::location::Site;
 use crate::mapping::Mapping;
-pub use crate::open_poll::{Captured, Ended, Keeper, end_poll, is_polling};
+pub use crate::open_poll::{Captured, Ended, Keeper, end_poll, give_back, is_polling};
 use crate::resource::Resource;
 pub use crate::task_record::{OutsidePolls, TaskKind, TaskRecord};
 

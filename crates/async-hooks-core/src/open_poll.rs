@@ -99,6 +99,16 @@ pub fn is_polling(task: u64) -> bool {
     INNERMOST.with(|innermost| innermost.is_of(task))
 }
 
+/// The poll of this task on this thread has returned, though it has not ended: hooks and callbacks are still to be told of it.
+/// The next may have begun elsewhere, so what they enter is not kept: it would undo what that one enters.
+pub fn give_back(task: u64) {
+    INNERMOST.with(|innermost| {
+        if innermost.is_of(task) {
+            innermost.give_back();
+        }
+    });
+}
+
 /// What [`end_poll`] has found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ended {
@@ -129,6 +139,7 @@ pub fn end_poll(task: u64) -> Ended {
 #[inline(never)]
 fn after(innermost: &Innermost) {
     if is_wanted(Events::AFTER) {
+        innermost.give_back();
         dispatch::after(&innermost.resource.get());
     }
 }
@@ -164,6 +175,11 @@ impl Innermost {
             self.has_changed.set(true);
             (keeper.keep)(keeper.task, Captured(context::current()));
         }
+    }
+
+    /// To a depth that no scope inside has, so that no change is told of.
+    fn give_back(&self) {
+        self.depth.set(self.depth.get().wrapping_sub(1));
     }
 
     #[inline]

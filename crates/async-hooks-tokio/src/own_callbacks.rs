@@ -40,6 +40,7 @@ impl RuntimeHooks {
     pub(crate) fn after_poll(&self, task: &TaskMeta<'_>) {
         let _end = self.end_poll(task);
         if let Some(own) = &self.after_task_poll {
+            adapter::give_back(task_number(task.id()));
             own(task);
         }
     }

@@ -60,7 +60,8 @@ impl RuntimeHooks {
         RuntimeHooks { before_task_poll: Some(Box::new(f)), ..self }
     }
 
-    /// Called after each poll, ahead of `after`: tokio's `Builder::on_after_task_poll`.
+    /// Called after each poll, ahead of `after`: tokio's `Builder::on_after_task_poll`. The next poll may have begun elsewhere,
+    /// so what `f` enters by `enter_with` ends with it.
     pub fn on_after_task_poll<F>(self, f: F) -> Self
     where
         F: Fn(&TaskMeta<'_>) + Send + Sync + 'static,
