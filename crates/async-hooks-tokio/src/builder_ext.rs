@@ -21,7 +21,8 @@ use crate::runtime_hooks::RuntimeHooks;
 /// - tokio calls back behind a poll when another worker may already be in the next one. So an `after` may come after the next
 ///   `before`, on another thread; `destroy` comes when all are in, maybe after whoever joins has been woken.
 /// - An aborted task may show one more `before` and `after`, around its drop.
-/// - What is left when the runtime shuts down is dropped outside its scope.
+/// - What is left when the runtime shuts down is dropped outside its scope. So is what is spawned on one that is gone, and ahead
+///   of its `init`.
 /// - What runs on a `LocalSet`, in `spawn_blocking` and as the root future of `block_on` is no task of the runtime:
 ///   [`spawn_local`](crate::spawn_local) and [`spawn_blocking`](crate::spawn_blocking) track those, and the root executes as the
 ///   thread that drives it. A `LocalRuntime` tells of all its tasks.

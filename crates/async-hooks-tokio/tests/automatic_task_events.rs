@@ -112,7 +112,9 @@ fn a_task_aborted_before_its_first_poll_is_entered_only_to_be_dropped() {
         let ids = created_by(&recorder, || task = Some(runtime.spawn(pending::<()>())));
         let task = task.unwrap();
         task.abort();
-        busy.map(BusyWorkers::let_go);
+        if let Some(busy) = busy {
+            busy.let_go();
+        }
         assert!(runtime.block_on(task).unwrap_err().is_cancelled());
         recorder.wait_for_destroy(&ids);
         assert_eq!(recorder.life(ids[0]), life_of(1));
