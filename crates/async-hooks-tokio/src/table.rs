@@ -114,3 +114,38 @@ impl Hasher for Spread {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    impl<V> Table<V> {
+        pub(crate) fn len(&self) -> usize {
+            self.sum(|entries| entries.by_task.len())
+        }
+
+        /// Whether it has given back what it needed at its fullest.
+        pub(crate) fn has_shrunk(&self) -> bool {
+            self.sum(|entries| entries.by_task.capacity()) <= self.0.len() * ROOMY * SMALLEST
+        }
+
+        fn sum(&self, of: impl Fn(&Entries<V>) -> usize) -> usize {
+            self.0.iter().map(|shard| of(&shard.0.lock().unwrap())).sum()
+        }
+    }
+
+    #[test]
+    fn numbers_in_one_table_differ_in_the_bits_it_looks_at() {
+        let hash = |task| {
+            let mut spread = Spread::default();
+            spread.write_u64(task);
+            spread.finish()
+        };
+        let of_one_table = (1..=1024_u64).map(|count| hash(count << SHARD_BITS));
+        let lows: HashSet<_> = of_one_table.clone().map(|hash| hash % 1024).collect();
+        let tags: HashSet<_> = of_one_table.map(|hash| hash >> 57).collect();
+        assert_eq!((lows.len(), tags.len()), (1024, 128));
+    }
+}
