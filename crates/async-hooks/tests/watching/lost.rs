@@ -1,9 +1,8 @@
 //! Values that get lost on their way through tasks.
 
-use async_hooks::AsyncLocal;
 use async_hooks::diagnostics::{ContextWatch, LossPoint, RequiredExt as _};
 use async_hooks::tokio::{spawn, spawn_blocking};
-use async_hooks::{execution_async_resource, prelude::*};
+use async_hooks::{Inherit, execution_async_resource, prelude::*};
 
 use crate::on_both;
 
@@ -72,5 +71,27 @@ fn what_a_task_enters_for_itself_is_there_after_every_await() {
         });
         assert_eq!(task.await.expect("it does not panic"), Some("alice"));
         assert!(watch.losses().is_empty());
+    });
+}
+
+static TRANSACTION: AsyncLocal<u32> = AsyncLocal::new().named("transaction").inherit(Inherit::Barrier);
+
+#[test]
+fn what_stays_behind_a_barrier_is_lost_on_the_way_unless_barriers_are_meant() {
+    on_both(|| async {
+        let counts = ContextWatch::of(&TRANSACTION).build();
+        let ignores = ContextWatch::of(&TRANSACTION).ignore_barriers().build();
+        (counts.enable(), ignores.enable());
+        let parent = TRANSACTION.scope(7_u32, async {
+            let line = line!() + 1;
+            let child = spawn(async { (execution_async_resource(), TRANSACTION.required().map(|number| *number)) });
+            (line, child.await.expect("it does not panic"))
+        });
+        let (line, (child, outcome)) = spawn(parent).await.expect("it does not panic");
+        assert_eq!(outcome.err().map(|lost| lost.lost()), Some(LossPoint::OnTheWayInto { created: child }));
+        let losses = counts.losses();
+        let found = Vec::from_iter(losses.losses().iter().map(|loss| (loss.location().line(), loss.count())));
+        assert_eq!(found, [(line, 1)], "{losses}");
+        assert!(ignores.losses().is_empty(), "{}", ignores.losses());
     });
 }
