@@ -4,6 +4,8 @@
 
 #![allow(clippy::expect_used, reason = "clippy lets tests expect, but not what tests share")]
 
+#[cfg(tokio_unstable)]
+mod automatic;
 mod blocked;
 mod cancelled;
 mod hanging;
