@@ -17,120 +17,44 @@
 //! Every report is plain text as `{report}`, has colours as `{report:#}`, prints itself with [`Report::print`], and is JSON through
 //! `serde`.
 //!
-//! Read in this order: how reports look (`palette` to `report`), what is noted of a resource and by whom (`lineage` to
-//! `watch`), then the reports themselves.
+//! Each question has a room of its own; `print` says how reports look, `alive` what is noted of a resource and by whom.
 
-mod clock;
+mod print;
 
-mod palette;
-
-mod span;
-
-mod place;
-
-mod columns;
-
-mod report;
-
-mod lineage;
-
-mod descent;
-
-mod record;
-
-mod running;
-
-mod id_map;
-
-mod table;
-
-mod watch;
-
-mod switch;
-
-mod facts;
-
-mod chain;
-
-mod live_resource;
-
-mod tree;
-
-mod registry;
-
-mod group;
+mod alive;
 
 mod ignore;
 
-mod note;
-
-mod leak;
-
-mod growth;
-
-mod leak_detector;
-
-mod watchdog;
-
-mod family;
-
-mod leak_test;
-
-mod name;
-
 mod callback;
 
-mod patrol;
+mod leaks;
 
-mod open_scopes;
+mod blocked;
 
-mod blocked_poll;
+mod context;
 
-mod blocked_polls;
+mod dropped;
 
-mod provenance;
+mod exit;
 
-mod context_lost;
-
-mod context_losses;
-
-mod context_watch;
-
-mod required;
-
-mod cancellation;
-
-mod cancelled;
-
-mod creation_site;
-
-mod cancellations;
-
-mod dump;
-
-mod dumps;
-
+pub use alive::live_resource::LiveResource;
+pub use alive::registry::Registry;
+pub use alive::tree::Tree;
+pub use blocked::blocked_poll::BlockedPoll;
+pub use blocked::blocked_polls::{BlockedPolls, BlockedPollsBuilder};
+pub use context::context_losses::{ContextLoss, ContextLosses};
+pub use context::context_lost::{ContextLost, LossPoint};
+pub use context::context_watch::{ContextWatch, ContextWatchBuilder};
+pub use context::required::RequiredExt;
+pub use dropped::cancellation::{Cancellation, Ending};
+pub use dropped::cancellations::{Cancellations, CancellationsBuilder};
+pub use dropped::cancelled::{CancellationReport, Cancelled};
+pub use exit::dump::Dump;
+pub use exit::dumps::{DumpDeadline, Dumps};
 #[cfg(unix)]
-mod signal_dump;
-
-pub use blocked_poll::BlockedPoll;
-pub use blocked_polls::{BlockedPolls, BlockedPollsBuilder};
-pub use cancellation::{Cancellation, Ending};
-pub use cancellations::{Cancellations, CancellationsBuilder};
-pub use cancelled::{CancellationReport, Cancelled};
-pub use context_losses::{ContextLoss, ContextLosses};
-pub use context_lost::{ContextLost, LossPoint};
-pub use context_watch::{ContextWatch, ContextWatchBuilder};
-pub use dump::Dump;
-pub use dumps::{DumpDeadline, Dumps};
-pub use growth::{Grown, Growth, LeakSnapshot};
-pub use leak::{Leak, LeakReport};
-pub use leak_detector::{LeakDetector, LeakDetectorBuilder};
-pub use leak_test::{LeakGuard, LeakTest, assert_no_leaks, leak_test};
-pub use live_resource::LiveResource;
-pub use registry::Registry;
-pub use report::Report;
-pub use required::RequiredExt;
-#[cfg(unix)]
-pub use signal_dump::{SignalDump, dump_on_signal};
-pub use tree::Tree;
+pub use exit::signal_dump::{SignalDump, dump_on_signal};
+pub use leaks::growth::{Grown, Growth, LeakSnapshot};
+pub use leaks::leak::{Leak, LeakReport};
+pub use leaks::leak_detector::{LeakDetector, LeakDetectorBuilder};
+pub use leaks::leak_test::{LeakGuard, LeakTest, assert_no_leaks, leak_test};
+pub use print::report::Report;

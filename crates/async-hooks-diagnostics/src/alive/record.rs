@@ -1,0 +1,137 @@
+//! What is known of one living resource.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use async_hooks_core::Resource;
+
+use crate::alive::clock::Moment;
+use crate::alive::descent::{self, Ancestor};
+use crate::alive::lineage::{Link, Trigger};
+
+/// Made at `init`, let go at `destroy`. What polls change are plain counters: no poll takes a lock.
+///
+/// The two ends of a poll are counted apart, since polls of one resource may overlap.
+#[derive(Debug)]
+pub(crate) struct Record {
+    resource: Resource,
+    born: Moment,
+    /// Which of those who watch were there already; see [`Watch`](crate::alive::watch::Watch).
+    generation: u32,
+    has_ended: AtomicBool,
+    trigger: Trigger,
+    /// The test it descends from.
+    ancestor: Option<Arc<Ancestor>>,
+    /// Itself, as what it triggers sees it; made for the first of them.
+    link: OnceLock<Arc<Link>>,
+    entered: AtomicU64,
+    left: AtomicU64,
+    busy: AtomicU64,
+    /// When it was last entered or left, in ticks; 0 before that.
+    last_polled: AtomicU64,
+}
+
+impl Record {
+    /// Made in the creator's scope.
+    pub(crate) fn new(resource: Resource, trigger: Trigger, generation: u32) -> Record {
+        let ancestor = descent::ancestor();
+        ancestor.iter().for_each(|ancestor| ancestor.begin());
+        Record {
+            resource,
+            born: Moment::now(),
+            generation,
+            has_ended: AtomicBool::new(false),
+            trigger,
+            ancestor,
+            link: OnceLock::new(),
+            entered: AtomicU64::new(0),
+            left: AtomicU64::new(0),
+            busy: AtomicU64::new(0),
+            last_polled: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn resource(&self) -> Resource {
+        self.resource
+    }
+
+    pub(crate) fn born(&self) -> Moment {
+        self.born
+    }
+
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    pub(crate) fn trigger(&self) -> &Trigger {
+        &self.trigger
+    }
+
+    pub(crate) fn descends_from(&self, ancestor: &Ancestor) -> bool {
+        self.ancestor.as_ref().is_some_and(|own| own.is_within(ancestor))
+    }
+
+    /// What a resource that this one triggers keeps of it.
+    pub(crate) fn as_trigger(&self) -> Trigger {
+        let link = self.link.get_or_init(|| Link::new(self.resource, &self.trigger));
+        if self.has_ended() {
+            // It may have ended before it had a link to note that in.
+            link.end(Moment::now());
+        }
+        Trigger::Seen(Arc::clone(link))
+    }
+
+    #[inline]
+    pub(crate) fn enter(&self, now: Moment) {
+        self.entered.fetch_add(1, Ordering::Relaxed);
+        self.last_polled.store(now.ticks(), Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn leave(&self, since: Moment, now: Moment) {
+        // Not an atomic addition, which would cost each poll 6 ns: where polls end on two threads at once, one may be missed.
+        let busy = self.busy.load(Ordering::Relaxed).wrapping_add(now.ticks_since(since));
+        self.busy.store(busy, Ordering::Relaxed);
+        self.last_polled.store(now.ticks(), Ordering::Relaxed);
+        self.left.fetch_add(1, Ordering::Release);
+    }
+
+    pub(crate) fn end(&self) {
+        if self.has_ended.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        if let Some(link) = self.link.get() {
+            link.end(Moment::now());
+        }
+        self.ancestor.iter().for_each(|ancestor| ancestor.end());
+    }
+
+    #[inline]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn polls(&self) -> u64 {
+        self.entered.load(Ordering::Relaxed)
+    }
+
+    /// How many of its scopes are open, on whichever threads.
+    pub(crate) fn open_scopes(&self) -> u64 {
+        // In this order: a poll that begins and ends in between is not taken for an open one twice.
+        let left = self.left.load(Ordering::Acquire);
+        self.entered.load(Ordering::Relaxed).saturating_sub(left)
+    }
+
+    /// Ticks spent in scopes that have been left.
+    pub(crate) fn busy(&self) -> u64 {
+        self.busy.load(Ordering::Relaxed)
+    }
+
+    /// When it was last entered or left; the former while a scope is open.
+    pub(crate) fn last_polled(&self) -> Option<Moment> {
+        match self.last_polled.load(Ordering::Relaxed) {
+            0 => None,
+            ticks => Some(Moment::from_ticks(ticks)),
+        }
+    }
+}

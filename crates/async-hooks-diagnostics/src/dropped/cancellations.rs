@@ -1,0 +1,245 @@
+//! Futures that were dropped before they were done.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use async_hooks_core::{AsyncHook, AsyncId, EnabledHook, Events, Hook, Resource, execution_async_resource};
+
+use crate::alive::chain::Chain;
+use crate::alive::clock::Moment;
+use crate::alive::id_map::{IdMap, id_map};
+use crate::alive::record::Record;
+use crate::alive::switch::Switch;
+use crate::alive::table::TABLE;
+use crate::alive::watch::Watch;
+use crate::callback::Callback;
+use crate::dropped::cancellation::{Cancellation, Ending};
+use crate::dropped::cancelled::CancellationReport;
+use crate::dropped::creation_site::{CreationSite, CreationSites};
+use crate::ignore::Ignore;
+
+/// Tells which futures were dropped before they were done, and by whom: half a request that nobody finishes, the slower
+/// branch of a select, what a time-out threw away.
+///
+/// Most resources never resolve, since they are no futures: callbacks, spans, blocking jobs. So what counts is evidence: a
+/// line of the program makes futures when one that was created there, of the same kind, has resolved. Of lines that have not been
+/// seen to, the first 256 ends are kept, and enter the report once one resolves; [`assume_futures`](CancellationsBuilder::assume_futures)
+/// names kinds that need no evidence.
+///
+/// Tasks that only tokio's runtime hooks see (spawned by code that knows nothing of `async_hooks`) never send `resolve`, so
+/// nothing is told of them.
+///
+/// A handle is cheap to clone; dropping the last one disables it.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::FutureExt as _;
+/// use async_hooks_diagnostics::Cancellations;
+/// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+///
+/// let cancellations = Cancellations::builder().build();
+/// cancellations.enable();
+///
+/// async fn query(answer: Option<u32>) -> u32 {
+///     match answer {
+///         Some(answer) => answer,
+///         None => std::future::pending().await,
+///     }
+/// }
+///
+/// let mut cx = Context::from_waker(Waker::noop());
+/// for answer in [Some(7), None, None] {
+///     let _ = pin!(query(answer).in_async_resource("query")).poll(&mut cx); // dropped after one poll
+/// }
+///
+/// let report = cancellations.report();
+/// let [query] = report.groups() else { panic!("{report}") };
+/// assert_eq!((query.kind(), query.count(), query.by().kind()), ("query", 2, "root"));
+/// ```
+#[derive(Clone)]
+pub struct Cancellations {
+    handle: Arc<Handle>,
+}
+
+struct Handle {
+    settings: CancellationsBuilder,
+    listening: Switch<Listening>,
+}
+
+/// What there is only while it is enabled; fields are dropped in this order.
+struct Listening {
+    _hook: EnabledHook,
+    pending: Arc<Unresolved>,
+    _watch: Watch,
+}
+
+impl Cancellations {
+    /// Starts one that goes by evidence, and ignores nothing.
+    pub fn builder() -> CancellationsBuilder {
+        CancellationsBuilder { futures: Vec::new(), ignore: Ignore::default(), on_cancel: None }
+    }
+
+    /// Starts to listen; what was created before stays unknown. Enabling what is enabled changes nothing.
+    pub fn enable(&self) -> &Self {
+        self.handle.listening.on(|| self.handle.settings.listen());
+        self
+    }
+
+    /// Stops, and forgets what was counted.
+    pub fn disable(&self) -> &Self {
+        self.handle.listening.off();
+        self
+    }
+
+    /// Whether it listens.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.handle.listening.is_on()
+    }
+
+    /// What was cancelled since it was enabled. Empty while it is disabled.
+    pub fn report(&self) -> CancellationReport {
+        let listening = self.handle.listening.get();
+        let (groups, unseen) = listening.map_or_else(Default::default, |listening| listening.pending.sites.cancelled());
+        CancellationReport::new(groups, unseen)
+    }
+}
+
+impl fmt::Debug for Cancellations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (settings, is_enabled) = (&self.handle.settings, self.is_enabled());
+        f.debug_struct("Cancellations").field("settings", settings).field("is_enabled", &is_enabled).finish()
+    }
+}
+
+/// A [`Cancellations`] in the making; see [`Cancellations::builder`].
+#[derive(Clone, Debug)]
+#[must_use = "it is made by `build`"]
+pub struct CancellationsBuilder {
+    futures: Vec<String>,
+    ignore: Ignore,
+    on_cancel: Option<Callback<Cancellation>>,
+}
+
+impl CancellationsBuilder {
+    /// Says that everything of this kind is a future, so that the first end counts: `"tokio::task"` in a program that spawns all
+    /// its tasks through `async_hooks::tokio`.
+    ///
+    /// In automatic mode it would be wrong: there a task spawned by other code ends without `resolve` when all is well.
+    pub fn assume_futures(mut self, kind: &str) -> Self {
+        self.futures.push(kind.to_owned());
+        self
+    }
+
+    /// Leaves out what is of exactly this kind.
+    pub fn ignore_kind(mut self, kind: &str) -> Self {
+        self.ignore.kind(kind);
+        self
+    }
+
+    /// Leaves out what was created at a place whose `file:line:column` contains this. Numbers match as a whole, so line 1 does
+    /// not stand for line 12.
+    pub fn ignore_location(mut self, part: &str) -> Self {
+        self.ignore.location(part);
+        self
+    }
+
+    /// What to do when a future is cancelled, beside counting it. Called for lines that are known to make futures; not for
+    /// ends that become cancellations by later evidence.
+    ///
+    /// It runs where the future is dropped, within its `destroy`. If it panics, it is not called again.
+    pub fn on_cancel(mut self, call: impl Fn(&Cancellation) + Send + Sync + 'static) -> Self {
+        self.on_cancel = Some(Callback::new(call));
+        self
+    }
+
+    /// The hook, disabled.
+    #[must_use = "it listens once it is enabled"]
+    pub fn build(self) -> Cancellations {
+        Cancellations { handle: Arc::new(Handle { settings: self, listening: Switch::new() }) }
+    }
+
+    fn listen(&self) -> Listening {
+        // The table's hooks come first, so that whoever is created is in the table.
+        let watch = Watch::lives();
+        let (settings, futures, sites) = (self.clone(), id_map(), CreationSites::default());
+        let pending = Arc::new(Unresolved { settings, futures, sites });
+        Listening { _hook: AsyncHook::new(Arc::clone(&pending)).enable_scoped(), pending, _watch: watch }
+    }
+}
+
+/// Everybody who is alive and has not resolved: a hook.
+struct Unresolved {
+    settings: CancellationsBuilder,
+    futures: IdMap<Pending>,
+    sites: CreationSites,
+}
+
+struct Pending {
+    record: Arc<Record>,
+    site: Arc<CreationSite>,
+    has_panicked: AtomicBool,
+}
+
+impl Hook for Unresolved {
+    fn init(&self, resource: &Resource) {
+        let Some(record) = TABLE.get(resource.async_id()) else { return };
+        if !self.settings.ignore.is_ignored(resource) {
+            let is_future = || self.settings.futures.iter().any(|kind| kind == resource.kind());
+            let site = self.sites.of(resource, is_future);
+            let pending = Pending { record, site, has_panicked: AtomicBool::new(false) };
+            self.futures.insert(resource.async_id(), pending);
+        }
+    }
+
+    fn after(&self, resource: &Resource) {
+        if thread::panicking() {
+            self.note_panic(resource.async_id());
+        }
+    }
+
+    fn resolve(&self, resource: &Resource) {
+        if let Some((_, done)) = self.futures.remove(&resource.async_id()) {
+            done.site.note_resolved();
+        }
+    }
+
+    fn destroy(&self, resource: &Resource) {
+        if let Some((_, pending)) = self.futures.remove(&resource.async_id()) {
+            if pending.site.is_looked_at() {
+                self.note_end(resource, &pending);
+            }
+        }
+    }
+
+    fn events(&self) -> Events {
+        Events::INIT | Events::AFTER | Events::RESOLVE | Events::DESTROY
+    }
+}
+
+impl Unresolved {
+    #[cold]
+    fn note_panic(&self, id: AsyncId) {
+        if let Some(pending) = self.futures.get(&id) {
+            pending.has_panicked.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn note_end(&self, resource: &Resource, pending: &Pending) {
+        let ending = match pending.has_panicked.load(Ordering::Relaxed) {
+            true => Ending::Panicked,
+            false if thread::panicking() => Ending::Unwound,
+            false => Ending::Dropped,
+        };
+        let (record, by) = (&pending.record, execution_async_resource());
+        let (age, chain) = (Moment::now().since(record.born()), Chain::new(resource, record.trigger()));
+        let cancellation = Cancellation::new(*resource, by, ending, age, chain);
+        if let Some(on_cancel) = self.settings.on_cancel.as_ref().filter(|_| pending.site.makes_futures()) {
+            on_cancel.call(&cancellation);
+        }
+        pending.site.note_end(cancellation);
+    }
+}
