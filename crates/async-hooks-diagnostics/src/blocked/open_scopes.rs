@@ -223,7 +223,7 @@ impl Slot {
 impl Scope {
     #[inline]
     fn open(&self, turn: u64, id: AsyncId, now: Moment) {
-        self.turn.store(0, Ordering::Relaxed);
+        // The place was closed before; nobody may see what is written now beside the turn that it had then.
         fence(Ordering::Release);
         self.id.store(id.as_u64(), Ordering::Relaxed);
         self.since.store(now.ticks(), Ordering::Relaxed);
