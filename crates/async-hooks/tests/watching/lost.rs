@@ -81,7 +81,8 @@ fn what_stays_behind_a_barrier_is_lost_on_the_way_unless_barriers_are_meant() {
     on_both(|| async {
         let counts = ContextWatch::of(&TRANSACTION).build();
         let ignores = ContextWatch::of(&TRANSACTION).ignore_barriers().build();
-        (counts.enable(), ignores.enable());
+        counts.enable();
+        ignores.enable();
         let parent = TRANSACTION.scope(7_u32, async {
             let line = line!() + 1;
             let child = spawn(async { (execution_async_resource(), TRANSACTION.required().map(|number| *number)) });
