@@ -6,6 +6,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, execution_async_id, trigger_async_id};
+use async_hooks_tokio::BuilderExt as _;
+use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, LocalSet, block_in_place, yield_now};
 use tokio::time::timeout;
@@ -178,7 +180,10 @@ fn the_future_of_a_block_on_executes_as_its_thread() {
 #[test]
 fn a_task_of_a_nested_runtime_is_triggered_by_the_task_around_it() {
     for inner in [current_thread, multi_thread] {
-        let outer = multi_thread();
+        let (told, at_end) = channel();
+        let mut outer = Builder::new_multi_thread();
+        let outer =
+            outer.worker_threads(2).on_thread_stop(move || told.send(here()).unwrap()).async_hooks().build().unwrap();
         let task = outer.spawn(USER.scope("alice", async move {
             USER.enter_with("bob");
             let task = here();
@@ -196,10 +201,15 @@ fn a_task_of_a_nested_runtime_is_triggered_by_the_task_around_it() {
                 })
             });
             assert!(child.iter().all(|child| (child.1, child.2) == (Some(task.0), Some("bob"))), "{child:?}");
-            yield_now().await;
             assert_eq!(here(), task);
+            USER.enter_with("dave");
+            yield_now().await;
+            assert_eq!(here(), (task.0, task.1, Some("dave")));
         }));
         outer.block_on(task).unwrap();
+        drop(outer);
+        let at_end: Vec<_> = at_end.try_iter().collect();
+        assert!(at_end.len() >= 2 && at_end.iter().all(|end| *end == (AsyncId::ROOT, None, None)), "{at_end:?}");
     }
 
     async fn nested() -> Scope {
