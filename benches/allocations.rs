@@ -2,7 +2,6 @@
 
 use std::future::{pending, ready};
 use std::hint::black_box;
-use std::process::ExitCode;
 
 use allocation_counter::measure;
 use async_hooks::{AsyncResource, FutureExt as _, Snapshot};
@@ -10,7 +9,7 @@ use async_hooks_benches::{
     Bar, Case, Currency, OWN, Polled, Question, make_and_poll_once, with_counting_hooks, with_locals_set,
 };
 
-fn main() -> ExitCode {
+pub(crate) fn question() -> Question {
     let none = Bar::Allocations(0);
     Question::counting(Currency::Allocations, "Which operations allocate?")
         .case(case("with", || assert!(OWN.with(|value| value.is_some()))).bar(none))
@@ -22,7 +21,6 @@ fn main() -> ExitCode {
         .case(case("resource: new and drop", || drop(black_box(AsyncResource::new("bench")))).bar(none))
         .case(case("resource: scope", || AsyncResource::new("bench").run_in_async_scope(|| ())).bar(none))
         .case(polls("tracked future: poll", || Polled::new(pending().in_async_resource("bench"))).bar(none))
-        .answer()
 }
 
 fn case(name: &'static str, operation: fn()) -> Case {
@@ -38,7 +36,7 @@ fn polls(name: &'static str, make: fn() -> Polled) -> Case {
 }
 
 /// With 100 locals set and one hook enabled; done once before it counts, since a thread's first event fetches the hooks.
-fn allocations(name: &'static str, repeat: impl Fn(u64) + 'static) -> Case {
+fn allocations(name: &'static str, repeat: impl Fn(u64) + Sync + 'static) -> Case {
     Case::new(name, move |sample| {
         let count = |times| {
             repeat(1);

@@ -2,7 +2,6 @@
 
 use std::future::pending;
 use std::hint::black_box;
-use std::process::ExitCode;
 
 use async_hooks::diagnostics::{LeakDetector, Registry};
 use async_hooks::tokio::spawn;
@@ -13,21 +12,24 @@ const TASK: &str = "spawn and join, off";
 const POLL: &str = "poll, off";
 const POLLS: &str = "64 futures polled in turn, off";
 
-fn main() -> ExitCode {
+pub(crate) fn question() -> Question {
     Question::new("What do a registry and a leak detector add?")
-        .case(Case::new(TASK, spawn_and_join))
+        .group("spawn and join")
+        .case(Case::floor(TASK, spawn_and_join))
         .case(Case::new("spawn and join, both", both(spawn_and_join)).bar(Bar::TimeOver(TASK, 400)))
-        .case(Case::new(POLL, poll))
+        .group("a poll")
+        .case(Case::floor(POLL, poll))
         .case(Case::new("poll, both", both(poll)).bar(Bar::TimeOver(POLL, 60)))
-        .case(Case::new(POLLS, poll_many))
+        .group("a poll of one of many")
+        .case(Case::floor(POLLS, poll_many))
         .case(Case::new("64 futures polled in turn, both", both(poll_many)).bar(Bar::TimeOver(POLLS, 60)))
-        .case(Case::new("resource new and drop, off", |sample| make(sample, 1)))
-        .case(Case::new("resource new and drop, both", both(|sample| make(sample, 1))))
-        .case(Case::new("the same on 2 threads, both", both(|sample| make(sample, 2))))
-        .answer()
+        .group("new and drop")
+        .case(Case::floor("resource new and drop, off", |sample| make(sample, 1)).only_timed())
+        .case(Case::new("resource new and drop, both", both(|sample| make(sample, 1))).only_timed())
+        .case(Case::new("the same on 2 threads, both", both(|sample| make(sample, 2))).only_timed())
 }
 
-fn both(body: impl Fn(&mut Sample) + 'static) -> impl Fn(&mut Sample) + 'static {
+fn both(body: impl Fn(&mut Sample) + Sync + 'static) -> impl Fn(&mut Sample) + Sync + 'static {
     move |sample| {
         let (registry, detector) = (Registry::new(), LeakDetector::builder().build());
         registry.enable();

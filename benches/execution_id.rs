@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::hint::black_box;
-use std::process::ExitCode;
 
 use async_hooks::{AsyncResource, execution_async_id, execution_async_resource, trigger_async_id};
 use async_hooks_benches::{Bar, Case, Question, Sample};
@@ -13,10 +12,10 @@ thread_local! {
 
 const FLOOR: &str = "thread-local Cell<u64> read";
 
-fn main() -> ExitCode {
+pub(crate) fn question() -> Question {
     CELL.set(black_box(1));
     Question::new("What does reading the ids of the executing resource cost?")
-        .case(Case::new(FLOOR, |sample| sample.time(|| CELL.get())))
+        .case(Case::floor(FLOOR, |sample| sample.time(|| CELL.get())))
         .case(
             Case::new("execution_async_id()", |sample| in_resource(sample, execution_async_id))
                 .bar(Bar::Instructions(8))
@@ -28,7 +27,6 @@ fn main() -> ExitCode {
                 .bar(Bar::TimeOf(FLOOR, 1.5)),
         )
         .case(Case::new("execution_async_resource()", |sample| in_resource(sample, execution_async_resource)))
-        .answer()
 }
 
 fn in_resource<R>(sample: &mut Sample, read: impl Fn() -> R) {

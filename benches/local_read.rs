@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::hint::black_box;
-use std::process::ExitCode;
 
 use async_hooks_benches::{Bar, Case, OWN, Question, Sample, with_locals_set};
 use opentelemetry::Context;
@@ -13,19 +12,18 @@ thread_local! {
     static CELL: Cell<u64> = const { Cell::new(0) };
 }
 
-fn main() -> ExitCode {
+pub(crate) fn question() -> Question {
     CELL.set(black_box(1));
     Question::new("What does reading an AsyncLocal cost?")
-        .case(Case::new("thread-local Cell<u64> read", |sample| sample.time(|| CELL.get())))
-        .case(Case::new(PEER, map_current))
-        .case(Case::new("tokio task_local with", task_local))
+        .case(Case::floor("thread-local Cell<u64> read", |sample| sample.time(|| CELL.get())))
+        .case(Case::peer(PEER, map_current))
+        .case(Case::peer("tokio task_local with", task_local))
         .case(with("with, 1 set", 1).bar(Bar::Instructions(64)).bar(Bar::TimeOf(PEER, 1.0)))
         .case(with("with, 8 set", 8).bar(Bar::Instructions(95)))
         .case(with("with, 100 set", 100).bar(Bar::Instructions(113)))
         .case(get("get, 1 set", 1).bar(Bar::Instructions(86)))
         .case(get("get, 8 set", 8).bar(Bar::Instructions(108)))
         .case(get("get, 100 set", 100).bar(Bar::Instructions(128)))
-        .answer()
 }
 
 fn with(name: &'static str, set: usize) -> Case {

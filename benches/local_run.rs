@@ -1,25 +1,25 @@
 //! What does setting an `AsyncLocal` for the length of a call cost, and how much more when many are set?
 
 use std::hint::black_box;
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use async_hooks_benches::{Bar, Case, OWN, Question, Sample, with_locals_set};
 use opentelemetry::Context;
 
-fn main() -> ExitCode {
+const PEER: &str = "opentelemetry attach and detach";
+
+pub(crate) fn question() -> Question {
     Question::new("What does AsyncLocal::run cost?")
-        .case(Case::new("tokio task_local sync_scope", sync_scope))
-        .case(Case::new("opentelemetry attach and detach", attach))
+        .case(Case::peer("tokio task_local sync_scope", sync_scope))
+        .case(Case::peer(PEER, attach))
         .case(run("run, 0 set", 0))
-        .case(run("run, 1 set", 1).bar(Bar::Instructions(410)))
+        .case(run("run, 1 set", 1).bar(Bar::Instructions(410)).bar(Bar::TimeOf(PEER, 0.5)))
         .case(run("run, 8 set", 8).bar(Bar::Instructions(615)))
         .case(run("run, 100 set", 100).bar(Bar::Instructions(1000)))
         .case(Case::new("run with an Arc, 1 set", |sample| {
             let value = Arc::new(7);
             with_locals_set(1, || sample.time(|| OWN.run(Arc::clone(&value), || black_box(()))));
         }))
-        .answer()
 }
 
 fn run(name: &'static str, set: usize) -> Case {

@@ -2,20 +2,22 @@
 
 use std::future::{pending, ready};
 use std::hint::black_box;
-use std::process::ExitCode;
 
 use async_hooks_benches::{Bar, Case, OWN, Polled, Question, Sample, make_and_poll_once, with_locals_set};
 
-fn main() -> ExitCode {
+pub(crate) fn question() -> Question {
     Question::new("What does AsyncLocal::scope cost?")
-        .case(Case::new("bare poll", |sample| poll(sample, pending)))
-        .case(Case::new("task_local poll", |sample| poll(sample, || TASK_LOCAL.scope(7, pending()))))
+        .group("a poll")
+        .case(Case::floor("bare poll", |sample| poll(sample, pending)))
+        .case(Case::peer("task_local poll", |sample| poll(sample, || TASK_LOCAL.scope(7, pending()))))
         .case(polls("poll, 1 set", 1).bar(Bar::Instructions(120)))
         .case(polls("poll, 100 set", 100).bar(Bar::Instructions(240)))
+        .group("a life: made, polled once, dropped")
+        .case(Case::floor("bare, made and polled once", |sample| live(sample, || ready(()))))
+        .case(Case::peer("task_local, made and polled once", |sample| live(sample, || TASK_LOCAL.scope(7, ready(())))))
         .case(lives("made and polled once, 0 set", 0).bar(Bar::Instructions(620)))
-        .case(lives("made and polled once, 1 set", 1))
+        .case(lives("made and polled once, 1 set", 1).bar(Bar::Instructions(620)))
         .case(lives("made and polled once, 100 set", 100))
-        .answer()
 }
 
 tokio::task_local! {
@@ -32,6 +34,9 @@ fn poll<F: Future<Output = ()> + 'static>(sample: &mut Sample, make: impl FnOnce
 }
 
 fn lives(name: &'static str, set: usize) -> Case {
-    let life = || make_and_poll_once(|| OWN.scope(black_box(7), ready(())));
-    Case::new(name, move |sample| with_locals_set(set, || sample.time(life)))
+    Case::new(name, move |sample| with_locals_set(set, || live(sample, || OWN.scope(black_box(7), ready(())))))
+}
+
+fn live<F: Future>(sample: &mut Sample, make: impl Fn() -> F) {
+    sample.time(|| make_and_poll_once(&make));
 }

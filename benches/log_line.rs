@@ -1,7 +1,6 @@
 //! What do the ids add to a log line?
 
 use std::io;
-use std::process::ExitCode;
 
 use async_hooks::AsyncResource;
 use async_hooks::tracing::with_async_ids;
@@ -13,23 +12,26 @@ use tracing_subscriber::fmt::{self, format};
 const TEXT: &str = "text";
 const JSON: &str = "JSON";
 
-fn main() -> ExitCode {
+pub(crate) fn question() -> Question {
     Question::new("What do the ids add to a log line?")
-        .case(Case::new(TEXT, |sample| log(sample, fmt().with_writer(io::sink).finish())))
+        .group("a line of text")
+        .case(Case::floor(TEXT, |sample| log(sample, fmt().with_writer(io::sink).finish())))
         .case(
             Case::new("text with ids", |sample| {
                 log(sample, fmt().with_writer(io::sink).event_format(with_async_ids(format())).finish());
             })
+            .bar(Bar::InstructionsOf(TEXT, 1.05))
             .bar(Bar::TimeOf(TEXT, 1.05)),
         )
-        .case(Case::new(JSON, |sample| log(sample, fmt().with_writer(io::sink).json().finish())))
+        .group("a line of JSON")
+        .case(Case::floor(JSON, |sample| log(sample, fmt().with_writer(io::sink).json().finish())))
         .case(
             Case::new("JSON with ids", |sample| {
                 log(sample, fmt().with_writer(io::sink).json().event_format(with_async_ids(format().json())).finish());
             })
+            .bar(Bar::InstructionsOf(JSON, 1.05))
             .bar(Bar::TimeOf(JSON, 1.05)),
         )
-        .answer()
 }
 
 fn fmt() -> fmt::SubscriberBuilder {

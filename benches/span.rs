@@ -1,9 +1,8 @@
 //! What does the subscriber layer add to a span?
 
 use std::future::pending;
-use std::process::ExitCode;
 
-use async_hooks_benches::{Bar, Case, Polled, Question, Sample, with_counting_hooks};
+use async_hooks_benches::{Bar, Case, CountingLayer, Polled, Question, Sample, with_counting_hooks};
 use tracing::subscriber::with_default;
 use tracing::{Instrument as _, Subscriber, info_span};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -12,19 +11,34 @@ use tracing_subscriber::registry;
 const LIFE: &str = "Registry: new, enter, close";
 const POLL: &str = "Registry: Instrumented poll";
 
-fn main() -> ExitCode {
+pub(crate) fn question() -> Question {
     Question::new("What does the subscriber layer add to a span?")
-        .case(Case::new(LIFE, |sample| life(sample, registry())))
-        .case(Case::new("layer: new, enter, close", |sample| life(sample, layered())).bar(Bar::TimeOf(LIFE, 2.75)))
+        .group("a span: new, enter, close")
+        .case(Case::floor(LIFE, |sample| life(sample, registry())))
+        .case(
+            Case::new("layer: new, enter, close", |sample| life(sample, layered()))
+                .bar(Bar::InstructionsOf(LIFE, 2.75))
+                .bar(Bar::TimeOf(LIFE, 2.75)),
+        )
+        .case(Case::peer("counting layer: new, enter, close", |sample| {
+            life(sample, registry().with(CountingLayer::default()))
+        }))
         .case(Case::new("layer: new, enter, close, one hook", |sample| {
             with_counting_hooks(1, || life(sample, layered()));
         }))
-        .case(Case::new(POLL, |sample| poll(sample, registry())))
-        .case(Case::new("layer: Instrumented poll", |sample| poll(sample, layered())).bar(Bar::TimeOf(POLL, 3.5)))
+        .group("a poll of `Instrumented`")
+        .case(Case::floor(POLL, |sample| poll(sample, registry())))
+        .case(
+            Case::new("layer: Instrumented poll", |sample| poll(sample, layered()))
+                .bar(Bar::InstructionsOf(POLL, 3.5))
+                .bar(Bar::TimeOf(POLL, 3.5)),
+        )
+        .case(Case::peer("counting layer: Instrumented poll", |sample| {
+            poll(sample, registry().with(CountingLayer::default()))
+        }))
         .case(Case::new("layer: Instrumented poll, one hook", |sample| {
             with_counting_hooks(1, || poll(sample, layered()));
         }))
-        .answer()
 }
 
 fn layered() -> impl Subscriber + Send + Sync {

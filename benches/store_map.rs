@@ -1,7 +1,6 @@
 //! What does an enabled `StoreMap` add to a task, over keeping such a map by hand?
 
 use std::hint::black_box;
-use std::process::ExitCode;
 
 use async_hooks::tokio::spawn;
 use async_hooks::{AsyncId, StoreMap, execution_async_id};
@@ -11,17 +10,17 @@ use dashmap::DashMap;
 const OFF: &str = "spawn and join, no map";
 const BY_HAND: &str = "spawn and join, a DashMap by hand";
 
-fn main() -> ExitCode {
+pub(crate) fn question() -> Question {
     Question::new("What does a StoreMap add to a task?")
-        .case(Case::new(OFF, spawn_and_join))
-        .case(Case::new(BY_HAND, by_hand))
+        .case(Case::floor(OFF, spawn_and_join))
+        .case(Case::peer(BY_HAND, by_hand))
         .case(
             Case::new("spawn and join, empty StoreMap", |sample| {
                 let map = StoreMap::<u64>::new();
                 map.enable();
                 spawn_and_join(sample);
             })
-            .bar(Bar::InstructionsOver(OFF, 150)),
+            .bar(Bar::OutsideAllocatorOver(OFF, 150)),
         )
         .case(
             Case::new("spawn and join, inheriting", |sample| {
@@ -29,9 +28,8 @@ fn main() -> ExitCode {
                 map.enable().set(7_u64);
                 spawn_and_join(sample);
             })
-            .bar(Bar::InstructionsOver(BY_HAND, 420)),
+            .bar(Bar::OutsideAllocatorOver(BY_HAND, 420)),
         )
-        .answer()
 }
 
 fn spawn_and_join(sample: &mut Sample) {

@@ -9,31 +9,56 @@ pub enum Bar {
     Instructions(u32),
     /// So many instructions more than another case of the same question.
     InstructionsOver(&'static str, u32),
+    /// So many instructions more than another case of the same question, without those that the allocator spends.
+    OutsideAllocatorOver(&'static str, u32),
+    /// So many times the instructions of another case of the same question.
+    InstructionsOf(&'static str, f64),
     /// So many times the time of another case of the same question.
     TimeOf(&'static str, f64),
     /// So many nanoseconds more than another case of the same question; of this machine.
     TimeOver(&'static str, u32),
     /// So many bytes more than another case of the same question.
     BytesOver(&'static str, u32),
+    /// So many bytes in all.
+    Growth(u32),
     /// So many allocations.
     Allocations(u32),
+    /// So many allocations more than another case of the same question.
+    AllocationsOver(&'static str, u32),
 }
 
-/// How a case stands to one of its bars.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Verdict {
-    Met,
-    Missed,
-    /// The bar is in another currency, or the case it refers to was not measured.
-    Open,
-}
+impl Bar {
+    /// In its own unit.
+    pub(crate) fn at_most(&self) -> f64 {
+        match *self {
+            Bar::Instructions(at_most)
+            | Bar::InstructionsOver(_, at_most)
+            | Bar::OutsideAllocatorOver(_, at_most)
+            | Bar::TimeOver(_, at_most)
+            | Bar::BytesOver(_, at_most)
+            | Bar::Growth(at_most)
+            | Bar::Allocations(at_most)
+            | Bar::AllocationsOver(_, at_most) => at_most.into(),
+            Bar::InstructionsOf(_, at_most) | Bar::TimeOf(_, at_most) => at_most,
+        }
+    }
 
-impl Verdict {
-    pub(crate) fn of(measured: Option<f64>, at_most: f64) -> Self {
-        match measured {
-            Some(measured) if measured <= at_most => Verdict::Met,
-            Some(_) => Verdict::Missed,
-            None => Verdict::Open,
+    /// Whether every run finds the same: only time, and what the system gives, have a mood.
+    pub(crate) fn is_exact(&self) -> bool {
+        !matches!(self, Bar::TimeOf(..) | Bar::TimeOver(..) | Bar::Growth(_))
+    }
+
+    /// The case that it compares with.
+    pub(crate) fn other(&self) -> Option<&'static str> {
+        match self {
+            Bar::InstructionsOver(other, _)
+            | Bar::OutsideAllocatorOver(other, _)
+            | Bar::InstructionsOf(other, _)
+            | Bar::TimeOf(other, _)
+            | Bar::TimeOver(other, _)
+            | Bar::BytesOver(other, _)
+            | Bar::AllocationsOver(other, _) => Some(other),
+            Bar::Instructions(_) | Bar::Growth(_) | Bar::Allocations(_) => None,
         }
     }
 }
@@ -41,12 +66,18 @@ impl Verdict {
 impl fmt::Display for Bar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Bar::Instructions(at_most) => write!(f, "≤ {at_most}"),
-            Bar::InstructionsOver(other, at_most) => write!(f, "≤ {other} + {at_most}"),
-            Bar::TimeOver(other, at_most) => write!(f, "≤ {other} + {at_most}"),
-            Bar::TimeOf(other, at_most) => write!(f, "≤ {at_most:.2} × {other}"),
-            Bar::BytesOver(other, at_most) => write!(f, "≤ {other} + {at_most}"),
-            Bar::Allocations(at_most) => write!(f, "≤ {at_most}"),
+            Bar::Instructions(at_most) => write!(f, "≤ {at_most} instr"),
+            Bar::InstructionsOver(other, at_most) => write!(f, "≤ {at_most} instr over *{other}*"),
+            Bar::OutsideAllocatorOver(other, at_most) => {
+                write!(f, "≤ {at_most} instr over *{other}*, without the allocator's")
+            }
+            Bar::InstructionsOf(other, at_most) => write!(f, "≤ {at_most:.2} × the instr of *{other}*"),
+            Bar::TimeOf(other, at_most) => write!(f, "≤ {at_most:.2} × the time of *{other}*"),
+            Bar::TimeOver(other, at_most) => write!(f, "≤ {at_most} ns over *{other}*"),
+            Bar::BytesOver(other, at_most) => write!(f, "≤ {at_most} bytes over *{other}*"),
+            Bar::Growth(at_most) => write!(f, "≤ {} KiB", at_most / 1024),
+            Bar::Allocations(at_most) => write!(f, "≤ {at_most} allocations"),
+            Bar::AllocationsOver(other, at_most) => write!(f, "≤ {at_most} allocations over *{other}*"),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! What was measured, of all cases of a question.
 
-use crate::bar::{Bar, Verdict};
-use crate::currency::Currency;
+use crate::answer::{BarAnswer, Beside, Cost, Currency};
+use crate::bar::Bar;
 
 /// The samples of one case, per operation; those of one index were taken in the same round as the others' of that index.
 #[derive(Debug)]
 pub(crate) struct Figure {
     pub(crate) name: &'static str,
     pub(crate) samples: Vec<f64>,
+    pub(crate) beside: Option<Beside>,
 }
 
 #[derive(Debug)]
@@ -17,9 +18,12 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// The median cost of one operation.
-    pub(crate) fn cost(&self, name: &str) -> Option<f64> {
-        median(self.find(name)?.samples.iter().copied())
+    /// What one operation costs.
+    pub(crate) fn cost(&self, name: &str) -> Option<Cost> {
+        let figure = self.find(name)?;
+        let sorted = sorted(figure.samples.iter().copied());
+        let at = |quarter: usize| sorted.get((sorted.len() * quarter / 4).min(sorted.len() - 1)).copied();
+        Some(Cost { low: at(1)?, median: at(2)?, high: at(3)?, beside: figure.beside })
     }
 
     /// How many times the cost of the other it is: the median over rounds, since what disturbs a round disturbs both. None
@@ -29,23 +33,39 @@ impl Figures {
         median(mine.iter().zip(theirs).map(|(mine, theirs)| mine / theirs)).filter(|ratio| ratio.is_finite())
     }
 
-    pub(crate) fn judge(&self, name: &str, bar: Bar) -> Verdict {
+    /// How a case stands to one of its bars.
+    pub(crate) fn judge(&self, name: &str, bar: Bar) -> BarAnswer {
+        let measured = self.measured(name, bar);
+        BarAnswer { text: bar.to_string(), at_most: bar.at_most(), measured, is_exact: bar.is_exact() }
+    }
+
+    /// What `bar` asks of a case, in the bar's unit; None where it asks for another currency.
+    fn measured(&self, name: &str, bar: Bar) -> Option<f64> {
         match (bar, self.currency) {
-            (Bar::Instructions(at_most), Currency::Instructions)
-            | (Bar::Allocations(at_most), Currency::Allocations) => {
-                Verdict::of(self.cost(name).map(f64::round), at_most.into())
+            (Bar::Instructions(_), Currency::Instructions)
+            | (Bar::Allocations(_), Currency::Allocations)
+            | (Bar::Growth(_), Currency::Growth) => self.median(name).map(f64::round),
+            (Bar::InstructionsOver(other, _), Currency::Instructions)
+            | (Bar::TimeOver(other, _), Currency::Time)
+            | (Bar::BytesOver(other, _), Currency::Bytes)
+            | (Bar::AllocationsOver(other, _), Currency::Allocations) => self.over(name, other),
+            (Bar::OutsideAllocatorOver(other, _), Currency::Instructions) => {
+                Some((self.cost(name)?.outside_allocator() - self.cost(other)?.outside_allocator()).round())
             }
-            (Bar::InstructionsOver(other, at_most), Currency::Instructions)
-            | (Bar::TimeOver(other, at_most), Currency::Time)
-            | (Bar::BytesOver(other, at_most), Currency::Bytes) => Verdict::of(self.over(name, other), at_most.into()),
-            (Bar::TimeOf(other, at_most), Currency::Time) => Verdict::of(self.ratio(name, other), at_most),
-            _ => Verdict::Open,
+            (Bar::TimeOf(other, _), Currency::Time) | (Bar::InstructionsOf(other, _), Currency::Instructions) => {
+                self.ratio(name, other)
+            }
+            _ => None,
         }
     }
 
-    /// Rounded: what differs by a fraction is how a process starts.
+    fn median(&self, name: &str) -> Option<f64> {
+        median(self.find(name)?.samples.iter().copied())
+    }
+
+    /// Rounded: what differs by a fraction is how a loop began.
     fn over(&self, name: &str, other: &str) -> Option<f64> {
-        Some((self.cost(name)? - self.cost(other)?).round())
+        Some((self.median(name)? - self.median(other)?).round())
     }
 
     fn find(&self, name: &str) -> Option<&Figure> {
@@ -54,7 +74,12 @@ impl Figures {
 }
 
 fn median(samples: impl Iterator<Item = f64>) -> Option<f64> {
+    let sorted = sorted(samples);
+    sorted.get(sorted.len() / 2).copied()
+}
+
+fn sorted(samples: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut sorted: Vec<f64> = samples.collect();
     sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied()
+    sorted
 }

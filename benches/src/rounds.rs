@@ -1,7 +1,10 @@
 //! Time: the cases take turns in short samples. Bytes and allocations, which do not vary, are counted in one.
 
+use std::io;
+use std::process::Command;
+
+use crate::answer::Currency;
 use crate::case::Case;
-use crate::currency::Currency;
 use crate::figures::{Figure, Figures};
 
 /// How many nanoseconds a sample takes: short enough that many rounds fit, long enough that the clock does not count.
@@ -14,8 +17,9 @@ const COUNTED: u64 = 10_000;
 
 /// Measures all cases, round by round.
 pub(crate) fn measure(cases: &[&Case]) -> Figures {
+    let cases: Vec<&&Case> = cases.iter().filter(|case| case.is_timed()).collect();
     let iterations: Vec<u64> = cases.iter().map(|case| calibrate(case)).collect();
-    let mut figures: Vec<Figure> = cases.iter().map(|case| Figure { name: case.name(), samples: Vec::new() }).collect();
+    let mut figures: Vec<Figure> = cases.iter().map(|case| figure(case, Vec::new())).collect();
     for _ in 0..ROUNDS {
         for ((case, iterations), figure) in cases.iter().zip(&iterations).zip(&mut figures) {
             figure.samples.push(case.run(*iterations).nanoseconds_per_iteration());
@@ -23,6 +27,9 @@ pub(crate) fn measure(cases: &[&Case]) -> Figures {
     }
     Figures { currency: Currency::Time, figures }
 }
+
+/// No operation takes so little that more of them would fit.
+const MOST: u64 = 1 << 24;
 
 /// How many iterations fill a sample; warms up on the way.
 fn calibrate(case: &Case) -> u64 {
@@ -32,12 +39,34 @@ fn calibrate(case: &Case) -> u64 {
         if nanoseconds * iterations as f64 >= SAMPLE / 4.0 {
             return (SAMPLE / nanoseconds).ceil() as u64;
         }
+        if iterations >= MOST {
+            return iterations;
+        }
         iterations *= 2;
     }
 }
 
 /// Counts, in the currency that the cases count in.
-pub(crate) fn count(cases: &[&Case], currency: Currency) -> Figures {
-    let counted = |case: &&Case| Figure { name: case.name(), samples: vec![case.run(COUNTED).counted_per_iteration()] };
-    Figures { currency, figures: cases.iter().map(counted).collect() }
+///
+/// # Errors
+///
+/// If a case that wants a process of its own does not get one.
+pub(crate) fn count(question: &str, cases: &[&Case], currency: Currency) -> io::Result<Figures> {
+    let count = |case: &&Case| match currency {
+        Currency::Growth => Ok(figure(case, vec![counted_alone(question, case)?])),
+        _ => Ok(figure(case, vec![case.run(COUNTED).counted_per_iteration()])),
+    };
+    Ok(Figures { currency, figures: cases.iter().map(count).collect::<io::Result<_>>()? })
+}
+
+fn figure(case: &Case, samples: Vec<f64>) -> Figure {
+    Figure { name: case.name(), samples, beside: None }
+}
+
+/// In a process of its own: what one case leaves behind, the next could use again, and seem to need less.
+fn counted_alone(question: &str, case: &Case) -> io::Result<f64> {
+    let output = Command::new(std::env::current_exe()?).args([question, "--instructions", case.name()]).output()?;
+    let counted = String::from_utf8_lossy(&output.stdout);
+    let failed = || io::Error::other(format!("{:?} failed: {}", case.name(), String::from_utf8_lossy(&output.stderr)));
+    counted.trim().parse().map_err(|_| failed())
 }

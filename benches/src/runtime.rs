@@ -5,8 +5,24 @@ use tokio::runtime::{Builder, Runtime};
 /// On this thread only, so that no other thread's work is counted or missed.
 #[must_use]
 pub fn current_thread_runtime() -> Runtime {
-    match Builder::new_current_thread().build() {
+    built(&mut Builder::new_current_thread())
+}
+
+/// The same, for what reads and writes.
+#[must_use]
+pub fn current_thread_runtime_with_io() -> Runtime {
+    built(Builder::new_current_thread().enable_io())
+}
+
+/// Builds it. Without what a runtime asks of the system, nothing can be measured.
+///
+/// # Panics
+///
+/// If the system gives no threads, or no files to poll.
+#[must_use]
+pub fn built(builder: &mut Builder) -> Runtime {
+    match builder.build() {
         Ok(runtime) => runtime,
-        Err(error) => unreachable!("a runtime without drivers asks the system for nothing: {error}"),
+        Err(error) => panic!("the system gives no runtime: {error}"),
     }
 }

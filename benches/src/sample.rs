@@ -13,6 +13,12 @@ pub struct Sample {
     counted: u64,
 }
 
+/// Where the measured part begins and where it ends. Valgrind is told to watch for calls of it, by its name.
+#[inline(never)]
+pub(crate) fn boundary_of_what_is_measured() {
+    black_box(());
+}
+
 impl Sample {
     pub(crate) fn new(iterations: u64) -> Self {
         Sample { iterations, elapsed: Duration::ZERO, counted: 0 }
@@ -27,7 +33,9 @@ impl Sample {
     /// Times `repeat`, which is told how often to do the operation.
     pub fn time_all(&mut self, repeat: impl FnOnce(u64)) {
         let start = Instant::now();
+        boundary_of_what_is_measured();
         repeat(self.iterations);
+        boundary_of_what_is_measured();
         self.elapsed = start.elapsed();
     }
 
@@ -44,6 +52,11 @@ impl Sample {
         });
     }
 
+    /// For somebody else's clock: `repeat` is told how often to do the operation, and says how long that took.
+    pub fn time_elsewhere(&mut self, repeat: impl FnOnce(u64) -> Duration) {
+        self.elapsed = repeat(self.iterations);
+    }
+
     /// For bytes and allocations: `count` is told how often to do the operation, and says how many there were in all.
     pub fn count(&mut self, count: impl FnOnce(u64) -> u64) {
         self.counted = count(self.iterations);
@@ -51,6 +64,10 @@ impl Sample {
 
     pub(crate) fn nanoseconds_per_iteration(&self) -> f64 {
         self.elapsed.as_nanos() as f64 / self.iterations as f64
+    }
+
+    pub(crate) fn counted(&self) -> u64 {
+        self.counted
     }
 
     pub(crate) fn counted_per_iteration(&self) -> f64 {
@@ -61,8 +78,10 @@ impl Sample {
 #[inline]
 fn time<R>(iterations: u64, mut operation: impl FnMut() -> R) -> Duration {
     let start = Instant::now();
+    boundary_of_what_is_measured();
     for _ in 0..iterations {
         black_box(operation());
     }
+    boundary_of_what_is_measured();
     start.elapsed()
 }

@@ -4,45 +4,46 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::bar::{Bar, Verdict};
-use crate::case::Case;
-use crate::figures::Figures;
+use crate::answer::{Answer, BarAnswer, CaseAnswer, Group};
 
 const HEADING: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 const MET: Style = AnsiColor::Green.on_default();
 const MISSED: Style = AnsiColor::Red.on_default().bold();
 
-/// Prints one line per case: what it costs, how that compares with the first case, and how it stands to its bars.
-pub(crate) fn print(title: &str, cases: &[&Case], figures: &Figures) -> io::Result<()> {
+/// Prints one line per case: what it costs, how that compares with the baseline of its group, how it stands to its bars.
+pub(crate) fn print(answer: &Answer) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
-    let width = cases.iter().map(|case| case.name().chars().count()).max().unwrap_or_default();
-    let unit = figures.currency.unit();
-    writeln!(out, "\n{HEADING}{title}{HEADING:#}\n")?;
-    writeln!(out, "  {FAINT}{:width$}  {unit:>10}  {:>8}  bars{FAINT:#}", "", "ratio")?;
-    for case in cases {
-        line(&mut out, case, width, cases[0].name(), figures)?;
-    }
-    Ok(())
+    writeln!(out, "\n{HEADING}{}{HEADING:#}", answer.title)?;
+    answer.groups.iter().try_for_each(|group| print_group(&mut out, group, answer.currency.unit()))
 }
 
-fn line(out: &mut impl Write, case: &Case, width: usize, baseline: &str, figures: &Figures) -> io::Result<()> {
-    let name = case.name();
-    let cost = figures.cost(name).unwrap_or(f64::NAN);
-    // Where the baseline costs nothing there is nothing to compare with.
-    let ratio = figures.ratio(name, baseline).filter(|ratio| ratio.is_finite());
-    let ratio = ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
-    write!(out, "  {name:width$}  {cost:>10.1}  {ratio:>8}  ")?;
-    for bar in case.bars() {
-        print_bar(out, *bar, figures.judge(name, *bar))?;
-    }
+fn print_group(out: &mut impl Write, group: &Group, unit: &str) -> io::Result<()> {
+    let width = group.cases.iter().map(|case| case.name.chars().count()).max().unwrap_or_default();
+    writeln!(
+        out,
+        "\n  {FAINT}{:width$}  {unit:>12}  {:>8}  {:>7}  {:>9}  bars{FAINT:#}",
+        "", "ratio", "atomics", "allocator"
+    )?;
+    group.cases.iter().try_for_each(|case| line(out, case, width))
+}
+
+fn line(out: &mut impl Write, case: &CaseAnswer, width: usize) -> io::Result<()> {
+    let number = |number: Option<f64>, digits| number.map_or_else(String::new, |number| format!("{number:.digits$}"));
+    let (cost, ratio) = (number(case.cost.map(|cost| cost.median), 1), number(case.ratio, 2));
+    let beside = case.cost.and_then(|cost| cost.beside);
+    let atomics = number(beside.map(|beside| beside.atomics), 1);
+    let allocator = number(beside.map(|beside| beside.allocator), 1);
+    write!(out, "  {:width$}  {cost:>12}  {ratio:>8}  {atomics:>7}  {allocator:>9}  ", case.name)?;
+    case.bars.iter().try_for_each(|bar| print_bar(out, bar))?;
     writeln!(out)
 }
 
-fn print_bar(out: &mut impl Write, bar: Bar, verdict: Verdict) -> io::Result<()> {
-    match verdict {
-        Verdict::Met => write!(out, "{MET}✓ {bar}{MET:#}  "),
-        Verdict::Missed => write!(out, "{MISSED}✗ {bar}{MISSED:#}  "),
-        Verdict::Open => Ok(()),
+fn print_bar(out: &mut impl Write, bar: &BarAnswer) -> io::Result<()> {
+    let Some((measured, is_met)) = bar.measured.zip(bar.is_met()) else { return Ok(()) };
+    let digits = if bar.at_most < 8.0 && bar.at_most > 0.0 { 2 } else { 0 };
+    match is_met {
+        true => write!(out, "{MET}✓ {measured:.digits$} {}{MET:#}  ", bar.text),
+        false => write!(out, "{MISSED}✗ {measured:.digits$} {}{MISSED:#}  ", bar.text),
     }
 }

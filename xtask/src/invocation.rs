@@ -64,6 +64,18 @@ impl Invocation {
         String::from_utf8(output.stdout).with_context(|| format!("{self} writes what is no text"))
     }
 
+    /// As [`output`](Self::output), while what the program writes to stderr is shown as it comes.
+    ///
+    /// # Errors
+    ///
+    /// When the program cannot be started or does not exit with 0.
+    pub(crate) fn output_beside_progress(&self, directory: &Path) -> anyhow::Result<String> {
+        let output = self.command(directory).stderr(Stdio::inherit()).output();
+        let output = output.with_context(|| format!("cannot start {self}"))?;
+        ensure!(output.status.success(), "{self}: {}", output.status);
+        String::from_utf8(output.stdout).with_context(|| format!("{self} writes what is no text"))
+    }
+
     /// Runs in `directory` with both output streams going to `log`, in the order they are written.
     ///
     /// # Errors

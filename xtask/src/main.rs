@@ -1,5 +1,6 @@
 //! What a contributor runs: `cargo xtask test` before a commit, `cargo xtask tidy` for the style alone, `cargo xtask parity`
-//! for the comparison with Node.
+//! for the comparison with Node,
+//! `cargo xtask bench` for what everything costs.
 //!
 //! One file per subcommand; the other files are what the subcommands stand on.
 
@@ -9,6 +10,7 @@ mod step;
 mod tidy;
 mod parity;
 mod test;
+mod bench;
 
 use std::process::ExitCode;
 
@@ -23,6 +25,8 @@ enum Task {
     Test(test::Options),
     /// Compares programs written for Node and for Rust, and writes docs/node-parity.md.
     Parity(parity::Options),
+    /// Measures what everything costs, and writes docs/performance.md.
+    Bench(bench::Options),
     /// Checks the points of style that a script can see.
     Tidy,
 }
@@ -33,6 +37,7 @@ fn main() -> anyhow::Result<ExitCode> {
     match task {
         Task::Test(options) => test::run(&workspace, &options),
         Task::Parity(options) => parity::run(&workspace, &options),
+        Task::Bench(options) => bench::run(&workspace, &options),
         Task::Tidy => tidy::run(&workspace),
     }
 }

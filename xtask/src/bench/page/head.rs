@@ -1,0 +1,50 @@
+//! The top of the page: what it is, and where it was measured.
+
+use super::table::Table;
+use crate::bench::machine::Machine;
+use crate::bench::results::Results;
+
+const HEAD: &str = "\
+<!-- Written by `cargo xtask bench`. To change it, change the benches or xtask/src/bench, and run that. -->
+
+# What it costs
+
+What each part of `async-hooks` costs, against the bars we set ourselves, and against what else one could use: measured in one
+run of `cargo xtask bench`, in the same processes and, as far as that goes, at the same moments. *Off* means that no hook is
+enabled. *instr* are instructions per operation, counted by callgrind, the measuring loop included: they are the same in every
+run, and they are what we hold ourselves to. Nanoseconds are medians on the machine below, and good for comparing with their
+neighbours in the same table. [How it was measured](#how-it-was-measured), and what is noise, stands at the end.
+";
+
+pub(super) fn written(results: &Results, machine: &Machine) -> String {
+    let mut table = Table::new(["", "of this run"]);
+    let mut row = |what: &str, is: String| table.row([what.to_owned(), is]);
+    row("machine", format!("{}, {} processors", machine.processor, machine.processors));
+    row("system", machine.system.clone());
+    row("noise", quietness(results));
+    let toolchain = &machine.toolchain;
+    row(
+        "compiler",
+        format!("rustc {}, {}, profile `bench`: thin LTO, one codegen unit", toolchain.rustc, toolchain.target),
+    );
+    row("counted by", toolchain.valgrind.clone().unwrap_or_else(|| "nothing: no valgrind was there".to_owned()));
+    row("Node", machine.node.clone().unwrap_or_else(|| "not there".to_owned()));
+    let versions = machine.peers.iter().map(|(name, version)| format!("{name} {version}"));
+    row("libraries", versions.collect::<Vec<_>>().join(", "));
+    row("code", format!("{}, on {}", machine.commit, machine.date));
+    format!("{HEAD}\n{}", table.written())
+}
+
+/// How far apart the samples of a case lie, in the middle of all cases: what else the machine did while this ran.
+fn quietness(results: &Results) -> String {
+    let timed = results.benches.iter().filter(|bench| bench.is_timed()).flat_map(|bench| bench.cases());
+    let mut spreads: Vec<f64> =
+        timed.filter_map(|case| case.cost).map(|cost| (cost.high - cost.low) / cost.median).collect();
+    spreads.sort_by(f64::total_cmp);
+    let Some(spread) = spreads.get(spreads.len() / 2) else { return "nothing was timed".to_owned() };
+    let verdict = if *spread > QUIET { "busy with other things: trust instructions and ratios" } else { "quiet" };
+    format!("half of the samples of a case lie within {:.1} % of each other: {verdict}", spread * 100.0)
+}
+
+/// Above that, somebody else was at work.
+const QUIET: f64 = 0.06;
