@@ -2,7 +2,7 @@
 
 use std::future::pending;
 use std::hint::black_box;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use async_hooks::{AsyncResource, FutureExt as _, StoreMap};
 use async_hooks_benches::{
@@ -100,12 +100,11 @@ fn among(alive: usize, sample: &mut Sample, operation: fn(&mut Sample)) {
     operation(sample);
 }
 
+/// Kept as they are.
+static STORES: OnceLock<StoreMap<u64>> = OnceLock::new();
+
 /// The map holds a store for each of them, inherited, and hands it on to what is measured.
 fn among_stores(alive: usize, sample: &mut Sample, operation: fn(&mut Sample)) {
-    let map = StoreMap::new();
-    map.enable().set(7_u64);
+    STORES.get_or_init(StoreMap::new).enable().set(7);
     among(alive, sample, operation);
-    if let Ok(mut resources) = RESOURCES.lock() {
-        resources.clear();
-    }
 }

@@ -1,7 +1,5 @@
 //! How much heap does a living resource hold that a registry and a leak detector know of?
 
-use std::process::ExitCode;
-
 use allocation_counter::measure;
 use async_hooks::AsyncResource;
 use async_hooks::diagnostics::{LeakDetector, Registry};
@@ -9,9 +7,9 @@ use async_hooks_benches::{Bar, Case, Currency, Question, Sample};
 
 const OFF: &str = "kept in a vector, off";
 
-fn main() -> ExitCode {
+pub(crate) fn question() -> Question {
     Question::counting(Currency::Bytes, "How much heap does a living resource hold that is watched?")
-        .case(Case::new(OFF, |sample| keep(sample, || AsyncResource::new("bench"))))
+        .case(Case::floor(OFF, |sample| keep(sample, || AsyncResource::new("bench"))))
         .case(both("a child of the root, both", || AsyncResource::new("bench")).bar(Bar::BytesOver(OFF, 300)))
         .case(
             both("with a child of its own, both", || {
@@ -21,10 +19,9 @@ fn main() -> ExitCode {
             })
             .bar(Bar::BytesOver(OFF, 300)),
         )
-        .answer()
 }
 
-fn both(name: &'static str, make: impl Fn() -> AsyncResource + 'static) -> Case {
+fn both(name: &'static str, make: impl Fn() -> AsyncResource + Sync + 'static) -> Case {
     Case::new(name, move |sample| {
         let (registry, detector) = (Registry::new(), LeakDetector::builder().build());
         registry.enable();

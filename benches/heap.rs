@@ -4,6 +4,7 @@
 
 mod allocations;
 mod memory;
+mod diagnostics_memory;
 
 use async_hooks_benches::Ask;
 
@@ -11,5 +12,6 @@ fn main() -> std::process::ExitCode {
     async_hooks_benches::answer(&[
         Ask { name: "allocations", question: allocations::question },
         Ask { name: "memory", question: memory::question },
+        Ask { name: "diagnostics_memory", question: diagnostics_memory::question },
     ])
 }

@@ -10,7 +10,7 @@ Measures. Words select questions by their names; without any, all are asked.
   --case WORD             only cases whose names contain it, and the baselines; may be given more than once
   --callgrind             counts instructions, under valgrind, in place of time
   --json                  answers in JSON, a line for each question
-  --ours                  leaves peers out
+  --ours                  leaves peers out, and what takes long to set up
   --questions             names the questions, one a line
   --list                  names the cases, one a line
   --instructions CASE     runs one case of one question, and nothing else, for another tool to watch

@@ -119,10 +119,12 @@ impl Question {
     fn chosen(&self, options: &Options) -> Vec<&Case> {
         let words = &options.cases;
         let is_named = |case: &Case| words.is_empty() || words.iter().any(|word| case.name().contains(word));
-        let is_asked = |case: &Case| !options.ours || case.side() != Side::Peer || self.is_a_measure(case);
+        // What takes long to set up is left out as well where peers are: in a check.
+        let is_quick = |case: &Case| case.is_timed() && case.side() != Side::Peer || self.is_a_measure(case);
+        let is_asked = |case: &Case| !options.ours || is_quick(case);
         let numbered = self.groups.iter().flat_map(|group| group.cases.iter().enumerate());
         numbered
-            .filter(|(number, case)| *number == 0 || is_named(case) && is_asked(case))
+            .filter(|(number, case)| (*number == 0 && case.is_timed()) || is_named(case) && is_asked(case))
             .map(|(_, case)| case)
             .collect()
     }

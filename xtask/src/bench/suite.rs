@@ -31,7 +31,7 @@ const PROGRAMS: [Program; 5] = [
         features: "",
         is_unstable: false,
         is_checked: true,
-        questions: &["allocations", "memory"],
+        questions: &["allocations", "memory", "diagnostics_memory"],
     },
     Program { target: "automatic", features: "", is_unstable: true, is_checked: true, questions: &["automatic"] },
     Program {
