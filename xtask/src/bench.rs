@@ -38,6 +38,9 @@ pub(crate) struct Options {
     /// Writes nothing; counts instructions, and fails where they are more than was committed or than a bar allows.
     #[arg(long)]
     check: bool,
+    /// Leaves out what needs a tokio that is built with `--cfg tokio_unstable`, and the time to build it.
+    #[arg(long)]
+    stable: bool,
     /// Only this question, and writes nothing; may be given more than once.
     #[arg(long, value_name = "QUESTION")]
     only: Vec<String>,
@@ -86,7 +89,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<Ex
 fn check(workspace: &Workspace, place: &Place, options: &Options, out: &mut impl Write) -> anyhow::Result<()> {
     ensure!(machine::has_valgrind(), "there is no valgrind to count with");
     let (committed, missed) = (Committed::read(&place.instructions())?, Missed::read(&place.missed())?);
-    let suite = Suite::build(workspace, &Scope { only: &options.only, is_check: true })?;
+    let suite = Suite::build(workspace, &options.scope())?;
     let results = suite.count(out)?;
     let machine = Machine::look(workspace)?;
     let findings = check::compare(&results, &committed, &missed, &machine);
@@ -97,7 +100,7 @@ fn check(workspace: &Workspace, place: &Place, options: &Options, out: &mut impl
 
 fn measure(workspace: &Workspace, place: &Place, options: &Options, out: &mut impl Write) -> anyhow::Result<()> {
     let missed = Missed::read(&place.missed())?;
-    let suite = Suite::build(workspace, &Scope { only: &options.only, is_check: false })?;
+    let suite = Suite::build(workspace, &options.scope())?;
     let results = suite.measure(out)?;
     let machine = Machine::look(workspace)?;
     write!(out, "{}", page::bars(&results, &missed))?;
@@ -134,4 +137,10 @@ fn replace_plots(folder: &Path, plots: &[plot::Plot]) -> anyhow::Result<()> {
     }
     let write = |plot: &plot::Plot| fs::write(folder.join(&plot.file), &plot.svg).context("cannot write a plot");
     plots.iter().try_for_each(write)
+}
+
+impl Options {
+    fn scope(&self) -> Scope<'_> {
+        Scope { only: &self.only, is_stable: self.stable, is_check: self.check }
+    }
 }

@@ -48,6 +48,7 @@ const PROGRAMS: [Program; 5] = [
 pub(super) struct Scope<'a> {
     /// These questions, or all.
     pub(super) only: &'a [String],
+    pub(super) is_stable: bool,
     pub(super) is_check: bool,
 }
 
@@ -137,7 +138,8 @@ impl Program {
             [] => !is_known(name),
             questions => questions.contains(&name.as_str()),
         };
-        (self.is_checked || !scope.is_check) && (scope.only.is_empty() || scope.only.iter().any(answers))
+        let is_possible = (self.is_checked || !scope.is_check) && !(self.is_unstable && scope.is_stable);
+        is_possible && (scope.only.is_empty() || scope.only.iter().any(answers))
     }
 
     /// Answers with the executable.
