@@ -42,7 +42,7 @@ fn row(bench: &BenchResult, group: &GroupResult, case: &CaseResult, bar: &BarAns
 fn measured(bench: &BenchResult, bar: &BarAnswer) -> String {
     let Some(measured) = bar.measured else { return String::new() };
     match bench.currency {
-        _ if bar.text.contains('×') => format!("{measured:.2} ×"),
+        _ if bar.text.contains('×') => format!("{measured:.3} ×"),
         Currency::Growth => number::bytes(measured),
         _ => number::whole(measured),
     }
