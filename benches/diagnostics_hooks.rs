@@ -1,7 +1,6 @@
 //! What does each hook of the diagnostics add to a poll, and to the life of a resource?
 
 use std::future::{pending, ready};
-use std::process::ExitCode;
 
 use async_hooks::diagnostics::{BlockedPolls, Cancellations, ContextWatch};
 use async_hooks::{AsyncLocal, AsyncResource, FutureExt as _};
@@ -13,25 +12,31 @@ const LIFE: &str = "made and polled once, off";
 
 static USER: AsyncLocal<u32> = AsyncLocal::new();
 
-fn main() -> ExitCode {
+pub(crate) fn question() -> Question {
     Question::new("What do the hooks for blocks, cancellations and lost contexts add?")
-        .case(Case::new(POLL, poll))
+        .group("a poll")
+        .case(Case::floor(POLL, poll))
         .case(Case::new("poll, blocked polls", blocked(poll)).bar(Bar::TimeOver(POLL, 100)))
         .case(Case::new("poll, cancellations", cancelled(poll)).bar(Bar::TimeOver(POLL, 60)))
         .case(Case::new("poll, context watch", lost(poll)).bar(Bar::TimeOver(POLL, 60)))
-        .case(Case::new(POLLS, poll_many))
+        .group("a poll of one of many")
+        .case(Case::floor(POLLS, poll_many))
         .case(Case::new("64 futures polled in turn, blocked polls", blocked(poll_many)).bar(Bar::TimeOver(POLLS, 100)))
         .case(Case::new("64 futures polled in turn, context watch", lost(poll_many)).bar(Bar::TimeOver(POLLS, 60)))
-        .case(Case::new(LIFE, life))
+        .group("a life: made, polled once, dropped")
+        .case(Case::floor(LIFE, life))
         .case(Case::new("made and polled once, blocked polls", blocked(life)).bar(Bar::TimeOver(LIFE, 400)))
         .case(Case::new("made and polled once, cancellations", cancelled(life)).bar(Bar::TimeOver(LIFE, 400)))
         .case(Case::new("made and polled once, context watch", lost(life)).bar(Bar::TimeOver(LIFE, 400)))
-        .case(Case::new("made and polled once on 2 threads, off", |sample| lives(sample, 2)))
-        .case(Case::new("made and polled once on 2 threads, blocked polls", blocked(|sample| lives(sample, 2))))
-        .answer()
+        .group("a life, on two threads at once")
+        .case(Case::floor("made and polled once on 2 threads, off", |sample| lives(sample, 2)).only_timed())
+        .case(
+            Case::new("made and polled once on 2 threads, blocked polls", blocked(|sample| lives(sample, 2)))
+                .only_timed(),
+        )
 }
 
-fn blocked(body: impl Fn(&mut Sample) + 'static) -> impl Fn(&mut Sample) + 'static {
+fn blocked(body: impl Fn(&mut Sample) + Sync + 'static) -> impl Fn(&mut Sample) + Sync + 'static {
     move |sample| {
         let hook = BlockedPolls::builder().on_blocked(|_| ()).build();
         hook.enable();
@@ -40,7 +45,7 @@ fn blocked(body: impl Fn(&mut Sample) + 'static) -> impl Fn(&mut Sample) + 'stat
     }
 }
 
-fn cancelled(body: impl Fn(&mut Sample) + 'static) -> impl Fn(&mut Sample) + 'static {
+fn cancelled(body: impl Fn(&mut Sample) + Sync + 'static) -> impl Fn(&mut Sample) + Sync + 'static {
     move |sample| {
         let hook = Cancellations::builder().build();
         hook.enable();
@@ -49,7 +54,7 @@ fn cancelled(body: impl Fn(&mut Sample) + 'static) -> impl Fn(&mut Sample) + 'st
     }
 }
 
-fn lost(body: impl Fn(&mut Sample) + 'static) -> impl Fn(&mut Sample) + 'static {
+fn lost(body: impl Fn(&mut Sample) + Sync + 'static) -> impl Fn(&mut Sample) + Sync + 'static {
     move |sample| {
         let hook = ContextWatch::of(&USER).build();
         hook.enable();

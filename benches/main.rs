@@ -21,6 +21,7 @@ mod curves;
 mod threads;
 mod growth;
 mod diagnostics;
+mod diagnostics_hooks;
 
 use async_hooks_benches::Ask;
 
@@ -45,5 +46,6 @@ fn main() -> std::process::ExitCode {
         Ask { name: "threads", question: threads::question },
         Ask { name: "growth", question: growth::question },
         Ask { name: "diagnostics", question: diagnostics::question },
+        Ask { name: "diagnostics_hooks", question: diagnostics_hooks::question },
     ])
 }

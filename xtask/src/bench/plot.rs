@@ -7,16 +7,25 @@ use plotters::prelude::*;
 
 use super::results::{BenchResult, CaseResult, GroupResult, Results};
 
-const SIZE: (u32, u32) = (760, 380);
+const SIZE: (u32, u32) = (860, 380);
+
+/// What the legend takes of the width, beside the curves.
+const LEGEND: i32 = 300;
+
+/// The axis' labels, and the edge.
+const LEFT: i32 = 64;
+const EDGE: i32 = 12;
 
 /// Told apart by people who see colours differently, and on paper by their marks' order in the legend.
-const COLOURS: [RGBColor; 6] = [
+const COLOURS: [RGBColor; 8] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
     RGBColor(204, 121, 167),
     RGBColor(86, 180, 233),
     RGBColor(110, 110, 110),
+    RGBColor(230, 159, 0),
+    RGBColor(0, 0, 0),
 ];
 
 /// One picture.
@@ -45,18 +54,21 @@ pub(super) fn all(results: &Results) -> anyhow::Result<Vec<Plot>> {
 fn plot(bench: &BenchResult, group: &GroupResult, axis: &str) -> anyhow::Result<Plot> {
     let is_counted = group.cases.iter().any(|case| case.instructions.is_some());
     let curves = curves(group, is_counted);
-    let unit = if is_counted { "instructions" } else { bench.currency.unit() };
+    let unit = if is_counted { "instructions, without the allocator's" } else { bench.currency.unit() };
     let svg = draw(&group.title, axis, unit, &curves).with_context(|| format!("cannot draw {}", group.title))?;
     let (file, group) = (format!("{}-{}.svg", bench.name, slug(&group.title)), group.title.clone());
     Ok(Plot { file, svg, bench: bench.name.clone(), group })
 }
 
 fn curves(group: &GroupResult, is_counted: bool) -> Vec<Curve> {
-    let cost = |case: &CaseResult| if is_counted { case.instructions } else { case.cost };
+    let cost = |case: &CaseResult| match is_counted {
+        true => case.instructions.map(|cost| cost.outside_allocator()),
+        false => case.cost.map(|cost| cost.median),
+    };
     let mut curves: Vec<Curve> = Vec::new();
     for case in &group.cases {
         let Some((point, cost)) = case.point.as_ref().zip(cost(case)) else { continue };
-        let at = (point.x, cost.median);
+        let at = (point.x, cost);
         match curves.iter_mut().find(|curve| curve.name == point.series) {
             Some(curve) => curve.points.push(at),
             None => curves.push(Curve { name: point.series.clone(), points: vec![at] }),
@@ -99,9 +111,10 @@ where
 {
     let mut chart = ChartBuilder::on(area)
         .caption(title, ("sans-serif", 18))
-        .margin(12)
+        .margin(EDGE)
+        .margin_right(LEGEND)
         .x_label_area_size(42)
-        .y_label_area_size(64)
+        .y_label_area_size(LEFT)
         .build_cartesian_2d(x, 0.0..top)
         .map_err(drawing)?;
     let label = |x: &f64| super::number::whole(*x);
@@ -114,7 +127,8 @@ where
         line.legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
     }
     let mut labels = chart.configure_series_labels();
-    labels.position(SeriesLabelPosition::UpperLeft).background_style(WHITE.mix(0.8)).border_style(TRANSPARENT);
+    let beside = SIZE.0 as i32 - LEGEND - LEFT;
+    labels.position(SeriesLabelPosition::Coordinate(beside, 0)).border_style(TRANSPARENT);
     labels.draw().map_err(drawing)
 }
 
