@@ -15,6 +15,7 @@
 
 use std::any::Any;
 use std::mem;
+use std::slice;
 use std::sync::Arc;
 
 /// What an `AsyncLocal` is set to; `None` is "exited": set to nothing, which hides a default.
@@ -121,14 +122,29 @@ impl Mapping {
 
     /// Makes the key what it was found to be before: set to a value, exited, or nothing at all.
     pub(crate) fn put_back(&mut self, key: Key, found: Found) -> Found {
-        Found(match (&mut self.0, found.0) {
-            (Some(node), slot) => exchange_in(node, 0, key, slot),
-            (None, Slot::Empty) => Slot::Empty,
-            (none, slot) => {
-                *none = Some(Arc::new([slot]));
-                Slot::Empty
+        self.put_back_in_place(key, found).unwrap_or_else(|found| self.put_back_in_copy(key, found))
+    }
+
+    fn put_back_in_copy(&mut self, key: Key, found: Found) -> Found {
+        let replaced = self.found(key);
+        match found.0 {
+            Slot::Set(key, value) => *self = self.with(key, value),
+            _ if matches!(replaced.0, Slot::Empty) => {}
+            _ => {
+                *self = self.with(key, None);
+                drop(self.put_back_in_place(key, Found::NOTHING));
             }
-        })
+        }
+        replaced
+    }
+
+    /// A mapping in which the key is set, and all else is as in this one.
+    #[inline]
+    pub(crate) fn with(&self, key: Key, value: Value) -> Mapping {
+        Mapping(Some(match &self.0 {
+            Some(node) => node_with(node, 0, key, value),
+            None => Arc::new([Slot::Set(key, value)]),
+        }))
     }
 
     /// As [`put_back`](Self::put_back) where that does not allocate: nobody else holds what is to be changed, and there is
@@ -154,9 +170,14 @@ impl Mapping {
 
     /// Makes the local what it is in `source`.
     pub(crate) fn copy_from(&mut self, source: &Mapping, key: Key) -> Found {
-        match source.slot(key) {
-            Some(slot @ Slot::Set(found, _)) if is_same_local(*found, key) => self.put_back(key, Found(slot.clone())),
-            _ => self.remove(key),
+        self.put_back(key, source.found(key))
+    }
+
+    /// What the local is, under whichever key it was set.
+    fn found(&self, key: Key) -> Found {
+        match self.slot(key) {
+            Some(slot @ Slot::Set(found, _)) if is_same_local(*found, key) => Found(slot.clone()),
+            _ => Found::NOTHING,
         }
     }
 
@@ -193,54 +214,31 @@ fn index(path: Key, length: usize) -> usize {
     path as usize & (length - 1)
 }
 
-/// Puts `slot`, which is of this key or empty, where the key belongs; `depth` levels of its bits led here.
-fn exchange_in(node: &mut Node, depth: u32, key: Key, slot: Slot) -> Slot {
-    let at = index(key >> (depth * BITS), node.len());
-    match &node[at] {
-        Slot::Set(other, _) if !is_same_local(*other, key) => {
-            return exchange_with_other(node, depth, key, *other, slot);
-        }
-        _ if Arc::strong_count(node) == 1 => {}
-        _ => *node = node.iter().cloned().collect(),
-    }
-    // May not be `None`: nobody else holds the node, and there are no weak references to any.
-    match Arc::get_mut(node).and_then(|slots| slots.get_mut(at)) {
-        Some(Slot::Branch(child)) => exchange_in(child, depth + 1, key, slot),
-        Some(there) => mem::replace(there, slot),
-        None => Slot::Empty,
-    }
-}
-
-/// Another key is in the way: there is nothing to replace, but room to be made if anything is to be put.
-fn exchange_with_other(node: &mut Node, depth: u32, key: Key, other: Key, slot: Slot) -> Slot {
-    if matches!(slot, Slot::Empty) {
-        return Slot::Empty;
-    }
-    let (path, other) = (key >> (depth * BITS), other >> (depth * BITS));
-    let lengths = (1..).map(|doublings| node.len() << doublings).take_while(|length| *length <= WIDTH);
-    *node = match { lengths }.find(|length| index(path, *length) != index(other, *length)) {
-        Some(length) => widened(node, depth, length),
-        None => with_branch(&widened(node, depth, WIDTH), index(path, WIDTH)),
+/// A copy of the node in which the key is set; `shift` bits of it led here.
+fn node_with(node: &[Slot], shift: u32, key: Key, value: Value) -> Node {
+    let path = key >> shift;
+    let there = &node[index(path, node.len())];
+    let (length, mut slot) = match there {
+        Slot::Set(other, _) if !is_same_local(*other, key) => match length_for(path, *other >> shift) {
+            Some(length) => (length, Slot::Set(key, value)),
+            None => (WIDTH, Slot::Branch(node_with(slice::from_ref(there), shift + BITS, key, value))),
+        },
+        Slot::Branch(child) => (WIDTH, Slot::Branch(node_with(child, shift + BITS, key, value))),
+        _ => (node.len(), Slot::Set(key, value)),
     };
-    exchange_in(node, depth, key, slot)
-}
-
-fn widened(node: &[Slot], depth: u32, length: usize) -> Node {
-    let place = |at: usize| match &node[at & (node.len() - 1)] {
-        Slot::Set(key, value) if index(*key >> (depth * BITS), length) == at => Slot::Set(*key, value.clone()),
-        Slot::Branch(child) => Slot::Branch(Arc::clone(child)),
-        _ => Slot::Empty,
-    };
-    (0..length).map(place).collect()
-}
-
-/// What is at `at` moves into a child.
-fn with_branch(node: &[Slot], at: usize) -> Node {
-    let place = |(position, slot): (usize, &Slot)| match slot {
-        moved if position == at => Slot::Branch(Arc::new([moved.clone()])),
+    let copied = |at: usize| match &node[index(at as Key, node.len())] {
+        _ if at == index(path, length) => mem::replace(&mut slot, Slot::Empty),
+        Slot::Set(key, _) if index(*key >> shift, length) != at => Slot::Empty,
         kept => kept.clone(),
     };
-    node.iter().enumerate().map(place).collect()
+    (0..length).map(copied).collect()
+}
+
+/// How long a node must be to have room for both; none if they part in a child.
+#[inline]
+fn length_for(path: Key, other: Key) -> Option<usize> {
+    let parting = (path ^ other).trailing_zeros();
+    (parting < BITS).then(|| 2 << parting)
 }
 
 fn is_without_keys(node: &[Slot]) -> bool {

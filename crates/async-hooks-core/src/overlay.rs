@@ -44,75 +44,75 @@ pub(crate) struct Overlay {
     mapping: Mapping,
     /// The surrounding mapping that the own one is based on.
     base: Mapping,
-    /// The own mapping as it is for as long as the future enters nothing.
-    untouched: Mapping,
+    /// Whether the future may have entered something, for its surroundings to be handed when it is done.
+    has_entered: bool,
     until_dropped: bool,
 }
 
 impl Overlay {
     /// Based on nothing at first: the first poll finds out what surrounds it.
     pub(crate) fn new(key: Key, value: Value) -> Self {
-        let (mapping, base, untouched) = (Mapping::EMPTY, Mapping::EMPTY, Mapping::EMPTY);
-        Overlay { key, value: Some(value), mapping, base, untouched, until_dropped: false }
+        let (mapping, base) = (Mapping::EMPTY, Mapping::EMPTY);
+        Overlay { key, value: Some(value), mapping, base, has_entered: false, until_dropped: false }
     }
 
     #[inline]
     pub(crate) fn enter(&mut self) -> Entered<'_> {
-        let outdated = self.exchange();
-        let entered = Entered(self);
-        // Only now, when unwinding would leave again: these may be the last of values, whose own drop may panic.
-        drop(outdated);
+        let is_outdated = self.exchange();
+        let entered = Entered { overlay: self, changes: lasting::changes() };
+        if is_outdated {
+            // Only now, when unwinding would leave again: it drops what may be the last of values, whose own drop may panic.
+            entered.overlay.rebase();
+        }
         entered
     }
 
     /// Enters for good: fields of the owner declared before this one are dropped inside.
+    #[inline]
     pub(crate) fn enter_until_dropped(&mut self) {
         self.until_dropped = true;
-        drop(self.exchange());
+        if self.exchange() {
+            self.rebase();
+        }
     }
 
+    /// Makes the own mapping current, and says whether it is of other surroundings than these.
     #[inline]
-    fn exchange(&mut self) -> Option<Box<Outdated>> {
+    fn exchange(&mut self) -> bool {
         if let Some(value) = self.value.take() {
-            self.enter_first(value);
-            return None;
+            self.make(value);
         }
         context::enter(&mut self.mapping);
-        let is_unchanged = self.mapping.is_same(&self.base) || self.mapping.is_empty() && self.base.is_empty();
-        if is_unchanged { None } else { Some(Box::new(self.rebase())) }
+        !self.mapping.is_same(&self.base)
     }
 
     #[inline(never)]
-    fn enter_first(&mut self, value: Value) {
+    fn make(&mut self, value: Value) {
         self.base = context::current();
-        self.mapping = self.base.clone();
-        drop(self.mapping.set(self.key, value));
-        self.untouched = self.mapping.clone();
-        context::enter(&mut self.mapping);
+        self.mapping = self.base.with(self.key, value);
     }
 
     /// The surroundings are not those of the last poll: repeats on the new ones what was set on the old ones.
     #[cold]
-    fn rebase(&mut self) -> Outdated {
+    fn rebase(&mut self) {
+        if self.mapping.is_empty() && self.base.is_empty() {
+            return;
+        }
         let surrounding = self.mapping.clone();
         let mut own = Mapping::EMPTY;
         context::swap(&mut own);
         let mut rebased = surrounding.clone();
         let mut replaced = own.repeat_changes(&self.base, &mut rebased);
         replaced.push(rebased.copy_from(&own, self.key));
-        let mut untouched = rebased.clone();
-        if own.is_same(&self.untouched) {
-            mem::swap(&mut self.untouched, &mut untouched);
-        }
         context::swap(&mut rebased);
         let base = mem::replace(&mut self.base, surrounding);
-        Outdated { _mappings: [own, base, untouched], _replaced: replaced }
+        drop((replaced, own, base));
     }
 
     /// The future is done, and left: its surroundings get what it entered, except the overlaid local.
     #[inline]
     pub(crate) fn hand_over(&self) {
-        if !self.mapping.is_same(&self.untouched) {
+        if self.has_entered {
             self.hand_over_changes();
         }
     }
@@ -124,12 +124,6 @@ impl Overlay {
             (replaced, surrounding.copy_from(&self.base, self.key))
         }));
     }
-}
-
-/// What rebasing has replaced, to be dropped when the thread is in order.
-struct Outdated {
-    _mappings: [Mapping; 3],
-    _replaced: Vec<Found>,
 }
 
 impl Drop for Overlay {
@@ -147,11 +141,16 @@ impl fmt::Debug for Overlay {
     }
 }
 
-pub(crate) struct Entered<'a>(&'a mut Overlay);
+pub(crate) struct Entered<'a> {
+    overlay: &'a mut Overlay,
+    /// How many lasting changes this thread had made before.
+    changes: u32,
+}
 
 impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
-        context::leave(&mut self.0.mapping);
+        context::leave(&mut self.overlay.mapping);
+        self.overlay.has_entered |= self.changes != lasting::changes();
     }
 }
