@@ -17,7 +17,7 @@ use crate::id::AsyncId;
 use crate::location::Location;
 use crate::mapping::Mapping;
 use crate::resource::Resource;
-use crate::scope::{self, Lifecycle};
+use crate::scope::{self, Lifecycle, Living};
 use crate::wake_edge;
 
 pub use builder::AsyncResourceBuilder;
@@ -46,9 +46,8 @@ pub use builder::AsyncResourceBuilder;
 /// });
 /// ```
 pub struct AsyncResource {
-    resource: Resource,
+    living: Living,
     context: Mapping,
-    lifecycle: Lifecycle,
 }
 
 impl AsyncResource {
@@ -86,32 +85,31 @@ impl AsyncResource {
         context: Mapping,
     ) -> Self {
         let resource = created(kind, location, trigger);
-        let this = AsyncResource { resource, context, lifecycle: Lifecycle::new(lifecycle) };
         if is_wanted(Events::INIT) {
-            dispatch::init(&this.resource);
+            dispatch::init(resource);
         }
-        this
+        AsyncResource { living: Living { resource, lifecycle: Lifecycle::new(lifecycle) }, context }
     }
 
     /// Who this is. Node: `asyncResource.asyncId()`.
     #[inline]
     #[must_use]
     pub fn async_id(&self) -> AsyncId {
-        self.resource.async_id()
+        self.living.resource.async_id()
     }
 
     /// Who caused it; always known here. Node: `asyncResource.triggerAsyncId()`.
     #[inline]
     #[must_use]
     pub fn trigger_async_id(&self) -> Option<AsyncId> {
-        self.resource.trigger_async_id()
+        self.living.resource.trigger_async_id()
     }
 
     /// What hooks are told of it.
     #[inline]
     #[must_use]
     pub fn resource(&self) -> Resource {
-        self.resource
+        self.living.resource
     }
 
     /// Runs `f` as this resource, in the context captured when it was made, and returns what `f` returns.
@@ -127,7 +125,7 @@ impl AsyncResource {
     #[inline]
     pub fn run_in_async_scope<R>(&self, f: impl FnOnce() -> R) -> R {
         let mut context = self.context.clone();
-        scope::run_in(&self.resource, &mut context, &self.lifecycle, f)
+        scope::run_in(&self.living, &mut context, f)
     }
 
     /// Sends `destroy` now and not when the resource is dropped; true the first time.
@@ -144,21 +142,21 @@ impl AsyncResource {
     /// assert!(!job.emit_destroy());
     /// ```
     pub fn emit_destroy(&self) -> bool {
-        let is_first = self.lifecycle.set_first(Lifecycle::ENDED);
+        let is_first = self.living.lifecycle.set_first(Lifecycle::ENDED);
         if is_first && is_wanted(Events::DESTROY) {
-            dispatch::destroy(&self.resource);
+            dispatch::destroy(&self.living.resource);
         }
         is_first
     }
 
     /// Lets another send its events from now on, `destroy` included.
     pub(crate) fn let_adopt(&self) {
-        self.lifecycle.set_first(Lifecycle::ENDED | Lifecycle::ADOPTED);
+        self.living.lifecycle.set_first(Lifecycle::ENDED | Lifecycle::ADOPTED);
     }
 
     #[inline]
     pub(crate) fn is_adopted(&self) -> bool {
-        self.lifecycle.is(Lifecycle::ADOPTED)
+        self.living.lifecycle.is(Lifecycle::ADOPTED)
     }
 
     /// It is dropped, and `was` what it was before.
@@ -167,7 +165,7 @@ impl AsyncResource {
         if was & Lifecycle::WATCHED != 0 {
             self.end_watched(was);
         } else if was & (Lifecycle::MANUAL | Lifecycle::ENDED) == 0 && is_wanted(Events::DESTROY) {
-            dispatch::destroy(&self.resource);
+            dispatch::destroy(&self.living.resource);
         }
     }
 
@@ -186,10 +184,10 @@ impl AsyncResource {
     /// One poll of the future that is this resource; `enter_with` in there stays with it.
     #[inline]
     pub(crate) fn poll<F: Future>(&mut self, future: Pin<&mut F>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
-        scope::poll_in(&self.resource, &mut self.context, &self.lifecycle, |is_watched| {
-            let polled = if is_watched { poll_watched(&self.resource, future, cx) } else { future.poll(cx) };
+        scope::poll_in(&self.living, &mut self.context, |is_watched| {
+            let polled = if is_watched { poll_watched(&self.living.resource, future, cx) } else { future.poll(cx) };
             if polled.is_ready() {
-                scope::resolve(&self.resource, &self.lifecycle);
+                scope::resolve(&self.living);
             }
             polled
         })
@@ -198,7 +196,7 @@ impl AsyncResource {
     /// Runs `f` inside without `before` and `after`: what drops what the resource's owner owns.
     #[inline]
     pub(crate) fn run_silently(&mut self, f: impl FnOnce()) {
-        scope::run_silently_in(&self.resource, &mut self.context, f);
+        scope::run_silently_in(&self.living.resource, &mut self.context, f);
     }
 }
 
@@ -218,7 +216,7 @@ pub(crate) fn created(kind: &'static str, location: Location, trigger: Option<As
 impl Drop for AsyncResource {
     #[inline]
     fn drop(&mut self) {
-        let was = self.lifecycle.set_mut(Lifecycle::ENDED);
+        let was = self.living.lifecycle.set_mut(Lifecycle::ENDED);
         if was != 0 || is_wanted(Events::DESTROY) {
             self.end(was);
         }
@@ -227,6 +225,6 @@ impl Drop for AsyncResource {
 
 impl fmt::Debug for AsyncResource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncResource").field("resource", &self.resource).finish_non_exhaustive()
+        f.debug_struct("AsyncResource").field("resource", &self.living.resource).finish_non_exhaustive()
     }
 }

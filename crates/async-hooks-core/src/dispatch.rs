@@ -16,9 +16,10 @@ use crate::resource::Resource;
 
 // For a single event each; the caller has asked `is_wanted`, so that a program without hooks does not even come here.
 
+/// Takes a copy, so that what is created need not be in memory to be told of.
 #[inline(never)]
-pub(crate) fn init(resource: &Resource) {
-    send(resource, || deliver(Events::INIT, resource, |hook| hook.init(resource)));
+pub(crate) fn init(resource: Resource) {
+    send(&resource, || deliver(Events::INIT, &resource, |hook| hook.init(&resource)));
 }
 
 #[inline]
@@ -76,7 +77,7 @@ pub(crate) fn ask_events(listener: &Enabled) -> Option<Events> {
     answer?.map_err(report_refused).ok()
 }
 
-#[inline]
+#[inline(always)]
 fn deliver(event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
     hook_list::with_enabled(event, |hooks| {
         let mut called = 0;
@@ -88,6 +89,7 @@ fn deliver(event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
     });
 }
 
+#[inline(always)]
 fn deliver_destroy(resource: &Resource) {
     deliver(Events::DESTROY, resource, |hook| hook.destroy(resource));
 }

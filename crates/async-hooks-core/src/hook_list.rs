@@ -85,7 +85,7 @@ pub(crate) fn is_wanted(event: Events) -> bool {
 }
 
 /// Runs `f` with the hooks that want the event now; what it enables and disables takes effect behind it.
-#[inline]
+#[inline(always)]
 pub(crate) fn with_enabled(event: Events, f: impl FnOnce(&[Enabled])) {
     let version = INTEREST.load(Ordering::Acquire) / VERSION;
     let set = match take_last_used() {

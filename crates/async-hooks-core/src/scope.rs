@@ -16,6 +16,12 @@ use crate::hook_list::is_wanted;
 use crate::mapping::Mapping;
 use crate::resource::Resource;
 
+/// A resource, and what has become of it: all that an event is about.
+pub(crate) struct Living {
+    pub(crate) resource: Resource,
+    pub(crate) lifecycle: Lifecycle,
+}
+
 /// What has become of a resource, told apart by bits.
 ///
 /// `MANUAL`: dropping sends no destroy; set at creation only. `ENDED`: destroy was sent, so no event is sent any more;
@@ -59,36 +65,32 @@ impl Lifecycle {
 
 /// Runs `f` inside a resource, from before its `before` to behind its `after`.
 #[inline]
-pub(crate) fn run_in<R>(resource: &Resource, context: &mut Mapping, lifecycle: &Lifecycle, f: impl FnOnce() -> R) -> R {
-    run_silently_in(resource, context, || {
+pub(crate) fn run_in<R>(living: &Living, context: &mut Mapping, f: impl FnOnce() -> R) -> R {
+    run_silently_in(&living.resource, context, || {
         if is_wanted(Events::BEFORE) {
-            before(resource, lifecycle);
+            before(living);
         }
-        let _after = After { resource, lifecycle };
+        let _after = After(living);
         f()
     })
 }
 
 /// As [`run_in`], for a poll: `f` is told whether hooks are to hear of the wakes of what it polls.
 #[inline]
-pub(crate) fn poll_in<R>(
-    resource: &Resource,
-    context: &mut Mapping,
-    lifecycle: &Lifecycle,
-    f: impl FnOnce(bool) -> R,
-) -> R {
-    run_silently_in(resource, context, || {
-        let _after = After { resource, lifecycle };
+pub(crate) fn poll_in<R>(living: &Living, context: &mut Mapping, f: impl FnOnce(bool) -> R) -> R {
+    run_silently_in(&living.resource, context, || {
+        let _after = After(living);
         // Both are asked at once, and the answer is not kept: a poll of which nobody wants to know anything pays nothing for
         // the second question.
-        if is_wanted(Events::BEFORE | Events::WAKE) && begin_poll(resource, lifecycle) { f(true) } else { f(false) }
+        if is_wanted(Events::BEFORE | Events::WAKE) && begin_poll(living) { f(true) } else { f(false) }
     })
 }
 
 /// Runs `f` inside a resource: its ids and its context are the thread's. Sends nothing.
 ///
-/// No guard is handed out: it would be moved on its way, and on every poll take along what it is to restore.
-#[inline]
+/// No guard is handed out: it would be moved on its way, and on every poll take along what it is to restore. And it is always
+/// inlined: called, it takes what `f` captures through memory.
+#[inline(always)]
 pub(crate) fn run_silently_in<R>(resource: &Resource, context: &mut Mapping, f: impl FnOnce() -> R) -> R {
     let previous = execution::replace(*resource);
     context::enter(context);
@@ -98,9 +100,9 @@ pub(crate) fn run_silently_in<R>(resource: &Resource, context: &mut Mapping, f: 
 
 /// Sends `resolve`, once in the resource's life.
 #[inline]
-pub(crate) fn resolve(resource: &Resource, lifecycle: &Lifecycle) {
-    if is_wanted(Events::RESOLVE) && lifecycle.set_first(Lifecycle::RESOLVED) {
-        send_resolve(resource, lifecycle);
+pub(crate) fn resolve(living: &Living) {
+    if is_wanted(Events::RESOLVE) && living.lifecycle.set_first(Lifecycle::RESOLVED) {
+        send_resolve(living);
     }
 }
 
@@ -118,16 +120,13 @@ impl Drop for Leave<'_> {
     }
 }
 
-struct After<'a> {
-    resource: &'a Resource,
-    lifecycle: &'a Lifecycle,
-}
+struct After<'a>(&'a Living);
 
 impl Drop for After<'_> {
     #[inline]
     fn drop(&mut self) {
         if is_wanted(Events::AFTER) {
-            after(self.resource, self.lifecycle);
+            after(self.0);
         }
     }
 }
@@ -135,40 +134,40 @@ impl Drop for After<'_> {
 // Functions of their own, so that the path without hooks is short enough to be inlined into every poll.
 
 #[inline(never)]
-fn before(resource: &Resource, lifecycle: &Lifecycle) {
-    if !lifecycle.is(Lifecycle::ENDED) {
-        dispatch::before(resource);
+fn before(living: &Living) {
+    if !living.lifecycle.is(Lifecycle::ENDED) {
+        dispatch::before(&living.resource);
     }
 }
 
 #[inline]
-fn begin_poll(resource: &Resource, lifecycle: &Lifecycle) -> bool {
+fn begin_poll(living: &Living) -> bool {
     if is_wanted(Events::BEFORE) {
-        before(resource, lifecycle);
+        before(living);
     }
-    is_wanted(Events::WAKE) && watch(resource, lifecycle)
+    is_wanted(Events::WAKE) && watch(living)
 }
 
 /// Says whether hooks are to hear of the wakes of this one, which it then remembers.
 #[inline(never)]
-fn watch(resource: &Resource, lifecycle: &Lifecycle) -> bool {
-    let is_watched = resource.is_observed() && !lifecycle.is(Lifecycle::ENDED);
-    if is_watched && !lifecycle.is(Lifecycle::WATCHED) {
-        lifecycle.set_first(Lifecycle::WATCHED);
+fn watch(living: &Living) -> bool {
+    let is_watched = living.resource.is_observed() && !living.lifecycle.is(Lifecycle::ENDED);
+    if is_watched && !living.lifecycle.is(Lifecycle::WATCHED) {
+        living.lifecycle.set_first(Lifecycle::WATCHED);
     }
     is_watched
 }
 
 #[inline(never)]
-fn send_resolve(resource: &Resource, lifecycle: &Lifecycle) {
-    if !lifecycle.is(Lifecycle::ENDED) {
-        dispatch::resolve(resource);
+fn send_resolve(living: &Living) {
+    if !living.lifecycle.is(Lifecycle::ENDED) {
+        dispatch::resolve(&living.resource);
     }
 }
 
 #[inline(never)]
-fn after(resource: &Resource, lifecycle: &Lifecycle) {
-    if !lifecycle.is(Lifecycle::ENDED) {
-        dispatch::after(resource);
+fn after(living: &Living) {
+    if !living.lifecycle.is(Lifecycle::ENDED) {
+        dispatch::after(&living.resource);
     }
 }

@@ -61,7 +61,7 @@ impl<K: TaskKind> TaskRecord<K> {
         let resource = created(K::KIND, spawned_at.into(), None);
         let record = Self::of(&resource, crossing::captured_by_spawn(), spawned_at);
         if is_wanted(Events::INIT) {
-            dispatch::init(&resource);
+            dispatch::init(resource);
         }
         record
     }
