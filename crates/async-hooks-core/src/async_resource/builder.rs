@@ -87,7 +87,8 @@ impl AsyncResourceBuilder {
     /// assert!(job.emit_destroy());
     /// ```
     #[must_use = "dropping a resource destroys it"]
-    #[inline]
+    // Always, so that what was not said costs nothing.
+    #[inline(always)]
     pub fn build(self) -> AsyncResource {
         let context = if self.is_spawned { crossing::captured_by_spawn() } else { context::current() };
         AsyncResource::create(self.kind, self.location, self.trigger, self.lifecycle, context)
