@@ -78,7 +78,7 @@ fn spans(count: u64) {
 }
 
 fn threads(count: u64) {
-    let make = || (0..100).for_each(|number| resource_with_value(number));
+    let make = || (0..100).for_each(resource_with_value);
     (0..count / 100).for_each(|_| drop(thread::spawn(make).join()));
 }
 

@@ -31,11 +31,11 @@ pub(crate) fn question() -> Question {
         }))
         .group("an await, with a map from ids to stores that children inherit")
         .cases(node_case(MAP, "await.mjs", &["map"]))
-        .case(timed("await a tracked future, StoreMap", |sample| with_map(|| awaits(sample, tracked))))
         .case(
-            timed("spawn and join, StoreMap", |sample| with_map(|| spawn_and_join(sample, &Tracked)))
+            timed("await a tracked future, StoreMap", |sample| with_map(|| awaits(sample, tracked)))
                 .bar(Bar::TimeOf(MAP, 0.2)),
         )
+        .case(timed("spawn and join, StoreMap", |sample| with_map(|| spawn_and_join(sample, &Tracked))))
         .group("reading a store")
         .cases(node_case("Node: als.getStore", "als.mjs", &["getStore", "0"]))
         .cases(node_case("Node: als.getStore, 100 stores", "als.mjs", &["getStore", "100"]))

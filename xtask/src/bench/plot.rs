@@ -85,10 +85,12 @@ fn draw(title: &str, axis: &str, unit: &str, curves: &[Curve]) -> anyhow::Result
     {
         let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
         area.fill(&WHITE).map_err(drawing)?;
+        let (plot, names) = area.split_horizontally(SIZE.0 as i32 - LEGEND);
+        legend(&names, curves)?;
         // A count that starts at none, or does not reach far, is told apart best on even steps.
         match first > 0.0 && last / first > 20.0 {
-            true => chart(&area, title, axis, unit, (first..last * 1.2).log_scale(), top, curves)?,
-            false => chart(&area, title, axis, unit, first..last, top, curves)?,
+            true => chart(&plot, title, axis, unit, (first..last * 1.2).log_scale(), top, curves)?,
+            false => chart(&plot, title, axis, unit, first..last, top, curves)?,
         }
         area.present().map_err(drawing)?;
     }
@@ -112,7 +114,6 @@ where
     let mut chart = ChartBuilder::on(area)
         .caption(title, ("sans-serif", 18))
         .margin(EDGE)
-        .margin_right(LEGEND)
         .x_label_area_size(42)
         .y_label_area_size(LEFT)
         .build_cartesian_2d(x, 0.0..top)
@@ -123,13 +124,20 @@ where
     mesh.draw().map_err(drawing)?;
     for (curve, colour) in curves.iter().zip(COLOURS.iter().cycle()) {
         let line = LineSeries::new(curve.points.iter().copied(), colour.stroke_width(2)).point_size(3);
-        let line = chart.draw_series(line).map_err(drawing)?.label(curve.name.clone());
-        line.legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
+        chart.draw_series(line).map_err(drawing)?;
     }
-    let mut labels = chart.configure_series_labels();
-    let beside = SIZE.0 as i32 - LEGEND - LEFT;
-    labels.position(SeriesLabelPosition::Coordinate(beside, 0)).border_style(TRANSPARENT);
-    labels.draw().map_err(drawing)
+    Ok(())
+}
+
+/// Beside the curves, so that it hides none.
+fn legend(area: &DrawingArea<SVGBackend<'_>, Shift>, curves: &[Curve]) -> anyhow::Result<()> {
+    for ((curve, colour), row) in curves.iter().zip(COLOURS.iter().cycle()).zip(0..) {
+        let y = 48 + 18 * row;
+        let line = PathElement::new([(0, y), (18, y)], colour.stroke_width(2));
+        area.draw(&line).map_err(drawing)?;
+        area.draw(&Text::new(curve.name.clone(), (26, y - 6), ("sans-serif", 12))).map_err(drawing)?;
+    }
+    Ok(())
 }
 
 /// The backend's errors borrow from it.
