@@ -31,13 +31,13 @@ impl SpanResource {
         }
     }
 
-    /// What is executing while the span is entered, if that is for the span to say.
+    /// Makes what the span says the executing one, if that is for the span to say.
     #[inline]
-    fn to_enter(&self) -> Option<&AsyncResource> {
+    fn enter_unannounced(&self, key: Key) -> bool {
         match self {
-            SpanResource::Own(own) => Some(own),
-            SpanResource::Task(task, _) if !adapter::is_adopted(task) => Some(task),
-            SpanResource::Task(..) | SpanResource::Named(_) => None,
+            SpanResource::Own(own) => adapter::enter_unannounced(own, key),
+            SpanResource::Task(task, _) if !adapter::is_adopted(task) => adapter::enter_task_unannounced(task, key),
+            SpanResource::Task(..) | SpanResource::Named(_) => false,
         }
     }
 }
@@ -59,9 +59,7 @@ pub(crate) fn task<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<(Reso
 /// Makes the span's resource the executing one, if it has one, without word to hooks.
 #[inline]
 pub(crate) fn enter_unannounced<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, key: Key) -> bool {
-    let extensions = span.extensions();
-    let resource = extensions.get::<SpanResource>().and_then(SpanResource::to_enter);
-    resource.is_some_and(|resource| adapter::enter_unannounced(resource, key))
+    span.extensions().get::<SpanResource>().is_some_and(|resource| resource.enter_unannounced(key))
 }
 
 /// Gives the span its resource, and back the one it had: only a layer that is installed twice has given it one before.
