@@ -23,8 +23,11 @@ impl RuntimeHooks {
     /// ```
     /// use async_hooks_tokio::{BuilderExt as _, RuntimeHooks};
     /// use tracing::Span;
+    /// use tracing_subscriber::{filter::LevelFilter, prelude::*};
     ///
-    /// tracing::subscriber::with_default(tracing_subscriber::registry(), || {
+    /// // tokio's own spans, if it makes any, are TRACE.
+    /// let subscriber = tracing_subscriber::registry().with(LevelFilter::INFO);
+    /// tracing::subscriber::with_default(subscriber, || {
     ///     let hooks = RuntimeHooks::new().in_current_span();
     ///     let runtime = tokio::runtime::Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
     ///     let request = tracing::info_span!("request");

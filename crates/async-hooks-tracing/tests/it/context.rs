@@ -1,6 +1,7 @@
 use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, FutureExt as _, execution_async_id};
 use async_hooks_tracing::{SpanExt as _, layer};
 use tracing::{Instrument as _, info_span};
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::prelude::*;
 
 use crate::with_layer;
@@ -107,7 +108,9 @@ fn a_panic_takes_brought_values_away() {
 
 #[tokio::test]
 async fn an_instrumented_bare_spawn_carries_values_over_awaits() {
-    let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer()));
+    // tokio's own spans, where it makes any, are TRACE; with them the other task would be a resource too.
+    let subscriber = tracing_subscriber::registry().with(LevelFilter::INFO).with(layer());
+    let _default = tracing::subscriber::set_default(subscriber);
     let span = USER.run("alice", || info_span!("request"));
     let id = span.async_id().unwrap();
     let task = async move {

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use async_hooks_core::FutureExt as _;
 use async_hooks_tracing::{layer, with_async_ids};
 use tracing::{Instrument as _, info, info_span};
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
@@ -17,7 +18,8 @@ async fn handle(name: &str) {
 fn lines_to(log: &Log) -> impl tracing::Subscriber + Send + Sync + 'static {
     let format = with_async_ids(fmt::format().without_time().with_target(false).with_level(false));
     let lines = fmt::layer().event_format(format).with_ansi(false).with_writer(log.clone());
-    tracing_subscriber::registry().with(layer()).with(lines)
+    // tokio's own events, where it makes any, are TRACE.
+    tracing_subscriber::registry().with(LevelFilter::INFO).with(layer()).with(lines)
 }
 
 /// The ids at the end of the line that has this text.
