@@ -1,12 +1,18 @@
 //! What code that knows nothing of us leaves behind, where the runtime tells of every task.
 
 use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_hooks::diagnostics::{assert_no_leaks, leak_test};
 use async_hooks::prelude::*;
 use async_hooks::tokio::BuilderExt as _;
+use axum::Router;
+use axum::routing::get;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Notify;
 use tokio::task::yield_now;
 
 use crate::failure;
@@ -18,6 +24,7 @@ fn runtimes() -> [Runtime; 2] {
 }
 
 /// As a library would: no wrapper anywhere.
+const FORGOTTEN_AT: u32 = line!() + 2;
 async fn third_party() {
     tokio::spawn(async { drop(tokio::spawn(pending::<()>())) }).await.unwrap();
 }
@@ -28,8 +35,41 @@ fn a_task_forgotten_by_a_plain_spawn_is_named_with_its_line() {
         let work = async { third_party().in_async_resource("request").await };
         let message = failure(|| runtime.block_on(leak_test().settle_within(Duration::from_millis(50)).run(work)));
         assert!(message.contains("1 leak in 1 group") && message.contains("1  tokio::task  "), "{message}");
-        assert!(message.contains("leaks/unmodified.rs:22:") && message.contains("orphaned"), "{message}");
+        assert!(message.contains(&format!("leaks/unmodified.rs:{FORGOTTEN_AT}:")), "{message}");
+        assert!(message.contains("orphaned"), "{message}");
         assert!(message.contains("triggered by request"), "{message}");
+    }
+}
+
+/// axum spawns a task for each connection, at a line of its own; this one waits for its handler for ever.
+#[test]
+fn a_connection_that_axum_keeps_is_named_with_axums_line() {
+    for runtime in runtimes() {
+        let work = async {
+            let is_handled = Arc::new(Notify::new());
+            let handler = {
+                let is_handled = Arc::clone(&is_handled);
+                async move || {
+                    is_handled.notify_one();
+                    pending::<()>().await;
+                }
+            };
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let router = Router::new().route("/", get(handler));
+            let server = tokio::spawn(async { axum::serve(listener, router).await });
+            let mut client = TcpStream::connect(address).await.unwrap();
+            client.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+            is_handled.notified().await;
+            server.abort();
+            assert!(server.await.unwrap_err().is_cancelled());
+            client
+        };
+        let message =
+            failure(|| drop(runtime.block_on(leak_test().settle_within(Duration::from_millis(50)).run(work))));
+        assert!(message.contains("1 leak in 1 group") && message.contains("1  tokio::task  "), "{message}");
+        assert!(message.contains("axum-0.8") && message.contains("src/serve/mod.rs:"), "{message}");
+        assert!(message.contains("orphaned"), "{message}");
     }
 }
 
