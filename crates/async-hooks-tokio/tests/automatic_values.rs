@@ -126,7 +126,10 @@ fn a_value_whose_drop_panics_harms_nobody() {
     with_and_without_a_hook(|| {
         on_each(async || {
             let panicking = || last(|| std::panic::resume_unwind(Box::new("dropped")));
-            let ends = LAST.run(panicking(), || tokio::spawn(async { yield_times(1).await }));
+            // Ends when the `run` here has let go of the value: who drops it last is to be the task.
+            let (let_it_end, end) = tokio::sync::oneshot::channel::<()>();
+            let ends = LAST.run(panicking(), || tokio::spawn(async { end.await.unwrap() }));
+            let_it_end.send(()).unwrap();
             let unpolled = LAST.run(panicking(), || tokio::spawn(pending::<()>()));
             unpolled.abort();
             let enters = tokio::spawn(async move {
