@@ -112,11 +112,15 @@ fn a_value_that_is_replaced_goes_at_once() {
     on_each(async || {
         let value = Arc::new(last(|| ()));
         let weak = Arc::downgrade(&value);
+        // Begins when the `run` here has let go of the value.
+        let (let_it_begin, begin) = tokio::sync::oneshot::channel::<()>();
         let replacing = async move {
+            begin.await.unwrap();
             LAST.enter_with(last(|| ()));
             weak.strong_count()
         };
         let task = LAST.run(value, || tokio::spawn(replacing));
+        let_it_begin.send(()).unwrap();
         assert_eq!(task.await.unwrap(), 0);
     });
 }
