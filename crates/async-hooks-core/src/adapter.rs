@@ -93,31 +93,24 @@ pub fn is_adopted(resource: &AsyncResource) -> bool {
 /// [`announce`].
 ///
 /// Its captured context comes with it only to a thread that is in ROOT and has none, so that a resource entered inside
-/// another scope never hides the values there; being in a task that was [entered](enter_task_unannounced) in ROOT is as good.
-/// A thread past its end, which could not note the way back, stays as it is.
+/// another scope never hides the values there; being in a task (`is_task`) that was entered in ROOT is as good, for all that is
+/// entered in a poll is entered in its task. A thread past its end, which could not note the way back, stays as it is.
 #[inline]
-pub fn enter_unannounced(entered: &AsyncResource, key: Key) -> bool {
-    enter(entered, key, false)
-}
-
-/// As [`enter_unannounced`], for what is polled by a runtime: all that is entered in one poll is entered in its task.
-#[inline]
-pub fn enter_task_unannounced(entered: &AsyncResource, key: Key) -> bool {
-    enter(entered, key, true)
-}
-
-#[inline]
-fn enter(entered: &AsyncResource, key: Key, is_task: bool) -> bool {
+pub fn enter_unannounced(entered: &AsyncResource, key: Key, is_task: bool) -> bool {
     let noted = ENTRIES.try_with(|entries| {
-        let mut entries = entries.borrow_mut();
         let resource = entered.resource();
         let previous = execution::replace(resource);
         let is_in_root = previous.async_id() == AsyncId::ROOT;
-        let may_bring = is_in_root || entries.last().is_some_and(|top| top.is_task && top.resource == previous);
+        let may_bring = is_in_root || is_in_task(&entries.borrow(), &previous);
         let brought_context = may_bring && bring_context(entered.context());
-        entries.push(Entry { key, resource, previous, brought_context, is_task: is_task && is_in_root });
+        entries.borrow_mut().push(Entry { key, resource, previous, brought_context, is_task: is_task && is_in_root });
     });
     noted.is_ok()
+}
+
+#[inline(never)]
+fn is_in_task(entries: &[Entry], executing: &Resource) -> bool {
+    entries.last().is_some_and(|top| top.is_task && top.resource == *executing)
 }
 
 /// Sends the `before` of the executing resource, right behind [`enter_unannounced`].

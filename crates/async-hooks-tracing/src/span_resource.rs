@@ -31,13 +31,13 @@ impl SpanResource {
         }
     }
 
-    /// Makes what the span says the executing one, if that is for the span to say.
+    /// What executes while the span is entered, if that is for the span to say, and whether it is a task.
     #[inline]
-    fn enter_unannounced(&self, key: Key) -> bool {
+    fn to_enter(&self) -> Option<(&AsyncResource, bool)> {
         match self {
-            SpanResource::Own(own) => adapter::enter_unannounced(own, key),
-            SpanResource::Task(task, _) if !adapter::is_adopted(task) => adapter::enter_task_unannounced(task, key),
-            SpanResource::Task(..) | SpanResource::Named(_) => false,
+            SpanResource::Own(own) => Some((own, false)),
+            SpanResource::Task(task, _) if !adapter::is_adopted(task) => Some((task, true)),
+            SpanResource::Task(..) | SpanResource::Named(_) => None,
         }
     }
 }
@@ -59,7 +59,9 @@ pub(crate) fn task<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<(Reso
 /// Makes the span's resource the executing one, if it has one, without word to hooks.
 #[inline]
 pub(crate) fn enter_unannounced<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, key: Key) -> bool {
-    span.extensions().get::<SpanResource>().is_some_and(|resource| resource.enter_unannounced(key))
+    let extensions = span.extensions();
+    let to_enter = extensions.get::<SpanResource>().and_then(SpanResource::to_enter);
+    to_enter.is_some_and(|(resource, is_task)| adapter::enter_unannounced(resource, key, is_task))
 }
 
 /// Gives the span its resource, and back the one it had: only a layer that is installed twice has given it one before.
