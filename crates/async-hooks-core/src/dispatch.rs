@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::delivery::{self, is_delivering};
 use crate::hook::{Events, Hook};
-use crate::hook_list::{self, Enabled};
+use crate::hook_list::{self, Enabled, Link};
 use crate::report::{discard, report};
 use crate::resource::Resource;
 
@@ -79,12 +79,12 @@ pub(crate) fn ask_events(listener: &Enabled) -> Option<Events> {
 
 #[inline(always)]
 fn deliver(event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
-    hook_list::with_enabled(event, |hooks| {
-        let mut called = 0;
+    hook_list::with_first(event, |first| {
+        let mut called = first;
         // One `catch_unwind` serves all the hooks.
-        let outcome = catch_unwind(AssertUnwindSafe(|| call_each(hooks, &mut called, &call)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| call_from(&mut called, &call)));
         if let Err(payload) = outcome {
-            call_rest(event, resource, hooks, called, &call, payload);
+            call_rest(event, resource, called, &call, payload);
         }
     });
 }
@@ -94,12 +94,13 @@ fn deliver_destroy(resource: &Resource) {
     deliver(Events::DESTROY, resource, |hook| hook.destroy(resource));
 }
 
-/// Calls them in turn from `called` on, which says how far it came when one panics.
-#[inline]
-fn call_each(hooks: &[Enabled], called: &mut usize, call: impl Fn(&dyn Hook)) {
-    for listener in hooks.iter().skip(*called) {
-        *called += 1;
-        call(&*listener.hook);
+/// Calls this one and those behind it; `called` says which one it was if one panics.
+#[inline(always)]
+fn call_from(called: &mut &Link, call: impl Fn(&dyn Hook)) {
+    call(&*called.enabled.hook);
+    while let Some(next) = called.next() {
+        *called = next;
+        call(&*called.enabled.hook);
     }
 }
 
@@ -108,15 +109,16 @@ fn call_each(hooks: &[Enabled], called: &mut usize, call: impl Fn(&dyn Hook)) {
 fn call_rest(
     event: Events,
     resource: &Resource,
-    hooks: &[Enabled],
-    mut called: usize,
+    mut called: &Link,
     call: impl Fn(&dyn Hook),
     payload: Box<dyn Any + Send>,
 ) {
     let mut outcome = Err(payload);
     while let Err(payload) = outcome {
-        disable_panicked(&hooks[called - 1], event, resource, payload);
-        outcome = catch_unwind(AssertUnwindSafe(|| call_each(hooks, &mut called, &call)));
+        disable_panicked(&called.enabled, event, resource, payload);
+        let Some(next) = called.next() else { return };
+        called = next;
+        outcome = catch_unwind(AssertUnwindSafe(|| call_from(&mut called, &call)));
     }
 }
 

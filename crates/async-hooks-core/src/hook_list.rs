@@ -37,20 +37,36 @@ pub(crate) type Enabled = Arc<Listener>;
 
 /// The hooks that were enabled between two changes.
 struct HookSet {
-    version: u64,
+    /// What [`INTEREST`] says while these are the newest.
+    interest: u64,
     /// Each with what it said it wants when it was enabled.
     hooks: Vec<(Enabled, Events)>,
-    /// Who wants each event, by the number of its bit.
-    wanting: [Vec<Enabled>; Events::COUNT],
+    /// The first that wants each event, by the number of its bit.
+    wanting: [Option<Box<Link>>; Events::COUNT],
+}
+
+/// A hook, and the next one that wants the same event. A chain and not a slice: an event has one word to keep while it calls a
+/// hook, where a slice has two and a counter.
+pub(crate) struct Link {
+    pub(crate) enabled: Enabled,
+    next: Option<Box<Link>>,
+}
+
+impl Link {
+    #[inline]
+    pub(crate) fn next(&self) -> Option<&Link> {
+        self.next.as_deref()
+    }
 }
 
 impl HookSet {
-    fn new(version: u64, hooks: Vec<(Enabled, Events)>) -> Self {
+    fn new(interest: u64, hooks: Vec<(Enabled, Events)>) -> Self {
         let wanting = |bit: usize| {
             let wants = |(_, events): &&(Enabled, Events)| events.bits() >> bit & 1 == 1;
-            hooks.iter().filter(wants).map(|(hook, _)| Arc::clone(hook)).collect()
+            let before = |next, (hook, _): &(Enabled, Events)| Some(Box::new(Link { enabled: Arc::clone(hook), next }));
+            hooks.iter().filter(wants).rfold(None, before)
         };
-        HookSet { version, wanting: array::from_fn(wanting), hooks }
+        HookSet { interest, wanting: array::from_fn(wanting), hooks }
     }
 }
 
@@ -84,16 +100,18 @@ pub(crate) fn is_wanted(event: Events) -> bool {
     INTEREST.load(Ordering::Relaxed) & u64::from(event.bits()) != 0
 }
 
-/// Runs `f` with the hooks that want the event now; what it enables and disables takes effect behind it.
+/// Runs `f` with the first of the hooks that want the event now, if any does; what it enables and disables takes effect behind it.
 #[inline(always)]
-pub(crate) fn with_enabled(event: Events, f: impl FnOnce(&[Enabled])) {
-    let version = INTEREST.load(Ordering::Acquire) / VERSION;
+pub(crate) fn with_first(event: Events, f: impl FnOnce(&Link)) {
+    let interest = INTEREST.load(Ordering::Acquire);
     let set = match take_last_used() {
-        Some(set) if set.version == version => Some(set),
+        Some(set) if set.interest == interest => Some(set),
         outdated => newest(outdated),
     };
     if let Some(set) = set {
-        f(&set.wanting[event.bits().trailing_zeros() as usize % Events::COUNT]);
+        if let Some(first) = &set.wanting[event.bits().trailing_zeros() as usize % Events::COUNT] {
+            f(first);
+        }
         LAST_USED.set(ManuallyDrop::new(Some(set)));
     }
 }
@@ -140,8 +158,9 @@ fn change(edit: impl FnOnce(&mut Vec<(Enabled, Events)>)) {
     edit(&mut hooks);
     let version = INTEREST.load(Ordering::Relaxed) / VERSION + 1;
     let wanted = hooks.iter().fold(Events::NONE, |wanted, (_, events)| wanted | *events);
-    let outdated = newest.replace(Arc::new(HookSet::new(version, hooks)));
-    INTEREST.store(version * VERSION + u64::from(wanted.bits()), Ordering::Release);
+    let interest = version * VERSION + u64::from(wanted.bits());
+    let outdated = newest.replace(Arc::new(HookSet::new(interest, hooks)));
+    INTEREST.store(interest, Ordering::Release);
     drop(newest);
     // Only now, without the lock: this may be the last of a hook, whose own drop may do anything.
     drop(outdated);
