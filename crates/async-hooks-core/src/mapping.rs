@@ -14,6 +14,7 @@
 //! ```
 
 use std::any::Any;
+use std::iter;
 use std::mem;
 use std::slice;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ pub(crate) const LOCAL_BITS: u32 = 40;
 #[derive(Clone, Default)]
 pub(crate) struct Mapping(Option<Node>);
 
-type Node = Arc<[Slot]>;
+type Node = triomphe::Arc<[Slot]>;
 
 #[derive(Clone)]
 enum Slot {
@@ -67,14 +68,14 @@ impl Mapping {
 
     /// Whether no key is set; nodes may be there all the same, kept for the next value.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.as_deref().is_none_or(is_without_keys)
+        self.0.as_ref().is_none_or(|node| is_without_keys(node))
     }
 
     /// Whether both are the very same mapping; equal contents in different memory do not count.
     #[inline]
     pub(crate) fn is_same(&self, other: &Mapping) -> bool {
         match (&self.0, &other.0) {
-            (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs),
+            (Some(mine), Some(theirs)) => Node::ptr_eq(mine, theirs),
             (None, None) => true,
             _ => false,
         }
@@ -139,11 +140,11 @@ impl Mapping {
     }
 
     /// A mapping in which the key is set, and all else is as in this one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn with(&self, key: Key, value: Value) -> Mapping {
         Mapping(Some(match &self.0 {
             Some(node) => node_with(node, 0, key, value),
-            None => Arc::new([Slot::Set(key, value)]),
+            None => iter::once(Slot::Set(key, value)).collect(),
         }))
     }
 
@@ -154,10 +155,7 @@ impl Mapping {
         let Some(mut node) = self.0.as_mut() else { return Err(found) };
         let mut path = key;
         loop {
-            if Arc::strong_count(node) != 1 {
-                return Err(found);
-            }
-            let Some(slots) = Arc::get_mut(node) else { return Err(found) };
+            let Some(slots) = Node::get_mut(node) else { return Err(found) };
             match slots.get_mut(index(path, slots.len())) {
                 Some(Slot::Branch(child)) => node = child,
                 Some(Slot::Set(other, _)) if !is_same_local(*other, key) => return Err(found),
