@@ -181,13 +181,22 @@ impl AsyncResource {
         &self.context
     }
 
-    /// One poll of the future that is this resource; `enter_with` in there stays with it.
+    /// One poll of the future that is this resource; `enter_with` in there stays with it. A task that is done is dropped here,
+    /// where it is entered anyway; any other future is its owner's, who may poll it again.
     #[inline]
-    pub(crate) fn poll<F: Future>(&mut self, future: Pin<&mut F>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
+    pub(crate) fn poll<F: Future>(
+        &mut self,
+        mut future: Pin<&mut Option<F>>,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<F::Output> {
         scope::poll_in(&self.living, &mut self.context, |is_watched| {
-            let polled = if is_watched { poll_watched(&self.living.resource, future, cx) } else { future.poll(cx) };
+            let Some(polled) = future.as_mut().as_pin_mut() else { return Poll::Pending };
+            let polled = if is_watched { poll_watched(&self.living.resource, polled, cx) } else { polled.poll(cx) };
             if polled.is_ready() {
                 scope::resolve(&self.living);
+                if self.living.lifecycle.is(Lifecycle::TASK) {
+                    future.set(None);
+                }
             }
             polled
         })
@@ -217,7 +226,7 @@ impl Drop for AsyncResource {
     #[inline]
     fn drop(&mut self) {
         let was = self.living.lifecycle.set_mut(Lifecycle::ENDED);
-        if was != 0 || is_wanted(Events::DESTROY) {
+        if was & !Lifecycle::TASK != 0 || is_wanted(Events::DESTROY) {
             self.end(was);
         }
     }

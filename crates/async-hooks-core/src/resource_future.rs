@@ -42,7 +42,7 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct ResourceFuture<F> {
-        // `None` only when it has been dropped, inside the scope of the resource.
+        // `None` when it has been dropped, inside the scope of the resource: a task when it is done, others with their owner.
         #[pin]
         future: Option<F>,
         resource: AsyncResource,
@@ -50,10 +50,18 @@ pin_project! {
 
     impl<F> PinnedDrop for ResourceFuture<F> {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            this.resource.run_silently(|| this.future.set(None));
+            if this.future.is_some() {
+                drop_inside(this);
+            }
         }
     }
+}
+
+/// Apart, so that to drop a task that is done takes no preparations.
+#[inline(never)]
+fn drop_inside<F>(future: Pin<&mut ResourceFuture<F>>) {
+    let mut this = future.project();
+    this.resource.run_silently(|| this.future.set(None));
 }
 
 impl<F> ResourceFuture<F> {
@@ -70,7 +78,6 @@ impl<F: Future> Future for ResourceFuture<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
-        this.resource.poll(future, cx)
+        this.resource.poll(this.future, cx)
     }
 }

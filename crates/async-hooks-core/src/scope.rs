@@ -26,7 +26,8 @@ pub(crate) struct Living {
 ///
 /// `MANUAL`: dropping sends no destroy; set at creation only. `ENDED`: destroy was sent, so no event is sent any more;
 /// never unset. `RESOLVED`: resolve was sent; never unset. `ADOPTED`: another sends its events; only with `ENDED`.
-/// `WATCHED`: was polled with a waker that tells hooks, which must hear of its end; never unset.
+/// `WATCHED`: was polled with a waker that tells hooks, which must hear of its end; never unset. `TASK`: a runtime owns its
+/// future, and does not poll it again when it is done; set at creation only.
 #[derive(Default)]
 pub(crate) struct Lifecycle(AtomicU8);
 
@@ -36,6 +37,7 @@ impl Lifecycle {
     pub(crate) const RESOLVED: u8 = 1 << 2;
     pub(crate) const ADOPTED: u8 = 1 << 3;
     pub(crate) const WATCHED: u8 = 1 << 4;
+    pub(crate) const TASK: u8 = 1 << 5;
 
     #[inline]
     pub(crate) const fn new(bits: u8) -> Self {

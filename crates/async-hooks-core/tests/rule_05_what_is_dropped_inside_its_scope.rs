@@ -106,6 +106,45 @@ fn what_a_finished_future_still_owned_is_dropped_inside_its_scope() {
 }
 
 #[test]
+fn what_a_finished_task_still_owned_is_dropped_by_its_last_poll() {
+    let recorder = Arc::new(Recorder::start());
+    let (witness, notes) = witness();
+    let order = Arc::new(Mutex::new(vec![]));
+    let (noted, records) = (Arc::clone(&order), Arc::clone(&recorder));
+    let held = OnDrop(move || noted.lock().unwrap().push(records.of(execution_async_id())));
+    let mut task = made(|| {
+        let keeping = std::future::poll_fn(move |_| {
+            let _kept = (&witness, &held);
+            std::task::Poll::Ready(7)
+        });
+        AsyncResource::builder("task").spawned().build().scope(keeping)
+    });
+    let id = task.resource().async_id();
+    assert_eq!(poll(std::pin::Pin::new(&mut task)), std::task::Poll::Ready(7));
+    assert_eq!(*notes.lock().unwrap(), [Seen { id, trigger: Some(AsyncId::ROOT), user: Some("creator") }]);
+    assert_eq!(*order.lock().unwrap(), [["init", "before", "resolve"]]);
+    dropped(task);
+    assert_eq!(notes.lock().unwrap().len(), 1);
+    assert_eq!(recorder.of(id), ["init", "before", "resolve", "after", "destroy"]);
+}
+
+#[test]
+fn a_task_whose_drop_panics_when_it_is_done_is_left_and_destroyed() {
+    let recorder = Recorder::start();
+    let held = OnDrop(|| std::panic::resume_unwind(Box::new("dropped")));
+    let mut task = AsyncResource::builder("task").spawned().build().scope(std::future::poll_fn(move |_| {
+        let _kept = &held;
+        std::task::Poll::Ready(())
+    }));
+    let id = task.resource().async_id();
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| poll(std::pin::Pin::new(&mut task))));
+    assert!(outcome.is_err());
+    assert_eq!(execution_async_id(), AsyncId::ROOT);
+    drop(task);
+    assert_eq!(recorder.of(id), ["init", "before", "resolve", "after", "destroy"]);
+}
+
+#[test]
 fn a_cancelled_future_sees_at_its_drop_what_it_entered_in_its_polls() {
     let (witness, notes) = witness();
     let mut future = made(|| {

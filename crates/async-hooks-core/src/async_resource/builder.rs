@@ -15,13 +15,12 @@ pub struct AsyncResourceBuilder {
     location: Location,
     trigger: Option<AsyncId>,
     lifecycle: u8,
-    is_spawned: bool,
 }
 
 impl AsyncResourceBuilder {
     #[inline]
     pub(super) fn new(kind: &'static str, location: Location) -> Self {
-        AsyncResourceBuilder { kind, location, trigger: None, lifecycle: 0, is_spawned: false }
+        AsyncResourceBuilder { kind, location, trigger: None, lifecycle: 0 }
     }
 
     /// Names who caused the resource, where that is not what executes now: a request's connection, say.
@@ -45,7 +44,9 @@ impl AsyncResourceBuilder {
     /// a job in a pool. Each [`AsyncLocal`](crate::AsyncLocal) then crosses into it as its
     /// [`inherit`](crate::AsyncLocal::inherit) says; without this the same flow goes on.
     ///
-    /// For who brings a runtime of their own: what `async_hooks::tokio` spawns is spawned by this.
+    /// For who brings a runtime of their own: what `async_hooks::tokio` spawns is spawned by this. A future that becomes such a
+    /// resource by [`scope`](AsyncResource::scope) is dropped as soon as it is done, as executors do, and must not be polled again:
+    /// it would be pending for ever.
     ///
     /// ```
     /// use async_hooks_core::{AsyncLocal, AsyncResource, Inherit};
@@ -59,7 +60,7 @@ impl AsyncResourceBuilder {
     /// ```
     #[inline]
     pub fn spawned(mut self) -> Self {
-        self.is_spawned = true;
+        self.lifecycle |= Lifecycle::TASK;
         self
     }
 
@@ -90,7 +91,8 @@ impl AsyncResourceBuilder {
     // Always, so that what was not said costs nothing.
     #[inline(always)]
     pub fn build(self) -> AsyncResource {
-        let context = if self.is_spawned { crossing::captured_by_spawn() } else { context::current() };
+        let is_task = self.lifecycle & Lifecycle::TASK != 0;
+        let context = if is_task { crossing::captured_by_spawn() } else { context::current() };
         AsyncResource::create(self.kind, self.location, self.trigger, self.lifecycle, context)
     }
 }
