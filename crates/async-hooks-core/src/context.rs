@@ -87,20 +87,23 @@ pub(crate) fn change<R>(change: impl FnOnce(&mut Mapping) -> R) -> R {
     replaced
 }
 
-/// Puts `found` where the key belongs in the current mapping, and hands out what was there.
+/// Puts `found` where the key belongs in the current mapping, and into `found` what was there.
 #[inline]
-pub(crate) fn put_back(key: Key, found: Found) -> Found {
-    let in_place = CONTEXT.with(|context| match context.mapping.try_borrow_mut() {
-        Ok(mut current) => current.put_back_in_place(key, found),
-        Err(_) => Err(found),
+pub(crate) fn exchange(key: Key, found: &mut Found) {
+    let is_done = CONTEXT.with(|context| match context.mapping.try_borrow_mut() {
+        Ok(mut current) => current.exchange_in_place(key, found),
+        Err(_) => false,
     });
-    in_place.unwrap_or_else(|found| change_for_put_back(key, found))
+    if !is_done {
+        change_for_exchange(key, found);
+    }
 }
 
 /// The nodes stay when the value is gone, for the next one; so this too is for the thread's end to clear up.
 #[inline(never)]
-fn change_for_put_back(key: Key, found: Found) -> Found {
-    change_to_stay(|mapping| mapping.put_back(key, found))
+fn change_for_exchange(key: Key, found: &mut Found) {
+    let wanted = found.take();
+    *found = change_to_stay(|mapping| mapping.put_back(key, wanted));
 }
 
 /// Changes the current mapping, and nobody puts it back; a thread that has come to its end no longer does so.

@@ -17,10 +17,12 @@ use std::any::Any;
 use std::iter;
 use std::mem;
 use std::slice;
-use std::sync::Arc;
+use std::sync;
+
+use triomphe::{Arc, ThinArc};
 
 /// What an `AsyncLocal` is set to; `None` is "exited": set to nothing, which hides a default.
-pub(crate) type Value = Option<Arc<dyn Any + Send + Sync>>;
+pub(crate) type Value = Option<sync::Arc<dyn Any + Send + Sync>>;
 
 /// Names one `AsyncLocal`, in its low bits, as of its last disabling: a mapping has one slot for a local, and finds in it only
 /// what was set under the same key.
@@ -31,7 +33,8 @@ pub(crate) const LOCAL_BITS: u32 = 40;
 #[derive(Clone, Default)]
 pub(crate) struct Mapping(Option<Node>);
 
-type Node = triomphe::Arc<[Slot]>;
+/// One word, so that a context is one word wherever it is kept or exchanged.
+type Node = ThinArc<(), Slot>;
 
 #[derive(Clone)]
 enum Slot {
@@ -68,14 +71,14 @@ impl Mapping {
 
     /// Whether no key is set; nodes may be there all the same, kept for the next value.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.as_ref().is_none_or(|node| is_without_keys(node))
+        self.0.as_ref().is_none_or(|node| is_without_keys(&node.slice))
     }
 
     /// Whether both are the very same mapping; equal contents in different memory do not count.
     #[inline]
     pub(crate) fn is_same(&self, other: &Mapping) -> bool {
         match (&self.0, &other.0) {
-            (Some(mine), Some(theirs)) => Node::ptr_eq(mine, theirs),
+            (Some(mine), Some(theirs)) => mine.as_ptr() == theirs.as_ptr(),
             (None, None) => true,
             _ => false,
         }
@@ -83,10 +86,10 @@ impl Mapping {
 
     #[inline]
     pub(crate) fn get(&self, key: Key) -> Option<&Value> {
-        let mut node: &[Slot] = self.0.as_ref()?;
+        let mut node = self.0.as_ref()?;
         let mut path = key;
         loop {
-            match node.get(index(path, node.len()))? {
+            match node.slice.get(index(path, node.slice.len()))? {
                 Slot::Set(found, value) if *found == key => return Some(value),
                 Slot::Branch(child) => node = child,
                 _ => return None,
@@ -98,10 +101,10 @@ impl Mapping {
     /// The slot in which the local's value is if it has any.
     #[inline]
     fn slot(&self, key: Key) -> Option<&Slot> {
-        let mut node: &[Slot] = self.0.as_ref()?;
+        let mut node = self.0.as_ref()?;
         let mut path = key;
         loop {
-            match node.get(index(path, node.len()))? {
+            match node.slice.get(index(path, node.slice.len()))? {
                 Slot::Branch(child) => node = child,
                 slot => return Some(slot),
             }
@@ -122,8 +125,8 @@ impl Mapping {
     }
 
     /// Makes the key what it was found to be before: set to a value, exited, or nothing at all.
-    pub(crate) fn put_back(&mut self, key: Key, found: Found) -> Found {
-        self.put_back_in_place(key, found).unwrap_or_else(|found| self.put_back_in_copy(key, found))
+    pub(crate) fn put_back(&mut self, key: Key, mut found: Found) -> Found {
+        if self.exchange_in_place(key, &mut found) { found } else { self.put_back_in_copy(key, found) }
     }
 
     fn put_back_in_copy(&mut self, key: Key, found: Found) -> Found {
@@ -133,7 +136,7 @@ impl Mapping {
             _ if matches!(replaced.0, Slot::Empty) => {}
             _ => {
                 *self = self.with(key, None);
-                drop(self.put_back_in_place(key, Found::NOTHING));
+                self.exchange_in_place(key, &mut Found(Slot::Empty));
             }
         }
         replaced
@@ -143,27 +146,16 @@ impl Mapping {
     #[inline(always)]
     pub(crate) fn with(&self, key: Key, value: Value) -> Mapping {
         Mapping(Some(match &self.0 {
-            Some(node) => node_with(node, 0, key, value),
-            None => iter::once(Slot::Set(key, value)).collect(),
+            Some(node) => node_with(&node.slice, 0, key, value),
+            None => Node::from_header_and_iter((), iter::once(Slot::Set(key, value))),
         }))
     }
 
     /// As [`put_back`](Self::put_back) where that does not allocate: nobody else holds what is to be changed, and there is
-    /// a slot. Gives `found` back where it is not so.
+    /// a slot. Then `found` is what was there; otherwise this answers `false`.
     #[inline]
-    pub(crate) fn put_back_in_place(&mut self, key: Key, found: Found) -> Result<Found, Found> {
-        let Some(mut node) = self.0.as_mut() else { return Err(found) };
-        let mut path = key;
-        loop {
-            let Some(slots) = Node::get_mut(node) else { return Err(found) };
-            match slots.get_mut(index(path, slots.len())) {
-                Some(Slot::Branch(child)) => node = child,
-                Some(Slot::Set(other, _)) if !is_same_local(*other, key) => return Err(found),
-                Some(there) => return Ok(Found(mem::replace(there, found.0))),
-                None => return Err(found),
-            }
-            path >>= BITS;
-        }
+    pub(crate) fn exchange_in_place(&mut self, key: Key, found: &mut Found) -> bool {
+        self.0.as_mut().is_some_and(|node| exchange_in_node(node, key, key, found))
     }
 
     /// Makes the local what it is in `source`.
@@ -197,7 +189,7 @@ impl Mapping {
 
     pub(crate) fn for_each<'m>(&'m self, visit: &mut impl FnMut(Key, &'m Value)) {
         if let Some(node) = &self.0 {
-            for_each_in(node, visit);
+            for_each_in(&node.slice, visit);
         }
     }
 }
@@ -212,6 +204,26 @@ fn index(path: Key, length: usize) -> usize {
     path as usize & (length - 1)
 }
 
+/// [`Mapping::exchange_in_place`], in the node from which `path` goes on.
+#[inline(always)]
+fn exchange_in_node(node: &mut Node, path: Key, key: Key, found: &mut Found) -> bool {
+    node.with_arc_mut(|node| {
+        let Some(slots) = Arc::get_mut(node).map(|node| node.slice_mut()) else { return false };
+        match slots.get_mut(index(path, slots.len())) {
+            Some(Slot::Branch(child)) => return exchange_in_child(child, path >> BITS, key, found),
+            Some(Slot::Set(other, _)) if !is_same_local(*other, key) => return false,
+            Some(there) => mem::swap(there, &mut found.0),
+            None => return false,
+        }
+        true
+    })
+}
+
+/// Apart, since a function that calls itself is never inlined, and most nodes are roots.
+fn exchange_in_child(child: &mut Node, path: Key, key: Key, found: &mut Found) -> bool {
+    exchange_in_node(child, path, key, found)
+}
+
 /// A copy of the node in which the key is set; `shift` bits of it led here.
 fn node_with(node: &[Slot], shift: u32, key: Key, value: Value) -> Node {
     let path = key >> shift;
@@ -221,7 +233,7 @@ fn node_with(node: &[Slot], shift: u32, key: Key, value: Value) -> Node {
             Some(length) => (length, Slot::Set(key, value)),
             None => (WIDTH, Slot::Branch(node_with(slice::from_ref(there), shift + BITS, key, value))),
         },
-        Slot::Branch(child) => (WIDTH, Slot::Branch(node_with(child, shift + BITS, key, value))),
+        Slot::Branch(child) => (WIDTH, Slot::Branch(node_with(&child.slice, shift + BITS, key, value))),
         _ => (node.len(), Slot::Set(key, value)),
     };
     let copied = |at: usize| match &node[index(at as Key, node.len())] {
@@ -229,7 +241,7 @@ fn node_with(node: &[Slot], shift: u32, key: Key, value: Value) -> Node {
         Slot::Set(key, _) if index(*key >> shift, length) != at => Slot::Empty,
         kept => kept.clone(),
     };
-    (0..length).map(copied).collect()
+    Node::from_header_and_iter((), (0..length).map(copied))
 }
 
 /// How long a node must be to have room for both; none if they part in a child.
@@ -243,7 +255,7 @@ fn is_without_keys(node: &[Slot]) -> bool {
     node.iter().all(|slot| match slot {
         Slot::Empty => true,
         Slot::Set(..) => false,
-        Slot::Branch(child) => is_without_keys(child),
+        Slot::Branch(child) => is_without_keys(&child.slice),
     })
 }
 
@@ -251,7 +263,7 @@ fn for_each_in<'m>(node: &'m [Slot], visit: &mut impl FnMut(Key, &'m Value)) {
     for slot in node {
         match slot {
             Slot::Set(key, value) => visit(*key, value),
-            Slot::Branch(child) => for_each_in(child, visit),
+            Slot::Branch(child) => for_each_in(&child.slice, visit),
             Slot::Empty => {}
         }
     }
@@ -259,7 +271,7 @@ fn for_each_in<'m>(node: &'m [Slot], visit: &mut impl FnMut(Key, &'m Value)) {
 
 fn is_same_value(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (Some(one), Some(other)) => sync::Arc::ptr_eq(one, other),
         (None, None) => true,
         _ => false,
     }

@@ -11,23 +11,24 @@ use crate::open_poll;
 /// One local is set until this is dropped, and then is what it was; changes to other locals stay.
 pub(crate) struct Overlaid {
     key: Key,
-    previous: Found,
+    /// What the local was, while it is set; dropped last, since that may be foreign code: a value's own drop.
+    replaced: Found,
 }
 
 impl Overlaid {
     #[inline]
     pub(crate) fn new(key: Key, value: Value) -> Self {
-        Overlaid { key, previous: context::put_back(key, Found::of(key, value)) }
+        let mut overlaid = Overlaid { key, replaced: Found::of(key, value) };
+        context::exchange(key, &mut overlaid.replaced);
+        overlaid
     }
 }
 
 impl Drop for Overlaid {
     #[inline]
     fn drop(&mut self) {
-        let ended = context::put_back(self.key, self.previous.take());
+        context::exchange(self.key, &mut self.replaced);
         open_poll::note_end_of_overlay();
-        // Last, since it may be foreign code: a value's own drop.
-        drop(ended);
     }
 }
 
