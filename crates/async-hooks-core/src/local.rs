@@ -139,14 +139,11 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     #[inline]
     #[must_use]
     pub fn get(&self) -> Option<Arc<T>> {
-        context::read(|mapping| match mapping.get(self.key.get()) {
-            Some(Some(value)) => match Arc::clone(value).downcast() {
-                Ok(value) => Some(value),
-                Err(guarded) => Guarded::of(&*guarded).map(|guarded| Arc::clone(&guarded.value)),
-            },
+        match context::read(|mapping| mapping.get(self.key.get()).cloned()) {
+            Some(Some(value)) => value.downcast().map_or_else(get_guarded, Some),
             Some(None) => None,
-            None => self.default().cloned(),
-        })
+            None => self.get_default(),
+        }
     }
 
     /// Looks at the value here without touching its reference count: the way to read on a hot path.
@@ -166,6 +163,11 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
             Some(value) => f(value.as_deref().and_then(value_of)),
             None => f(self.default().map(Arc::as_ref)),
         })
+    }
+
+    #[cold]
+    fn get_default(&self) -> Option<Arc<T>> {
+        self.default().cloned()
     }
 
     fn default(&self) -> Option<&Arc<T>> {
@@ -197,6 +199,12 @@ fn value_of<T: Send + Sync + 'static>(stored: &(dyn Any + Send + Sync)) -> Optio
         Some(value) => Some(value),
         None => Guarded::of(stored).map(|guarded| &*guarded.value),
     }
+}
+
+/// Of a value that is held by guards; apart, since few are.
+#[cold]
+fn get_guarded<T: Send + Sync + 'static>(stored: Arc<dyn Any + Send + Sync>) -> Option<Arc<T>> {
+    Guarded::of(&*stored).map(|guarded| Arc::clone(&guarded.value))
 }
 
 impl<T> Default for AsyncLocal<T> {
