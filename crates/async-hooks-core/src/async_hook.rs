@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::delivery;
 use crate::dispatch;
 use crate::hook::Hook;
 use crate::hook_list::{self, Enabled, Listener};
@@ -52,6 +53,7 @@ impl AsyncHook {
         let events = if self.is_enabled() { None } else { dispatch::ask_events(&self.hook) };
         if let Some(events) = events {
             hook_list::enable(&self.hook, events);
+            delivery::forget_last_used();
         }
         self
     }
@@ -59,6 +61,7 @@ impl AsyncHook {
     /// Ends the hook from the next event on; enabling it again puts it behind all others.
     pub fn disable(&self) -> &Self {
         hook_list::disable(&self.hook);
+        delivery::forget_last_used();
         self
     }
 

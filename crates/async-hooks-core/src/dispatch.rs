@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::delivery::{self, is_delivering};
 use crate::hook::{Events, Hook};
-use crate::hook_list::{self, Enabled, Link};
+use crate::hook_list::{self, Enabled, LastUsed, Link};
 use crate::report::{discard, report};
 use crate::resource::Resource;
 
@@ -19,22 +19,22 @@ use crate::resource::Resource;
 /// Takes a copy, so that what is created need not be in memory to be told of.
 #[inline(never)]
 pub(crate) fn init(resource: Resource) {
-    send(&resource, || deliver(Events::INIT, &resource, |hook| hook.init(&resource)));
+    send(&resource, |hooks| deliver(hooks, Events::INIT, &resource, |hook| hook.init(&resource)));
 }
 
 #[inline]
 pub(crate) fn before(resource: &Resource) {
-    send(resource, || deliver(Events::BEFORE, resource, |hook| hook.before(resource)));
+    send(resource, |hooks| deliver(hooks, Events::BEFORE, resource, |hook| hook.before(resource)));
 }
 
 #[inline]
 pub(crate) fn after(resource: &Resource) {
-    send(resource, || deliver(Events::AFTER, resource, |hook| hook.after(resource)));
+    send(resource, |hooks| deliver(hooks, Events::AFTER, resource, |hook| hook.after(resource)));
 }
 
 #[inline]
 pub(crate) fn resolve(resource: &Resource) {
-    send(resource, || deliver(Events::RESOLVE, resource, |hook| hook.resolve(resource)));
+    send(resource, |hooks| deliver(hooks, Events::RESOLVE, resource, |hook| hook.resolve(resource)));
 }
 
 #[inline(never)]
@@ -42,14 +42,14 @@ pub(crate) fn destroy(resource: &Resource) {
     if is_delivering() {
         postpone_destroy(*resource);
     } else {
-        send(resource, || deliver_destroy(resource));
+        send(resource, |hooks| deliver_destroy(hooks, resource));
     }
 }
 
 /// What wakes is `by`; of a wake inside a hook nobody hears.
 #[inline(never)]
 pub(crate) fn wake(resource: &Resource, by: Resource) {
-    send(resource, || deliver(Events::WAKE, resource, |hook| hook.wake(resource, by)));
+    send(resource, |hooks| deliver(hooks, Events::WAKE, resource, |hook| hook.wake(resource, by)));
 }
 
 thread_local! {
@@ -59,8 +59,8 @@ thread_local! {
 }
 
 #[inline]
-fn send(resource: &Resource, deliver: impl FnOnce()) {
-    if !is_delivering() && resource.is_observed() {
+fn send(resource: &Resource, deliver: impl FnOnce(&mut LastUsed)) {
+    if resource.is_observed() {
         delivery::alone(deliver, do_rest);
     }
 }
@@ -70,16 +70,16 @@ pub(crate) fn ask_events(listener: &Enabled) -> Option<Events> {
     let mut answer = None;
     let mut ask = || answer = Some(catch_unwind(AssertUnwindSafe(|| listener.hook.events())));
     if is_delivering() {
-        ask()
+        ask();
     } else {
-        delivery::alone(ask, do_rest)
+        delivery::alone(|_| ask(), do_rest);
     }
     answer?.map_err(report_refused).ok()
 }
 
 #[inline(always)]
-fn deliver(event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
-    hook_list::with_first(event, |first| {
+fn deliver(hooks: &mut LastUsed, event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
+    delivery::with_first(hooks, event, |first| {
         let mut called = first;
         // One `catch_unwind` serves all the hooks.
         let outcome = catch_unwind(AssertUnwindSafe(|| call_from(&mut called, &call)));
@@ -90,8 +90,8 @@ fn deliver(event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
 }
 
 #[inline(always)]
-fn deliver_destroy(resource: &Resource) {
-    deliver(Events::DESTROY, resource, |hook| hook.destroy(resource));
+fn deliver_destroy(hooks: &mut LastUsed, resource: &Resource) {
+    deliver(hooks, Events::DESTROY, resource, |hook| hook.destroy(resource));
 }
 
 /// Calls this one and those behind it; `called` says which one it was if one panics.
@@ -132,15 +132,16 @@ fn postpone_destroy(resource: Resource) {
 
 /// What these cause in turn is postponed again, so a chain of any length is a loop and not a recursion.
 #[cold]
-fn do_rest() {
-    hook_list::forget();
+fn do_rest(hooks: &mut LastUsed) {
+    hooks.take().forget();
     let batch = POSTPONED.replace(ManuallyDrop::new(Vec::new()));
-    ManuallyDrop::into_inner(batch).iter().for_each(deliver_destroy);
+    ManuallyDrop::into_inner(batch).iter().for_each(|resource| deliver_destroy(hooks, resource));
 }
 
 #[cold]
 fn disable_panicked(culprit: &Enabled, event: Events, resource: &Resource, payload: Box<dyn Any + Send>) {
     hook_list::disable(culprit);
+    delivery::leave_a_rest();
     if culprit.note_panic() {
         let (event, id, kind) = (event.name(), resource.async_id(), resource.kind());
         report(format_args!("a hook panicked in `{event}` of {id} {kind:?} and was disabled"), &*payload);

@@ -5,13 +5,11 @@
 //! no shared reference count.
 
 use std::array;
-use std::cell::Cell;
-use std::mem::{self, ManuallyDrop};
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::delivery;
 use crate::hook::{Events, Hook};
 
 /// A hook with what is known of it, shared by its handles and the lists it is in.
@@ -77,19 +75,41 @@ const VERSION: u64 = 1 << u8::BITS;
 
 static NEWEST: Mutex<Option<Arc<HookSet>>> = Mutex::new(None);
 
-thread_local! {
-    /// Without a destructor: reaching it is one instruction, and it is there in thread-local destructors.
-    static LAST_USED: Cell<ManuallyDrop<Option<Arc<HookSet>>>> = const { Cell::new(ManuallyDrop::new(None)) };
+/// The copy of the list that a thread used last.
+pub(crate) struct LastUsed(Option<Arc<HookSet>>);
 
-    /// Lets go of `LAST_USED` then.
-    static AT_THREAD_END: AtThreadEnd = const { AtThreadEnd };
-}
+impl LastUsed {
+    pub(crate) const NONE: LastUsed = LastUsed(None);
 
-struct AtThreadEnd;
+    #[inline]
+    pub(crate) fn is_newest(&self) -> bool {
+        let interest = INTEREST.load(Ordering::Acquire);
+        self.0.as_ref().is_some_and(|set| set.interest == interest)
+    }
 
-impl Drop for AtThreadEnd {
-    fn drop(&mut self) {
-        forget_last_used();
+    /// Fetches the newest.
+    pub(crate) fn renew(&mut self) {
+        self.take().forget();
+        self.0.clone_from(&lock());
+    }
+
+    /// Who wants the event first.
+    #[inline]
+    pub(crate) fn first(&self, event: Events) -> Option<&Link> {
+        self.0.as_ref()?.wanting[event.bits().trailing_zeros() as usize % Events::COUNT].as_deref()
+    }
+
+    /// Leaves none in its place.
+    pub(crate) fn take(&mut self) -> LastUsed {
+        LastUsed(self.0.take())
+    }
+
+    /// Drops it: this may be the last of a hook, and a hook's own drop may panic like its callbacks.
+    #[cold]
+    pub(crate) fn forget(self) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(self))) {
+            mem::forget(payload);
+        }
     }
 }
 
@@ -98,35 +118,6 @@ impl Drop for AtThreadEnd {
 pub(crate) fn is_wanted(event: Events) -> bool {
     // Relaxed is enough: whoever must see a hook got word of its enabling by something that synchronises.
     INTEREST.load(Ordering::Relaxed) & u64::from(event.bits()) != 0
-}
-
-/// Runs `f` with the first of the hooks that want the event now, if any does; what it enables and disables takes effect behind it.
-#[inline(always)]
-pub(crate) fn with_first(event: Events, f: impl FnOnce(&Link)) {
-    let interest = INTEREST.load(Ordering::Acquire);
-    let set = match take_last_used() {
-        Some(set) if set.interest == interest => Some(set),
-        outdated => newest(outdated),
-    };
-    if let Some(set) = set {
-        if let Some(first) = &set.wanting[event.bits().trailing_zeros() as usize % Events::COUNT] {
-            f(first);
-        }
-        LAST_USED.set(ManuallyDrop::new(Some(set)));
-    }
-}
-
-#[inline]
-fn take_last_used() -> Option<Arc<HookSet>> {
-    ManuallyDrop::into_inner(LAST_USED.replace(ManuallyDrop::new(None)))
-}
-
-/// This may be the last of a hook, and a hook's own drop may panic like its callbacks.
-#[cold]
-fn drop_outdated(set: Option<Arc<HookSet>>) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(set))) {
-        mem::forget(payload);
-    }
 }
 
 /// Adds the hook at the end; does nothing if it is in the list.
@@ -164,31 +155,6 @@ fn change(edit: impl FnOnce(&mut Vec<(Enabled, Events)>)) {
     drop(newest);
     // Only now, without the lock: this may be the last of a hook, whose own drop may do anything.
     drop(outdated);
-    forget_last_used();
-}
-
-/// Lets go of this thread's copy, so that a hook disabled here is not kept alive by it: at once, or when the event that is
-/// being delivered from it has been.
-fn forget_last_used() {
-    forget();
-    if delivery::is_delivering() {
-        delivery::leave_a_rest();
-    }
-}
-
-/// Lets go of it now.
-pub(crate) fn forget() {
-    drop_outdated(take_last_used());
-}
-
-#[cold]
-fn newest(outdated: Option<Arc<HookSet>>) -> Option<Arc<HookSet>> {
-    drop_outdated(outdated);
-    if AT_THREAD_END.try_with(|_| ()).is_err() {
-        // A thread past its end keeps nothing for the next event.
-        delivery::leave_a_rest();
-    }
-    lock().clone()
 }
 
 /// A panic cannot leave the list half changed: it is replaced whole. So a poisoned lock is as good as any.

@@ -37,9 +37,9 @@ mod driver;
 
 mod hook;
 
-mod delivery;
-
 mod hook_list;
+
+mod delivery;
 
 mod dispatch;
 
