@@ -35,10 +35,14 @@ fn a_forgotten_task_is_named_with_its_line() {
 fn a_blocking_job_that_still_blocks_is_a_leak() {
     for runtime in [current_thread(), multi_thread()] {
         let (release, blocked) = mpsc::channel::<()>();
+        let line = line!() + 1;
         let forgetful = async { drop(spawn_blocking(move || blocked.recv())) };
         let message = failure(|| runtime.block_on(soon().run(forgetful)));
         drop(release);
-        assert!(message.contains("1  tokio::blocking  "), "{message}");
+        assert!(
+            message.contains(&format!("1  tokio::blocking  crates/async-hooks/tests/leaks/tasks.rs:{line}:")),
+            "{message}"
+        );
     }
 }
 
