@@ -260,7 +260,8 @@ impl Patience {
     /// Mostly what is left ends as soon as others get their turn.
     const EAGER: u32 = 100;
 
-    /// Short, for nothing else runs on this thread meanwhile.
+    /// The thread sleeps, and not the task: a timer would tie the test to one executor, and where tokio's clock is paused it
+    /// would drive that clock on. Short, for nothing else runs on this thread meanwhile.
     const PAUSE: Duration = Duration::from_micros(500);
 
     fn new(limit: Duration) -> Patience {
