@@ -1,14 +1,13 @@
 //! The kinds of runtime that can be told to track their tasks.
 
-#![allow(dead_code, reason = "each test file uses what it needs")]
-
-use std::sync::{Arc, Barrier};
+#![allow(dead_code, unused_imports, reason = "each test file uses what it needs")]
 
 use async_hooks_tokio::BuilderExt as _;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime, Runtime};
-use tokio::task::{JoinHandle, yield_now};
 
-pub(crate) const WORKERS: usize = 2;
+#[path = "../runtimes/steering.rs"]
+mod steering;
+pub(crate) use steering::{BusyWorkers, WORKERS, yield_times};
 
 pub(crate) fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_all().async_hooks().build().unwrap()
@@ -34,38 +33,4 @@ pub(crate) fn on_each(test: impl AsyncFn()) {
 pub(crate) fn on_one_thread(test: impl AsyncFn()) {
     current_thread().block_on(test());
     local().block_on(test());
-}
-
-/// As many polls as it says, and one.
-pub(crate) async fn yield_times(times: usize) {
-    for _ in 0..times {
-        yield_now().await;
-    }
-}
-
-/// All workers of a runtime of [`multi_thread`], kept from polling anything until they are let go.
-pub(crate) struct BusyWorkers {
-    barrier: Arc<Barrier>,
-    tasks: Vec<JoinHandle<()>>,
-}
-
-impl BusyWorkers {
-    pub(crate) fn on(runtime: &Runtime) -> Self {
-        let barrier = Arc::new(Barrier::new(WORKERS + 1));
-        let occupy = |_| {
-            let barrier = Arc::clone(&barrier);
-            runtime.spawn(async move {
-                barrier.wait();
-                barrier.wait();
-            })
-        };
-        let tasks = (0..WORKERS).map(occupy).collect();
-        barrier.wait();
-        BusyWorkers { barrier, tasks }
-    }
-
-    pub(crate) fn let_go(self) {
-        self.barrier.wait();
-        drop(self.tasks);
-    }
 }

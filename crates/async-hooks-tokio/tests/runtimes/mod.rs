@@ -1,13 +1,13 @@
-//! The two kinds of runtime, and what a test needs to steer them without a clock.
+//! The two kinds of runtime.
 //!
 //! With `--cfg tokio_unstable` they track all their tasks: a wrapper keeps its promises there as on a plain runtime.
 
-#![allow(dead_code, reason = "each test file uses what it needs")]
-
-use std::sync::{Arc, Barrier};
+#![allow(dead_code, unused_imports, reason = "each test file uses what it needs")]
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::{JoinHandle, yield_now};
+
+mod steering;
+pub(crate) use steering::{BusyWorkers, WORKERS, yield_times};
 
 mod plain;
 #[cfg(not(tokio_unstable))]
@@ -15,8 +15,6 @@ use plain as built;
 #[cfg(tokio_unstable)]
 #[path = "tracking.rs"]
 mod built;
-
-pub(crate) const WORKERS: usize = 2;
 
 pub(crate) fn current_thread() -> Runtime {
     built::build(Builder::new_current_thread().enable_time())
@@ -37,38 +35,4 @@ pub(crate) fn on_each_runtime(test: impl AsyncFn()) {
 pub(crate) fn on_each_plain_runtime(test: impl AsyncFn()) {
     plain::build(&mut Builder::new_current_thread()).block_on(test());
     plain::build(Builder::new_multi_thread().worker_threads(WORKERS)).block_on(test());
-}
-
-/// As many polls as it says, and one.
-pub(crate) async fn yield_times(times: usize) {
-    for _ in 0..times {
-        yield_now().await;
-    }
-}
-
-/// All workers of a runtime of [`multi_thread`], kept from polling anything until they are let go.
-pub(crate) struct BusyWorkers {
-    barrier: Arc<Barrier>,
-    tasks: Vec<JoinHandle<()>>,
-}
-
-impl BusyWorkers {
-    pub(crate) fn on(runtime: &Runtime) -> Self {
-        let barrier = Arc::new(Barrier::new(WORKERS + 1));
-        let occupy = |_| {
-            let barrier = Arc::clone(&barrier);
-            runtime.spawn(async move {
-                barrier.wait();
-                barrier.wait();
-            })
-        };
-        let tasks = (0..WORKERS).map(occupy).collect();
-        barrier.wait();
-        BusyWorkers { barrier, tasks }
-    }
-
-    pub(crate) fn let_go(self) {
-        self.barrier.wait();
-        drop(self.tasks);
-    }
 }
