@@ -8,6 +8,11 @@
 #[allow(unreachable_pub, reason = "it is the benches' file")]
 mod answer;
 
+// Its tests run here, where nothing needs to be built for them: the benches bring all their peers.
+#[cfg(test)]
+#[path = "../../benches/src/profile.rs"]
+mod profile;
+
 mod number;
 mod suite;
 mod results;
