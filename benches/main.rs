@@ -15,7 +15,6 @@ mod store_map;
 mod span;
 mod log_line;
 mod http;
-mod peers;
 mod node;
 mod curves;
 mod threads;
@@ -40,7 +39,6 @@ fn main() -> std::process::ExitCode {
         Ask { name: "span", question: span::question },
         Ask { name: "log_line", question: log_line::question },
         Ask { name: "http", question: http::question },
-        Ask { name: "peers", question: peers::question },
         Ask { name: "node", question: node::question },
         Ask { name: "curves", question: curves::question },
         Ask { name: "threads", question: threads::question },

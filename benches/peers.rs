@@ -2,14 +2,16 @@
 //!
 //! Not all of them do the same: each is asked for the least it does to be of use, with somebody there to whom it is of use. What
 //! each gives for its price stands beside its case.
+//!
+//! A program of its own: ours is counted again here, among them, and a check builds none of them.
 
 use std::future::{Future, pending, ready};
 
 use async_backtrace::location;
 use async_hooks::FutureExt as _;
 use async_hooks_benches::{
-    Bare, Case, CountingLayer, OWN, Polled, Question, Sample, Spawner, Tracked, make_and_poll_once, spawn_and_join,
-    with_counting_hooks, with_locals_set,
+    Ask, Bare, Case, CountingLayer, OWN, Polled, Question, Sample, Spawner, Tracked, make_and_poll_once,
+    spawn_and_join, with_counting_hooks, with_locals_set,
 };
 use await_tree::{Config, InstrumentAwait as _, Registry};
 use fastrace::collector::{Reporter, SpanRecord};
@@ -23,7 +25,11 @@ use tracing::{Instrument as _, info_span};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry;
 
-pub(crate) fn question() -> Question {
+fn main() -> std::process::ExitCode {
+    async_hooks_benches::answer(&[Ask { name: "peers", question }])
+}
+
+fn question() -> Question {
     polls(lives(tasks(Question::new("What do others need, to know a future or to carry a value into a task?"))))
 }
 

@@ -131,10 +131,10 @@ impl Question {
             .collect()
     }
 
-    /// Whether a bar of another case refers to it.
+    /// Whether a bar of another case refers to it, other than in time.
     fn is_a_measure(&self, case: &Case) -> bool {
         let mut bars = self.cases_of_all_groups().flat_map(Case::bars);
-        bars.any(|bar| bar.other() == Some(case.name()))
+        bars.any(|bar| bar.is_exact() && bar.other() == Some(case.name()))
     }
 
     fn cases_of_all_groups(&self) -> impl Iterator<Item = &Case> {

@@ -15,6 +15,7 @@ use crate::workspace::{BENCHES, Workspace};
 /// A bench target, and what it takes to build it.
 struct Program {
     target: &'static str,
+    /// Which features of its package it takes, as cargo is told.
     features: &'static str,
     /// With tokio's unstable callbacks, and so into a target directory of its own.
     is_unstable: bool,
@@ -24,7 +25,7 @@ struct Program {
     questions: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 5] = [
+const PROGRAMS: [Program; 6] = [
     Program { target: "costs", features: "", is_unstable: false, is_checked: true, questions: &[] },
     Program {
         target: "heap",
@@ -33,15 +34,34 @@ const PROGRAMS: [Program; 5] = [
         is_checked: true,
         questions: &["allocations", "memory", "diagnostics_memory"],
     },
-    Program { target: "automatic", features: "", is_unstable: true, is_checked: true, questions: &["automatic"] },
+    Program {
+        target: "peers",
+        features: "--features peers",
+        is_unstable: false,
+        is_checked: false,
+        questions: &["peers"],
+    },
+    Program {
+        target: "automatic",
+        features: "--no-default-features",
+        is_unstable: true,
+        is_checked: true,
+        questions: &["automatic"],
+    },
     Program {
         target: "automatic_heap",
-        features: "",
+        features: "--no-default-features",
         is_unstable: true,
         is_checked: true,
         questions: &["automatic_heap"],
     },
-    Program { target: "console", features: "console", is_unstable: true, is_checked: false, questions: &["console"] },
+    Program {
+        target: "console",
+        features: "--no-default-features --features console",
+        is_unstable: true,
+        is_checked: false,
+        questions: &["console"],
+    },
 ];
 
 /// What is asked.
@@ -145,7 +165,6 @@ impl Program {
     /// Answers with the executable.
     fn build(&self, workspace: &Workspace) -> anyhow::Result<PathBuf> {
         let Program { target, features, .. } = self;
-        let features = if features.is_empty() { String::new() } else { format!("--features {features}") };
         let build =
             format!("bench -p {BENCHES} --bench {target} --no-run --message-format json-render-diagnostics {features}");
         let build = Invocation::cargo(&build);
