@@ -5,7 +5,7 @@ use std::task::{Poll, Waker};
 
 use async_hooks::FutureExt as _;
 use async_hooks_benches::{
-    Bar, Case, Polled, Question, Sample, make_and_poll_once, with_a_wake_hook, with_counting_hooks,
+    Bar, Case, Polled, Question, Sample, make_and_poll_once, with_a_silent_hook, with_a_wake_hook, with_counting_hooks,
 };
 use tracing::Instrument as _;
 
@@ -21,6 +21,9 @@ pub(crate) fn question() -> Question {
         .case(Case::peer(INSTRUMENTED, instrumented))
         .case(tracked("tracked, off", 0).bar(Bar::InstructionsOver(BARE, 70)).bar(Bar::TimeOf(INSTRUMENTED, 1.0)))
         .case(tracked(ONE_HOOK, 1).bar(Bar::InstructionsOver(BARE, 215)))
+        .case(Case::new("tracked, one hook that does nothing", |sample| {
+            with_a_silent_hook(|| poll(sample, pending().in_async_resource("bench")));
+        }))
         .case(tracked("tracked, 2 hooks", 2).bar(Bar::InstructionsOver(ONE_HOOK, 40)))
         .case(tracked("tracked, 4 hooks", 4).bar(Bar::InstructionsOver(ONE_HOOK, 3 * 40)))
         .case(tracked("tracked, 8 hooks", 8).bar(Bar::InstructionsOver(ONE_HOOK, 7 * 40)))
@@ -36,6 +39,9 @@ pub(crate) fn question() -> Question {
                 .bar(Bar::TimeOf(SPAN_LIFE, 0.5)),
         )
         .case(Case::new("made and polled once, one hook", |sample| with_counting_hooks(1, || life(sample))))
+        .case(Case::new("made and polled once, one hook that does nothing", |sample| {
+            with_a_silent_hook(|| life(sample));
+        }))
 }
 
 fn poll(sample: &mut Sample, future: impl Future<Output = ()> + 'static) {

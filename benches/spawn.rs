@@ -3,7 +3,7 @@
 use async_hooks::tokio::spawn;
 use async_hooks_benches::{
     Bar, Bare, Case, Question, Sample, Spawner, Tracked, Work, current_thread_runtime, self_waking, spawn_and_join,
-    spawn_sized, with_a_wake_hook, with_counting_hooks, with_locals_set,
+    spawn_sized, with_a_silent_hook, with_a_wake_hook, with_counting_hooks, with_locals_set,
 };
 use tokio::task::JoinHandle;
 
@@ -32,6 +32,9 @@ pub(crate) fn question() -> Question {
             })
             .bar(Bar::OutsideAllocatorOver(SPAWN, 700)),
         )
+        .case(Case::new("spawn and join, one hook that does nothing", |sample| {
+            with_a_silent_hook(|| spawn_and_join(sample, &Tracked));
+        }))
         .group("spawn and join, the mean over futures of 1 to 15 words")
         .case(Case::floor("tokio: spawn and join, eight sizes", |sample| eight_sizes(sample, &Bare)))
         .case(Case::new("spawn and join, eight sizes, off", |sample| eight_sizes(sample, &Tracked)))
@@ -47,6 +50,9 @@ pub(crate) fn question() -> Question {
                 .bar(Bar::InstructionsOver(WAKE, 235))
                 .bar(Bar::TimeOf(WAKE, 1.3)),
         )
+        .case(Case::new("self-waking task, one hook that does nothing", |sample| {
+            with_a_silent_hook(|| wake_tracked(sample));
+        }))
         .case(Case::new("self-waking task, a hook on wakes", |sample| with_a_wake_hook(|| wake_tracked(sample))))
 }
 

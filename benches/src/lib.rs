@@ -42,6 +42,8 @@ mod counting_hook;
 
 mod counting_layer;
 
+mod silent_hook;
+
 mod polled;
 
 mod node;
@@ -64,5 +66,6 @@ pub use polled::{Polled, make_and_poll_once, self_waking};
 pub use question::Question;
 pub use runtime::{built, current_thread_runtime, current_thread_runtime_with_io};
 pub use sample::Sample;
+pub use silent_hook::with_a_silent_hook;
 pub use sized::{Work, idle_tasks, spawn_sized};
 pub use spawner::{Bare, Spawner, Tracked, spawn_and_join, spawn_and_join_on};
