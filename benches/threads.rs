@@ -1,34 +1,65 @@
 //! Do threads that make resources at the same time slow each other down?
+//!
+//! As a contrast: what each of them pays where all change one word.
 
-use async_hooks::{AsyncHook, AsyncResource, Hook};
-use async_hooks_benches::{Bar, Case, Question, Sample};
+use std::iter::successors;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::available_parallelism;
+
+use async_hooks::AsyncResource;
+use async_hooks_benches::{Bar, Case, Question, Sample, with_a_silent_hook, with_counting_hooks};
+
+/// On so many threads at once.
+type Operation = fn(&mut Sample, usize);
+
+/// Two threads that count in one place would measure that: the hook of the bar does nothing.
+const OURS: [(&str, Operation); 2] =
+    [("off", make), ("one hook that does nothing", |sample, threads| with_a_silent_hook(|| make(sample, threads)))];
+
+/// Both change a word that all threads change.
+const CONTRAST: [(&str, Operation); 2] = [
+    ("one hook that counts for all threads", |sample, threads| with_counting_hooks(1, || make(sample, threads))),
+    ("an atomic fetch_add on one word, no resource", add),
+];
 
 pub(crate) fn question() -> Question {
-    let off = ["off, 1 thread", "off, 2 threads"];
-    let hooked = ["one hook, 1 thread", "one hook, 2 threads"];
-    Question::new("What does a thread that makes resources pay when another does the same?")
-        .group("off")
-        .case(Case::new(off[0], |sample| make(sample, 1)).only_timed())
-        .case(Case::new(off[1], |sample| make(sample, 2)).bar(Bar::TimeOf(off[0], 1.3)).only_timed())
-        .group("one hook")
-        .case(Case::new(hooked[0], |sample| with_silent_hook(|| make(sample, 1))).only_timed())
-        .case(
-            Case::new(hooked[1], |sample| with_silent_hook(|| make(sample, 2)))
-                .bar(Bar::TimeOf(hooked[0], 1.3))
-                .only_timed(),
-        )
+    let ours = OURS.iter().flat_map(|(series, operation)| {
+        let alone = name(series, 1);
+        numbers().map(move |threads| {
+            let case = point(series, threads, *operation);
+            if threads == 2 { case.bar(Bar::TimeOf(alone, 1.3)) } else { case }
+        })
+    });
+    let contrast = CONTRAST
+        .iter()
+        .flat_map(|(series, operation)| numbers().map(move |threads| point(series, threads, *operation)));
+    Question::new("What does a thread that makes resources pay when others do the same?")
+        .curves("By the number of threads that make and drop resources", "threads, each of which does it all the time")
+        .cases(ours)
+        .cases(contrast)
+}
+
+/// Two at least, and as many as there are processors.
+fn numbers() -> impl Iterator<Item = usize> {
+    let most = available_parallelism().map_or(2, usize::from).max(2);
+    successors(Some(1), |threads| Some(threads * 2)).take_while(move |threads| *threads <= most)
+}
+
+fn point(series: &str, threads: usize, operation: Operation) -> Case {
+    Case::new(name(series, threads), move |sample| operation(sample, threads)).at(series, threads as f64).only_timed()
+}
+
+/// Kept for the rest of the run, as cases want it.
+fn name(series: &str, threads: usize) -> &'static str {
+    let plural = if threads == 1 { "" } else { "s" };
+    format!("{series}, {threads} thread{plural}").leak()
 }
 
 fn make(sample: &mut Sample, threads: usize) {
     sample.time_on_threads(threads, || AsyncResource::new("bench"));
 }
 
-/// Hears every event and touches nothing: two threads that count in one place would measure that.
-struct SilentHook;
-
-impl Hook for SilentHook {}
-
-fn with_silent_hook(f: impl FnOnce()) {
-    let _enabled = AsyncHook::new(SilentHook).enable_scoped();
-    f();
+fn add(sample: &mut Sample, threads: usize) {
+    static WORD: AtomicU64 = AtomicU64::new(0);
+    sample.time_on_threads(threads, || WORD.fetch_add(1, Ordering::Relaxed));
 }
