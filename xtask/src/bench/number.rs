@@ -16,6 +16,11 @@ pub(super) fn whole(number: f64) -> String {
     grouped(&format!("{:.0}", number))
 }
 
+/// As it is, for an axis.
+pub(super) fn plain(number: f64) -> String {
+    grouped(&number.to_string())
+}
+
 /// Bytes in the largest unit that fits.
 pub(super) fn bytes(number: f64) -> String {
     const KIB: f64 = 1024.0;

@@ -43,7 +43,7 @@ fn quietness(results: &Results) -> String {
     spreads.sort_by(f64::total_cmp);
     let Some(spread) = spreads.get(spreads.len() / 2) else { return "nothing was timed".to_owned() };
     let verdict = if *spread > QUIET { "busy with other things: trust instructions and ratios" } else { "quiet" };
-    format!("half of the samples of a case lie within {:.1} % of each other: {verdict}", spread * 100.0)
+    format!("half of the samples of a case lie within {:.1} % of each other; {verdict}", spread * 100.0)
 }
 
 /// Above that, somebody else was at work.
