@@ -29,7 +29,7 @@ pub(super) fn compare(results: &Results, committed: &Committed, missed: &Missed,
         Scope::Nothing(why) => findings.notes.push(why),
         Scope::Bars(why) => {
             findings.notes.push(why);
-            findings.judge(results, missed);
+            findings.tell(results, missed);
         }
         Scope::All => {
             findings.judge(results, missed);
@@ -42,23 +42,27 @@ pub(super) fn compare(results: &Results, committed: &Committed, missed: &Missed,
 /// How much of what was counted elsewhere means something here.
 enum Scope {
     All,
+    /// As a hint: nobody has looked at them with these tools.
     Bars(String),
     Nothing(String),
 }
 
-/// Other instructions are another currency; another compiler makes others of the same kind. Another tokio or valgrind counts, too.
+/// Other instructions are another currency; another compiler or C library makes others of the same kind. What the lock file says
+/// is not asked: who changes that changes what things cost, and counts anew.
 fn comparable(then: &Toolchain, now: &Toolchain) -> Scope {
     if then.target != now.target {
         return Scope::Nothing(format!("counted on {}, and this is {}: nothing is compared", then.target, now.target));
     }
     let differs = |what: &str, then: &str, now: &str| {
-        Scope::Bars(format!("counted with {what} {then}, and this is {now}: compared with the bars only"))
+        (then != now).then(|| format!("counted with {what} {then}, and this is {now}"))
     };
-    match (then, now) {
-        _ if then.rustc != now.rustc => differs("rustc", &then.rustc, &now.rustc),
-        _ if then.tokio != now.tokio => differs("tokio", &then.tokio, &now.tokio),
-        _ => Scope::All,
-    }
+    // Where one of both is not known, nothing speaks against it.
+    let may_differ =
+        |what, then: &Option<String>, now: &Option<String>| differs(what, then.as_deref()?, now.as_deref()?);
+    let why = differs("rustc", &then.rustc, &now.rustc)
+        .or_else(|| may_differ("the C library", &then.libc, &now.libc))
+        .or_else(|| may_differ("a processor that has", &then.vectors, &now.vectors));
+    why.map_or(Scope::All, |why| Scope::Bars(format!("{why}: the counts are not comparable, and nothing fails")))
 }
 
 impl Findings {
@@ -66,8 +70,14 @@ impl Findings {
         self.complaints.is_empty()
     }
 
+    /// Bars that would be missed, if this were the compiler that they were chosen with.
+    fn tell(&mut self, results: &Results, missed: &Missed) {
+        self.judged = judged(results);
+        self.notes.extend(missed.unlisted(results));
+    }
+
     fn judge(&mut self, results: &Results, missed: &Missed) {
-        self.judged = results.bars().filter(|(.., bar)| bar.measured.is_some()).count();
+        self.judged = judged(results);
         self.complaints.extend(missed.unlisted(results));
         let met =
             missed.met(results).into_iter().map(|met| format!("met now, so take it off benches/missed.toml: {met}"));
@@ -91,6 +101,10 @@ impl Findings {
             }
         }
     }
+}
+
+fn judged(results: &Results) -> usize {
+    results.bars().filter(|(.., bar)| bar.measured.is_some()).count()
 }
 
 impl fmt::Display for Findings {
@@ -117,12 +131,40 @@ mod tests {
     }
 
     #[test]
-    fn with_another_compiler_only_the_bars_count() {
+    fn with_another_compiler_bars_are_told_and_nothing_fails() {
         let other = committed(100.0, "1.85.0");
         let findings = compare(&counted(150.0, 200.0), &other, &Missed::default(), &machine());
         assert!(findings.are_fine() && findings.to_string().contains("rustc 1.85.0"), "{findings}");
+        assert!(!findings.to_string().contains("misses"), "{findings}");
         let findings = compare(&counted(250.0, 200.0), &other, &Missed::default(), &machine());
-        assert!(!findings.are_fine());
+        assert!(findings.are_fine() && findings.to_string().contains("note: poll: off: 250 misses"), "{findings}");
+    }
+
+    #[test]
+    fn another_c_library_or_processor_is_as_another_compiler() {
+        for change in [
+            |toolchain: &mut Toolchain| toolchain.libc = Some("glibc 2.41".to_owned()),
+            |toolchain: &mut Toolchain| toolchain.vectors = Some("sse".to_owned()),
+        ] {
+            let mut other = committed(100.0, "1.95.0");
+            change(&mut other.toolchain);
+            let findings = compare(&counted(150.0, 200.0), &other, &Missed::default(), &machine());
+            assert!(findings.are_fine() && findings.to_string().contains("not comparable"), "{findings}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_has_noted_speaks_against_nothing() {
+        let mut other = committed(100.0, "1.95.0");
+        (other.toolchain.libc, other.toolchain.vectors) = (None, None);
+        assert!(!compare(&counted(150.0, 200.0), &other, &Missed::default(), &machine()).are_fine());
+    }
+
+    #[test]
+    fn another_tokio_excuses_nothing() {
+        let mut other = committed(100.0, "1.95.0");
+        other.toolchain.tokio = "1.51.0".to_owned();
+        assert!(!compare(&counted(150.0, 200.0), &other, &Missed::default(), &machine()).are_fine());
     }
 
     #[test]
@@ -157,7 +199,8 @@ mod tests {
 
     fn toolchain(rustc: &str) -> Toolchain {
         let target = "x86_64-unknown-linux-gnu".to_owned();
-        Toolchain { rustc: rustc.to_owned(), target, tokio: "1.54.1".to_owned(), valgrind: None }
+        let (libc, vectors) = (Some("glibc 2.36".to_owned()), Some("avx2".to_owned()));
+        Toolchain { rustc: rustc.to_owned(), target, tokio: "1.54.1".to_owned(), valgrind: None, libc, vectors }
     }
 
     fn machine() -> Machine {

@@ -17,6 +17,12 @@ pub(super) struct Toolchain {
     pub(super) target: String,
     pub(super) tokio: String,
     pub(super) valgrind: Option<String>,
+    /// The C library, of which a task's moves are made.
+    #[serde(default)]
+    pub(super) libc: Option<String>,
+    /// The widest vectors that valgrind finds in the processor. Libraries choose between their variants by it.
+    #[serde(default)]
+    pub(super) vectors: Option<String>,
 }
 
 /// The rest of what a reader wants to know.
@@ -82,8 +88,17 @@ impl Toolchain {
             target: after("host: "),
             tokio: version(lock, "tokio").context("no tokio in Cargo.lock")?,
             valgrind: answer("valgrind", &["--version"]),
+            libc: answer("getconf", &["GNU_LIBC_VERSION"]),
+            vectors: vectors(&fs::read_to_string("/proc/cpuinfo").unwrap_or_default()),
         })
     }
+}
+
+/// Of those between which valgrind distinguishes; None where the system does not say.
+fn vectors(processor: &str) -> Option<String> {
+    let flags = processor.lines().find_map(|line| line.strip_prefix("flags")?.split_once(": "))?.1;
+    let widest = ["avx2", "avx"].into_iter().find(|name| flags.split(' ').any(|flag| flag == *name));
+    Some(widest.unwrap_or("sse").to_owned())
 }
 
 fn answer(program: &str, arguments: &[&str]) -> Option<String> {
@@ -132,6 +147,15 @@ mod tests {
         {
             assert_eq!(date(days), expected);
         }
+    }
+
+    #[test]
+    fn vectors_are_as_wide_as_valgrind_can_tell() {
+        let flags = |flags: &str| vectors(&format!("vendor_id\t: x\nflags\t\t: {flags}\nbugs\t: none\n"));
+        assert_eq!(flags("fpu sse2 avx avx2 avx512f").as_deref(), Some("avx2"));
+        assert_eq!(flags("fpu sse2 avx").as_deref(), Some("avx"));
+        assert_eq!(flags("fpu sse2").as_deref(), Some("sse"));
+        assert_eq!(vectors("Features\t: fp asimd\n"), None);
     }
 
     #[test]
