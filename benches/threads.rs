@@ -17,10 +17,9 @@ const OURS: [(&str, Operation); 2] =
     [("off", make), ("one hook that does nothing", |sample, threads| with_a_silent_hook(|| make(sample, threads)))];
 
 /// Both change a word that all threads change.
-const CONTRAST: [(&str, Operation); 2] = [
-    ("one hook that counts for all threads", |sample, threads| with_counting_hooks(1, || make(sample, threads))),
-    ("an atomic fetch_add on one word, no resource", add),
-];
+const COUNTED: (&str, Operation) =
+    ("one hook that counts for all threads", |sample, threads| with_counting_hooks(1, || make(sample, threads)));
+const BARE: &str = "an atomic fetch_add on one word, no resource";
 
 pub(crate) fn question() -> Question {
     let ours = OURS.iter().flat_map(|(series, operation)| {
@@ -30,13 +29,11 @@ pub(crate) fn question() -> Question {
             if threads == 2 { case.bar(Bar::TimeOf(alone, 1.3)) } else { case }
         })
     });
-    let contrast = CONTRAST
-        .iter()
-        .flat_map(|(series, operation)| numbers().map(move |threads| point(series, threads, *operation)));
     Question::new("What does a thread that makes resources pay when others do the same?")
         .curves("By the number of threads that make and drop resources", "threads, each of which does it all the time")
         .cases(ours)
-        .cases(contrast)
+        .cases(numbers().map(|threads| point(COUNTED.0, threads, COUNTED.1)))
+        .cases(numbers().map(bare))
 }
 
 /// Two at least, and as many as there are processors.
@@ -47,6 +44,10 @@ fn numbers() -> impl Iterator<Item = usize> {
 
 fn point(series: &str, threads: usize, operation: Operation) -> Case {
     Case::new(name(series, threads), move |sample| operation(sample, threads)).at(series, threads as f64).only_timed()
+}
+
+fn bare(threads: usize) -> Case {
+    Case::floor(name(BARE, threads), move |sample| add(sample, threads)).at(BARE, threads as f64).only_timed()
 }
 
 /// Kept for the rest of the run, as cases want it.
