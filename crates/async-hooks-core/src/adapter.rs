@@ -113,6 +113,44 @@ fn is_in_task(entries: &[Entry], executing: &Resource) -> bool {
     entries.last().is_some_and(|top| top.is_task && top.resource == *executing)
 }
 
+/// Who a resource is, to enter it by while it is alive but not at hand. Owns nothing, and keeps nothing alive.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    resource: Resource,
+    has_values: bool,
+}
+
+impl Known {
+    /// What is to be known of it.
+    #[inline]
+    #[must_use]
+    pub fn of(resource: &AsyncResource) -> Self {
+        Known { resource: resource.resource(), has_values: !resource.context().is_empty() }
+    }
+
+    /// Who it is.
+    #[inline]
+    #[must_use]
+    pub fn async_id(&self) -> AsyncId {
+        self.resource.async_id()
+    }
+}
+
+/// As [`enter_unannounced`], for what is no task; does nothing and says false where values may have to be brought, for they are
+/// the resource's.
+#[inline]
+pub fn enter_known(entered: &Known, key: Key) -> bool {
+    if entered.has_values && context::read(Mapping::is_empty) {
+        return false;
+    }
+    let noted = ENTRIES.try_with(|entries| {
+        let resource = entered.resource;
+        let previous = execution::replace(resource);
+        entries.borrow_mut().push(Entry { key, resource, previous, brought_context: false, is_task: false });
+    });
+    noted.is_ok()
+}
+
 /// Sends the `before` of the executing resource, right behind [`enter_unannounced`].
 #[inline]
 pub fn announce() {

@@ -14,6 +14,7 @@ use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::callsite;
+use crate::known_spans;
 use crate::span_resource::{self, SpanResource};
 use crate::tokio_spans::Role;
 use crate::waker_events::WakerEvent;
@@ -65,10 +66,13 @@ pub fn layer<S>() -> HooksLayer<S>
 where
     S: Subscriber + for<'l> LookupSpan<'l>,
 {
-    HooksLayer { number: NEXT.fetch_add(1, Ordering::Relaxed), subscriber: PhantomData }
+    HooksLayer { number: new_number(), subscriber: PhantomData }
 }
 
-static NEXT: AtomicU64 = AtomicU64::new(0);
+fn new_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
 
 /// Makes a resource of every span; made by [`layer`].
 pub struct HooksLayer<S> {
@@ -81,9 +85,15 @@ impl<S> Layer<S> for HooksLayer<S>
 where
     S: Subscriber + for<'l> LookupSpan<'l>,
 {
+    /// One that comes from another subscriber has known other spans by these ids.
+    fn on_layer(&mut self, _: &mut S) {
+        self.number = new_number();
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(resource) = create(attributes, &context) else { return };
         if let Some(span) = context.span(id) {
+            resource.remember(self.key(id));
             drop(span_resource::store(&span, resource));
         }
     }
@@ -96,8 +106,8 @@ where
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
-        let Some(span) = context.span(id) else { return };
-        if span_resource::enter_unannounced(&span, self.key(id)) {
+        let key = self.key(id);
+        if known_spans::enter(key) || enter_by_lookup(id, key, &context) {
             adapter::announce();
         }
     }
@@ -134,6 +144,15 @@ impl<S> HooksLayer<S> {
     fn key(&self, id: &Id) -> Key {
         Key(self.number, id.into_u64())
     }
+}
+
+/// Makes the span's resource the executing one, without word to hooks.
+#[inline(never)]
+fn enter_by_lookup<S>(id: &Id, key: Key, context: &Context<'_, S>) -> bool
+where
+    S: Subscriber + for<'l> LookupSpan<'l>,
+{
+    context.span(id).is_some_and(|span| span_resource::enter_unannounced(&span, key))
 }
 
 /// A span may be without a resource, or have been entered when a layer stood here that was replaced since then.

@@ -45,6 +45,8 @@ mod callsite;
 
 mod waker_events;
 
+mod known_spans;
+
 mod span_resource;
 
 mod layer;

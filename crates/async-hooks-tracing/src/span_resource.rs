@@ -9,6 +9,7 @@ use async_hooks_core::adapter::{self, Key};
 use async_hooks_core::{AsyncResource, Resource};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
+use crate::known_spans;
 use crate::waker_events::Waits;
 
 /// A type of our own, since extensions are told apart by type.
@@ -40,6 +41,24 @@ impl SpanResource {
             SpanResource::Task(..) | SpanResource::Named(_) => None,
         }
     }
+
+    /// So that this thread knows the span when it enters it again. Whether a task is adopted changes, so that is asked each time.
+    #[inline]
+    pub(crate) fn remember(&self, key: Key) {
+        if let SpanResource::Own(own) = self {
+            known_spans::remember(key, own);
+        }
+    }
+}
+
+impl Drop for SpanResource {
+    /// Also when the registry itself clears the span's data, since there is no layer any more to be told that it is closed.
+    #[inline]
+    fn drop(&mut self) {
+        if let SpanResource::Own(own) = self {
+            known_spans::end(own.async_id());
+        }
+    }
 }
 
 /// Which resource the span is; `None` when it was made without the layer, or filtered out for it.
@@ -60,8 +79,9 @@ pub(crate) fn task<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<(Reso
 #[inline]
 pub(crate) fn enter_unannounced<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, key: Key) -> bool {
     let extensions = span.extensions();
-    let to_enter = extensions.get::<SpanResource>().and_then(SpanResource::to_enter);
-    to_enter.is_some_and(|(resource, is_task)| adapter::enter_unannounced(resource, key, is_task))
+    let Some(entered) = extensions.get::<SpanResource>() else { return false };
+    entered.remember(key);
+    entered.to_enter().is_some_and(|(resource, is_task)| adapter::enter_unannounced(resource, key, is_task))
 }
 
 /// Gives the span its resource, and back the one it had: only a layer that is installed twice has given it one before.
