@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use async_hooks_core::{AsyncId, execution_async_id, trigger_async_id};
 use tracing_core::{Event, Subscriber};
 use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::line::Line;
+use crate::ending::Ending;
+use crate::line::{self, Settings};
 
 /// Adds the async id and the trigger async id of whatever executes to each line that `format` writes.
 ///
@@ -90,34 +90,39 @@ where
     F: FormatEvent<S, N>,
 {
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let mut line = Line::with_settings_of(&writer, event);
-        self.format.format_event(context, line.writer(), event)?;
-        let line = line.text();
-        add_ids(line);
-        writer.write_str(line)
+        line::with(Settings::of(&writer), event, |line| {
+            self.format.format_event(context, line.as_writer(), event)?;
+            add_ids(&mut line.fields);
+            writer.write_str(&line.fields)
+        })
     }
 }
 
 /// Told by the looks of the line, so that it works for any format. A format that wrote nothing is left alone.
 #[inline]
 fn add_ids(line: &mut String) {
-    let content = line.as_bytes().iter().rposition(|byte| *byte != b'\n').map_or(0, |last| last + 1);
-    let line_breaks = line.len() - content;
+    match line.as_bytes() {
+        // Nearly every line there is.
+        [first, .., last, b'\n'] if *first != b'{' && *last != b'\n' => Ending::Text.replace(line, "\n"),
+        [b'{', b'"', .., b'}', b'\n'] => Ending::Object.replace(line, "}\n"),
+        _ => add_ids_to_other(line),
+    }
+}
+
+#[inline(never)]
+fn add_ids_to_other(line: &mut String) {
     if line.is_empty() || is_pretty(line) {
         return add_ids_to_first_line(line);
     }
-    if line.starts_with('{') && is_object(&line[..content]) {
-        line.truncate(content - 1);
-        push_json_ids(line);
-    } else {
-        line.truncate(content);
-        push_text_ids(line);
+    let content = line.trim_end_matches('\n').len();
+    let line_breaks = line.split_off(content);
+    match line.as_str() {
+        "{}" => Ending::EmptyObject.replace(line, "{}"),
+        object if object.starts_with("{\"") && object.ends_with('}') => Ending::Object.replace(line, "}"),
+        _ => Ending::Text.replace(line, ""),
     }
-    (0..line_breaks).for_each(|_| line.push('\n'));
-}
-
-fn is_object(content: &str) -> bool {
-    content == "{}" || content.starts_with("{\"") && content.ends_with('}')
+    line.truncate(line.len() - 1);
+    line.push_str(&line_breaks);
 }
 
 /// The indent matters: a plain line may end with a blank one too, when its message ends with a line break.
@@ -128,37 +133,7 @@ fn is_pretty(line: &str) -> bool {
 #[cold]
 fn add_ids_to_first_line(line: &mut String) {
     let Some(first_break) = line.find('\n') else { return };
-    let rest = line.split_off(first_break);
-    push_text_ids(line);
+    let rest = line.split_off(first_break + 1);
+    Ending::Text.replace(line, "\n");
     line.push_str(&rest);
-}
-
-#[inline]
-fn push_text_ids(line: &mut String) {
-    line.push_str(" async_id=");
-    push_number(line, execution_async_id().as_u64());
-    line.push_str(" trigger_async_id=");
-    push_number(line, trigger_number());
-}
-
-/// Closes an object that has been left open for it.
-#[inline]
-fn push_json_ids(line: &mut String) {
-    line.push_str(if line.len() > 1 { ",\"async_id\":" } else { "\"async_id\":" });
-    push_number(line, execution_async_id().as_u64());
-    line.push_str(",\"trigger_async_id\":");
-    push_number(line, trigger_number());
-    line.push('}');
-}
-
-fn trigger_number() -> u64 {
-    trigger_async_id().map_or(0, AsyncId::as_u64)
-}
-
-/// By hand, because `write!` would double what the ids cost.
-fn push_number(line: &mut String, number: u64) {
-    if number > 9 {
-        push_number(line, number / 10);
-    }
-    line.push(char::from(b'0' + (number % 10) as u8));
 }

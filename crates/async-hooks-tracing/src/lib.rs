@@ -55,6 +55,8 @@ mod span_ext;
 
 mod line;
 
+mod ending;
+
 mod format;
 
 pub use format::{AsyncIdFormat, with_async_ids};

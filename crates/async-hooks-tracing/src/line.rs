@@ -6,7 +6,6 @@
 //! `fmt` layer keeps, are a string with those two settings. So a line is kept in one of those.
 
 use std::cell::RefCell;
-use std::mem;
 
 use tracing_core::span::Attributes;
 use tracing_core::{Event, Subscriber as _};
@@ -16,59 +15,52 @@ use tracing_subscriber::fmt::{self, FormattedFields};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::{LookupSpan as _, Registry};
 
-/// An empty line with the settings of a writer; its memory is used again by a later line of this thread.
-pub(crate) struct Line {
-    text: Text,
-    settings: Settings,
-}
-
-impl Line {
-    /// The event is lent to make the settings stick, and leaves no trace in the line.
-    #[inline]
-    pub(crate) fn with_settings_of(writer: &Writer<'_>, event: &Event<'_>) -> Self {
-        let settings = Settings::of(writer);
-        let kept = IDLE.try_with(|idle| idle.borrow_mut()[settings.index()].pop());
-        let text = kept.ok().flatten().unwrap_or_else(|| settings.new_text(event));
-        Line { text, settings }
-    }
-
-    #[inline]
-    pub(crate) fn writer(&mut self) -> Writer<'_> {
-        self.text.as_writer()
-    }
-
-    #[inline]
-    pub(crate) fn text(&mut self) -> &mut String {
-        &mut self.text.fields
+/// Runs `f` with an empty line of these settings, in memory that this thread uses again.
+///
+/// The event is lent to make the settings stick, and leaves no trace in the line.
+#[inline]
+pub(crate) fn with<R>(settings: Settings, event: &Event<'_>, mut f: impl FnMut(&mut Line) -> R) -> R {
+    let done = LINES.try_with(|lines| {
+        let mut line = lines[settings.index()].try_borrow_mut().ok()?;
+        let line = line.get_or_insert_with(|| settings.new_line(event));
+        line.fields.clear();
+        Some(f(line))
+    });
+    match done {
+        Ok(Some(result)) => result,
+        _ => with_another(settings, event, f),
     }
 }
 
-impl Drop for Line {
-    #[inline]
-    fn drop(&mut self) {
-        let mut text = mem::take(&mut self.text);
-        text.fields.clear();
-        // A thread at its end makes a new one for each line.
-        let _ = IDLE.try_with(|idle| idle.borrow_mut()[self.settings.index()].push(text));
-    }
+/// Within a line, since writing a value logs one; or on a thread at its end, which keeps nothing.
+#[cold]
+fn with_another<R>(settings: Settings, event: &Event<'_>, mut f: impl FnMut(&mut Line) -> R) -> R {
+    let kept = INNER_LINES.try_with(|lines| lines.borrow_mut()[settings.index()].pop());
+    let mut line = kept.ok().flatten().unwrap_or_else(|| settings.new_line(event));
+    let result = f(&mut line);
+    line.fields.clear();
+    let _ = INNER_LINES.try_with(|lines| lines.borrow_mut()[settings.index()].push(line));
+    result
 }
 
-type Text = FormattedFields<Nothing>;
+pub(crate) type Line = FormattedFields<Nothing>;
 
 thread_local! {
-    /// For each of the settings; more than one when writing a line logs another line.
-    static IDLE: RefCell<[Vec<Text>; 4]> = const { RefCell::new([const { Vec::new() }; 4]) };
+    /// For each of the settings, the one that is written when no other is.
+    static LINES: [RefCell<Option<Line>>; 4] = const { [const { RefCell::new(None) }; 4] };
+
+    static INNER_LINES: RefCell<[Vec<Line>; 4]> = const { RefCell::new([const { Vec::new() }; 4]) };
 }
 
 #[derive(Clone, Copy)]
-struct Settings {
+pub(crate) struct Settings {
     has_ansi_escapes: bool,
     sanitizes_ansi_escapes: bool,
 }
 
 impl Settings {
     #[inline]
-    fn of(writer: &Writer<'_>) -> Self {
+    pub(crate) fn of(writer: &Writer<'_>) -> Self {
         Settings {
             has_ansi_escapes: writer.has_ansi_escapes(),
             sanitizes_ansi_escapes: writer.sanitizes_ansi_escapes(),
@@ -81,16 +73,16 @@ impl Settings {
     }
 
     #[cold]
-    fn new_text(self, event: &Event<'_>) -> Text {
-        // What a plain `Text` answers; every other comes from a layer that was set so.
+    fn new_line(self, event: &Event<'_>) -> Line {
+        // What a plain `Line` answers; every other comes from a layer that was set so.
         match self {
-            Settings { has_ansi_escapes: false, sanitizes_ansi_escapes: true } => Text::default(),
-            _ => self.text_of_a_layer(event).unwrap_or_default(),
+            Settings { has_ansi_escapes: false, sanitizes_ansi_escapes: true } => Line::default(),
+            _ => self.line_of_a_layer(event).unwrap_or_default(),
         }
     }
 
     /// Makes a span in a registry of its own, where a layer with these settings keeps the fields of it: none.
-    fn text_of_a_layer(self, event: &Event<'_>) -> Option<Text> {
+    fn line_of_a_layer(self, event: &Event<'_>) -> Option<Line> {
         let mut registry = Registry::default();
         // An event may be under way in a subscriber with per-layer filters, and then debug builds of the registry insist
         // on having some as well.
@@ -108,7 +100,7 @@ impl Settings {
 }
 
 /// Formats no field.
-struct Nothing;
+pub(crate) struct Nothing;
 
 impl FormatFields<'_> for Nothing {
     fn format_fields<R: RecordFields>(&self, _: Writer<'_>, _: R) -> std::fmt::Result {

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::fmt as std_fmt;
 
 use async_hooks_core::{AsyncId, AsyncResource};
@@ -259,6 +260,68 @@ fn an_error_of_the_wrapped_format_is_passed_on_and_spoils_no_other_line() {
         },
     );
     assert_eq!(text, format!("half a line, and the rest async_id={id} trigger_async_id=1"));
+}
+
+/// In both shapes at once, as a program that logs to a terminal and a file does.
+#[test]
+fn lines_of_resources_that_log_in_turn_have_each_their_own_ids() {
+    let (text_log, json_log) = (Log::default(), Log::default());
+    let text = fmt::layer().with_ansi(false).with_writer(text_log.clone());
+    let json = fmt::layer().json().map_event_format(with_async_ids).with_writer(json_log.clone());
+    let text = text.event_format(with_async_ids(fmt::format().without_time().with_target(false)));
+    let connection = AsyncResource::new("connection");
+    let requests = [(); 2].map(|()| AsyncResource::builder("request").trigger_async_id(connection.async_id()).build());
+    let logging = [&connection, &requests[0], &requests[1], &requests[1], &requests[0]];
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(text).with(json), || {
+        for _ in 0..2 {
+            logging.iter().for_each(|resource| resource.run_in_async_scope(|| info!("here")));
+            info!("here");
+        }
+    });
+    let of = |resource: &&AsyncResource| {
+        (resource.async_id().as_u64(), resource.trigger_async_id().map_or(0, AsyncId::as_u64))
+    };
+    let once: Vec<_> = logging.iter().map(of).chain([(1, 0)]).collect();
+    let ids = [&once[..], &once[..]].concat();
+    let texts: Vec<_> =
+        ids.iter().map(|(id, trigger)| format!(" INFO here async_id={id} trigger_async_id={trigger}")).collect();
+    assert_eq!(text_log.lines(), texts);
+    for (line, (id, trigger)) in json_log.lines().iter().zip(ids) {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert_eq!((&line["async_id"], &line["trigger_async_id"]), (&json!(id), &json!(trigger)));
+    }
+}
+
+/// Logs when its thread ends, and all that was kept for its lines is gone.
+struct LogsAtTheEnd(tracing::Dispatch, AsyncResource);
+
+impl Drop for LogsAtTheEnd {
+    fn drop(&mut self) {
+        tracing::dispatcher::with_default(&self.0, || self.1.run_in_async_scope(|| info!("late")));
+    }
+}
+
+thread_local! {
+    static AT_THE_END: RefCell<Option<LogsAtTheEnd>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn a_thread_at_its_end_logs_with_ids() {
+    let log = Log::default();
+    let format = with_async_ids(fmt::format().without_time().with_target(false));
+    let job = AsyncResource::new("job");
+    let id = job.async_id();
+    let dispatch =
+        tracing::Dispatch::new(fmt().with_ansi(false).event_format(format).with_writer(log.clone()).finish());
+    let logs = move || {
+        // What is used first is the last to go: all that makes lines without ids.
+        tracing::subscriber::with_default(fmt().with_writer(std::io::sink).finish(), || info!("without ids"));
+        AT_THE_END.set(Some(LogsAtTheEnd(dispatch.clone(), job)));
+        tracing::dispatcher::with_default(&dispatch, || info!("early"));
+    };
+    std::thread::spawn(logs).join().unwrap();
+    let late = format!(" INFO late async_id={id} trigger_async_id=1");
+    assert_eq!(log.lines(), [" INFO early async_id=1 trigger_async_id=0".to_owned(), late]);
 }
 
 struct Silent;

@@ -1,0 +1,85 @@
+//! How a line ends: with the ids of whatever executes, and a line break.
+//!
+//! A thread that logs mostly logs more than one line for the same resource, so it keeps the last ending of each kind. Nobody's
+//! trigger changes, so an id says which one that was.
+
+use std::cell::RefCell;
+
+use async_hooks_core::{AsyncId, execution_async_id, trigger_async_id};
+
+/// An ending by what it ends.
+#[derive(Clone, Copy)]
+pub(crate) enum Ending {
+    Text,
+    /// A JSON object that has members.
+    Object,
+    EmptyObject,
+}
+
+struct Kept {
+    /// 0 when there is none.
+    id: u64,
+    text: String,
+}
+
+thread_local! {
+    static LAST: RefCell<[Kept; 3]> = const { RefCell::new([const { Kept { id: 0, text: String::new() } }; 3]) };
+}
+
+impl Ending {
+    /// Puts it into the place of the ending that the line has.
+    #[inline]
+    pub(crate) fn replace(self, line: &mut String, ending: &str) {
+        line.truncate(line.len().saturating_sub(ending.len()));
+        self.add(line);
+    }
+
+    #[inline]
+    fn add(self, line: &mut String) {
+        let added = LAST.try_with(|last| {
+            // Lent out while an allocator logs.
+            let Ok(mut last) = last.try_borrow_mut() else { return false };
+            let kept = &mut last[self as usize];
+            let id = execution_async_id().as_u64();
+            if kept.id != id {
+                kept.renew(id, self);
+            }
+            line.push_str(&kept.text);
+            true
+        });
+        if !added.unwrap_or(false) {
+            self.write(execution_async_id().as_u64(), line);
+        }
+    }
+
+    #[inline(never)]
+    fn write(self, id: u64, line: &mut String) {
+        let [name, trigger_name, end] = match self {
+            Ending::Text => [" async_id=", " trigger_async_id=", "\n"],
+            Ending::Object => [",\"async_id\":", ",\"trigger_async_id\":", "}\n"],
+            Ending::EmptyObject => ["{\"async_id\":", ",\"trigger_async_id\":", "}\n"],
+        };
+        line.push_str(name);
+        push_number(line, id);
+        line.push_str(trigger_name);
+        push_number(line, trigger_async_id().map_or(0, AsyncId::as_u64));
+        line.push_str(end);
+    }
+}
+
+impl Kept {
+    #[inline(never)]
+    fn renew(&mut self, id: u64, ending: Ending) {
+        self.text.clear();
+        ending.write(id, &mut self.text);
+        self.id = id;
+    }
+}
+
+/// By hand, because `write!` would double what the ids cost.
+fn push_number(line: &mut String, number: u64) {
+    if number > 9 {
+        push_number(line, number / 10);
+    }
+    line.push(char::from(b'0' + (number % 10) as u8));
+}
