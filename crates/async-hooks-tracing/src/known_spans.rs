@@ -18,7 +18,8 @@
 //! a new span of the same id is made after the end, so its first entering, on whichever thread, sees the writing or a later
 //! one. No value is kept alive: what is known of a resource is a copy that owns nothing.
 
-use std::cell::Cell;
+use std::array;
+use std::cell::{Cell, OnceCell};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_hooks_core::adapter::{self, Key, Known};
@@ -30,16 +31,19 @@ static LAST_ENDED: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
 /// As many as a thread draws ids at once, so that neighbours in time do not share one.
 const PLACES: usize = 256;
 
-/// Spans that are open at once have different slots in the registry, and so different low bits; more are looked up.
-const KNOWN: usize = 16;
+/// Spans that are open at once have different slots in the registry, and so different low bits; of two that have not, the
+/// later is known.
+const KNOWN: usize = 64;
 
 thread_local! {
-    static KNOWN_HERE: [Slot; KNOWN] = const { [const { Slot::new() }; KNOWN] };
+    /// Made with a thread's first span, since most threads have none.
+    static KNOWN_HERE: OnceCell<Box<[Slot; KNOWN]>> = const { OnceCell::new() };
 }
 
 /// Field by field, since an entering looks at the first two and mostly needs no more.
 struct Slot {
-    key: Cell<Option<Key>>,
+    /// Of a span whose id is 0 where nothing is known: there is none such.
+    key: Cell<Key>,
     last_ended: Cell<u64>,
     known: Cell<Option<Known>>,
 }
@@ -47,28 +51,36 @@ struct Slot {
 /// Keeps in mind who the span is, which has this resource among its data or is about to.
 #[inline]
 pub(crate) fn remember(key: Key, resource: &AsyncResource) {
-    KNOWN_HERE.with(|known| {
-        let slot = &known[index(key)];
-        slot.key.set(Some(key));
+    // A thread at its end looks up each time.
+    let _ = KNOWN_HERE.try_with(|known| {
+        if known.get().is_none() {
+            make_slots(known);
+        }
+        let Some(slots) = known.get() else { return };
+        let slot = &slots[index(key)];
+        slot.key.set(key);
         slot.last_ended.set(place(resource.async_id()).load(Ordering::Relaxed));
         slot.known.set(Some(Known::of(resource)));
     });
 }
 
+/// They are there already when an allocator has entered a span meanwhile.
+#[cold]
+fn make_slots(known: &OnceCell<Box<[Slot; KNOWN]>>) {
+    let empty = |_| Slot { key: Cell::new(Key(0, 0)), last_ended: Cell::new(0), known: Cell::new(None) };
+    let _ = known.set(Box::new(array::from_fn(empty)));
+}
+
 /// Makes the span's resource the executing one, without word to hooks, if it is known and brings no values along.
 #[inline]
 pub(crate) fn enter(key: Key) -> bool {
-    KNOWN_HERE.with(|known| {
-        let slot = &known[index(key)];
-        if slot.key.get() != Some(key) {
-            return false;
-        }
-        let known = slot.known.get();
-        known.is_some_and(|known| {
-            place(known.async_id()).load(Ordering::Relaxed) == slot.last_ended.get()
-                && adapter::enter_known(&known, key)
-        })
-    })
+    let entered = KNOWN_HERE.try_with(|known| {
+        let slot = &known.get()?[index(key)];
+        let known = slot.known.get().filter(|_| slot.key.get() == key)?;
+        let is_alive = place(known.async_id()).load(Ordering::Relaxed) == slot.last_ended.get();
+        Some(is_alive && adapter::enter_known(&known, key))
+    });
+    matches!(entered, Ok(Some(true)))
 }
 
 /// The span is closed, or has another resource from now on.
@@ -85,10 +97,4 @@ fn index(key: Key) -> usize {
 #[inline]
 fn place(resource: AsyncId) -> &'static AtomicU64 {
     &LAST_ENDED[resource.as_u64() as usize % PLACES]
-}
-
-impl Slot {
-    const fn new() -> Self {
-        Slot { key: Cell::new(None), last_ended: Cell::new(0), known: Cell::new(None) }
-    }
 }
