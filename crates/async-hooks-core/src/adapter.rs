@@ -89,23 +89,24 @@ pub fn is_adopted(resource: &AsyncResource) -> bool {
     resource.is_adopted()
 }
 
-/// Makes the resource the executing one of this thread until it is left, and says whether it did; hooks hear of it by
-/// [`announce`].
+/// Makes the resource the executing one of this thread until it is left, and says whether its context came with it, or nothing if
+/// it was not entered; hooks hear of it by [`announce`].
 ///
 /// Its captured context comes with it only to a thread that is in ROOT and has none, so that a resource entered inside
 /// another scope never hides the values there; being in a task (`is_task`) that was entered in ROOT is as good, for all that is
 /// entered in a poll is entered in its task. A thread past its end, which could not note the way back, stays as it is.
 #[inline]
-pub fn enter_unannounced(entered: &AsyncResource, key: Key, is_task: bool) -> bool {
-    let noted = ENTRIES.try_with(|entries| {
+pub fn enter_unannounced(entered: &AsyncResource, key: Key, is_task: bool) -> Option<bool> {
+    let entered = ENTRIES.try_with(|entries| {
         let resource = entered.resource();
         let previous = execution::replace(resource);
         let is_in_root = previous.async_id() == AsyncId::ROOT;
         let may_bring = is_in_root || is_in_task(&entries.borrow(), &previous);
         let brought_context = may_bring && bring_context(entered.context());
         entries.borrow_mut().push(Entry { key, resource, previous, brought_context, is_task: is_task && is_in_root });
+        brought_context
     });
-    noted.is_ok()
+    entered.ok()
 }
 
 #[inline(never)]

@@ -42,11 +42,13 @@ thread_local! {
 
 /// Field by field, since an entering looks at the first two and mostly needs no more.
 struct Slot {
-    /// Of a span whose id is 0 where nothing is known: there is none such.
     key: Cell<Key>,
     last_ended: Cell<u64>,
     known: Cell<Option<Known>>,
 }
+
+/// No span has the id 0.
+const NOBODY: Key = Key(0, 0);
 
 /// Keeps in mind who the span is, which has this resource among its data or is about to.
 #[inline]
@@ -67,7 +69,7 @@ pub(crate) fn remember(key: Key, resource: &AsyncResource) {
 /// They are there already when an allocator has entered a span meanwhile.
 #[cold]
 fn make_slots(known: &OnceCell<Box<[Slot; KNOWN]>>) {
-    let empty = |_| Slot { key: Cell::new(Key(0, 0)), last_ended: Cell::new(0), known: Cell::new(None) };
+    let empty = |_| Slot { key: Cell::new(NOBODY), last_ended: Cell::new(0), known: Cell::new(None) };
     let _ = known.set(Box::new(array::from_fn(empty)));
 }
 
@@ -81,6 +83,17 @@ pub(crate) fn enter(key: Key) -> bool {
         Some(is_alive && adapter::enter_known(&known, key))
     });
     matches!(entered, Ok(Some(true)))
+}
+
+/// For the span to be looked up at its next entering.
+#[inline]
+pub(crate) fn forget(key: Key) {
+    let _ = KNOWN_HERE.try_with(|known| {
+        let slot = known.get().map(|slots| &slots[index(key)]);
+        if let Some(slot) = slot.filter(|slot| slot.key.get() == key) {
+            slot.key.set(NOBODY);
+        }
+    });
 }
 
 /// The span is closed, or has another resource from now on.

@@ -80,8 +80,14 @@ pub(crate) fn task<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<(Reso
 pub(crate) fn enter_unannounced<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, key: Key) -> bool {
     let extensions = span.extensions();
     let Some(entered) = extensions.get::<SpanResource>() else { return false };
-    entered.remember(key);
-    entered.to_enter().is_some_and(|(resource, is_task)| adapter::enter_unannounced(resource, key, is_task))
+    let brought = entered.to_enter().and_then(|(resource, is_task)| adapter::enter_unannounced(resource, key, is_task));
+    match brought {
+        // It will again, and then has to be looked up.
+        Some(true) => known_spans::forget(key),
+        Some(false) => entered.remember(key),
+        None => {}
+    }
+    brought.is_some()
 }
 
 /// Gives the span its resource, and back the one it had: only a layer that is installed twice has given it one before.
