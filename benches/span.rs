@@ -10,6 +10,7 @@ use tracing_subscriber::registry;
 
 const LIFE: &str = "Registry: new, enter, close";
 const POLL: &str = "Registry: Instrumented poll";
+const POLLS: &str = "Registry: 64 Instrumented polled in turn";
 
 pub(crate) fn question() -> Question {
     Question::new("What does the subscriber layer add to a span?")
@@ -39,6 +40,15 @@ pub(crate) fn question() -> Question {
         .case(Case::new("layer: Instrumented poll, one hook", |sample| {
             with_counting_hooks(1, || poll(sample, layered()));
         }))
+        .group("a poll of one of many `Instrumented`")
+        .case(Case::floor(POLLS, |sample| poll_in_turn(sample, registry(), 64)))
+        .case(
+            Case::new("layer: 64 Instrumented polled in turn", |sample| poll_in_turn(sample, layered(), 64))
+                .bar(Bar::InstructionsOf(POLLS, 3.5))
+                .bar(Bar::TimeOf(POLLS, 3.5)),
+        )
+        // More than a thread knows.
+        .case(Case::new("layer: 256 Instrumented polled in turn", |sample| poll_in_turn(sample, layered(), 256)))
 }
 
 fn layered() -> impl Subscriber + Send + Sync {
@@ -53,5 +63,17 @@ fn poll(sample: &mut Sample, subscriber: impl Subscriber + Send + Sync) {
     with_default(subscriber, || {
         let mut polled = Polled::new(pending().instrument(info_span!("bench")));
         sample.time(|| polled.poll());
+    });
+}
+
+fn poll_in_turn(sample: &mut Sample, subscriber: impl Subscriber + Send + Sync, futures: usize) {
+    with_default(subscriber, || {
+        let polled = |_| Polled::new(pending().instrument(info_span!("bench")));
+        let mut polled: Vec<_> = (0..futures).map(polled).collect();
+        let mut turn = 0;
+        sample.time(|| {
+            turn = (turn + 1) % polled.len();
+            polled[turn].poll();
+        });
     });
 }
