@@ -23,9 +23,9 @@ use crate::id::AsyncId;
 use crate::location::Location;
 pub use crate::location::Site;
 use crate::mapping::Mapping;
-pub use crate::open_poll::{Captured, Ended, Keeper, end_poll, give_back, is_polling};
+pub use crate::open_poll::{Captured, Keeper, end_poll, give_back, is_polling};
 use crate::resource::Resource;
-pub use crate::task_record::{OutsidePolls, TaskKind, TaskRecord};
+pub use crate::task_record::{OutsidePolls, TaskRecord};
 
 /// A place that the compiler did not record; made once per place, since it lives on.
 #[must_use]

@@ -53,6 +53,8 @@ mod scope;
 
 mod async_resource;
 
+mod task;
+
 mod open_poll;
 
 mod lasting;

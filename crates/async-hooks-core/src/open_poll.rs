@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::mem::{self, ManuallyDrop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use crate::context;
 use crate::dispatch;
@@ -14,6 +15,7 @@ use crate::hook::Events;
 use crate::hook_list::is_wanted;
 use crate::mapping::Mapping;
 use crate::resource::Resource;
+use crate::task::Task;
 
 /// Who keeps the context of a task, to be told when it changes.
 #[derive(Clone, Copy, Debug)]
@@ -36,9 +38,8 @@ struct Innermost {
     depth: Cell<u32>,
     /// Whether the keeper was told of a change in this poll.
     has_changed: Cell<bool>,
-    is_counted: Cell<bool>,
-    /// What is polled, for hooks to be told of; set only when the poll is counted.
-    resource: Cell<Resource>,
+    /// What is polled, if hooks are told of the poll.
+    told_of: Cell<ManuallyDrop<Option<Arc<Task>>>>,
     previous: Cell<Resource>,
     previous_context: Cell<ManuallyDrop<Mapping>>,
     has_outer: Cell<bool>,
@@ -51,25 +52,29 @@ thread_local! {
     static INNERMOST: Innermost = const { Innermost::none() };
 }
 
-/// Begins a poll on this thread: ids in, context in. Runs no foreign code; hooks are told when no lock is held.
+/// Begins a poll on this thread: ids in, context in. Runs no foreign code, for a lock may be held; says whether hooks are to be
+/// told, when it is not.
+///
+/// They are while some hook wants to know of polls or of the end of tasks; only then their order is of interest.
 #[inline]
-pub(crate) fn begin(resource: Resource, mut context: Mapping, keeper: Keeper, is_counted: bool) {
+pub(crate) fn begin(task: &Arc<Task>, mut context: Mapping, keeper: Keeper) -> bool {
     if INNERMOST.with(Innermost::has_begun) {
         set_aside();
     }
     context::swap(&mut context);
-    INNERMOST.with(|innermost| innermost.previous.set(execution::executing()));
+    execution::with_executing(|previous| INNERMOST.with(|innermost| innermost.previous.set(*previous)));
     // Written field by field from its record to its place: a copy made on the way would be waited for.
-    execution::set(resource);
+    execution::set(task.resource());
     INNERMOST.with(|innermost| {
         innermost.previous_context.set(ManuallyDrop::new(context));
-        innermost.is_counted.set(is_counted);
         innermost.depth.set(context::depth());
         innermost.keeper.set(Some(keeper));
-        if is_counted {
-            innermost.resource.set(execution::executing());
-        }
     });
+    let is_told_of = is_wanted(Events::BEFORE | Events::AFTER | Events::DESTROY);
+    if is_told_of {
+        INNERMOST.with(|innermost| innermost.told_of.set(ManuallyDrop::new(Some(Arc::clone(task)))));
+    }
+    is_told_of
 }
 
 #[cold]
@@ -109,39 +114,28 @@ pub fn give_back(task: u64) {
     });
 }
 
-/// What [`end_poll`] has found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ended {
-    /// No poll of this task on this thread.
-    Nothing,
-    /// One that nobody counts.
-    Uncounted,
-    /// One that the task's record has counted.
-    Counted,
-}
-
-/// Ends the poll of this task on this thread: `after`, context out, ids out.
+/// Ends the poll of this task on this thread, if there is one: `after`, context out, ids out.
 #[inline]
-pub fn end_poll(task: u64) -> Ended {
+pub fn end_poll(task: u64) {
     INNERMOST.with(|innermost| {
-        if !innermost.is_of(task) {
-            return Ended::Nothing;
+        if innermost.is_of(task) {
+            match ManuallyDrop::into_inner(innermost.told_of.replace(ManuallyDrop::new(None))) {
+                None => drop(innermost.put_back()),
+                Some(task) => end_told(innermost, task),
+            }
         }
-        let is_counted = innermost.is_counted.get();
-        if is_counted {
-            after(innermost);
-        }
-        innermost.put_back();
-        if is_counted { Ended::Counted } else { Ended::Uncounted }
-    })
+    });
 }
 
+/// Lets go of the task when the poll has ended: this may be the last that hooks hear of it.
 #[inline(never)]
-fn after(innermost: &Innermost) {
+fn end_told(innermost: &Innermost, task: Arc<Task>) {
     if is_wanted(Events::AFTER) {
         innermost.give_back();
-        dispatch::after(&innermost.resource.get());
+        dispatch::after(&task.resource());
     }
+    let _values_go_last = innermost.put_back();
+    drop(task);
 }
 
 impl Innermost {
@@ -150,8 +144,7 @@ impl Innermost {
             keeper: Cell::new(None),
             depth: Cell::new(0),
             has_changed: Cell::new(false),
-            is_counted: Cell::new(false),
-            resource: Cell::new(Resource::ROOT),
+            told_of: Cell::new(ManuallyDrop::new(None)),
             previous: Cell::new(Resource::ROOT),
             previous_context: Cell::new(ManuallyDrop::new(Mapping::EMPTY)),
             has_outer: Cell::new(false),
@@ -182,8 +175,9 @@ impl Innermost {
         self.depth.set(self.depth.get().wrapping_sub(1));
     }
 
+    /// Hands out the context that the task had.
     #[inline]
-    fn put_back(&self) {
+    fn put_back(&self) -> Quiet {
         execution::set(self.previous.get());
         let mut context = ManuallyDrop::into_inner(self.previous_context.replace(ManuallyDrop::new(Mapping::EMPTY)));
         context::swap(&mut context);
@@ -192,9 +186,7 @@ impl Innermost {
         if self.has_outer.get() {
             self.bring_back();
         }
-        if !context.is_same(&Mapping::EMPTY) {
-            drop_quietly(context);
-        }
+        Quiet(context)
     }
 
     #[cold]
@@ -216,8 +208,7 @@ impl Innermost {
         self.keeper.swap(&other.keeper);
         self.depth.swap(&other.depth);
         self.has_changed.swap(&other.has_changed);
-        self.is_counted.swap(&other.is_counted);
-        self.resource.swap(&other.resource);
+        self.told_of.swap(&other.told_of);
         self.previous.swap(&other.previous);
         self.previous_context.swap(&other.previous_context);
         self.has_outer.swap(&other.has_outer);
@@ -225,9 +216,20 @@ impl Innermost {
     }
 }
 
-/// It may have been the last to hold a value, whose drop may panic: a runtime's callback must not.
+/// A context that a runtime's callback drops. It may be the last to hold a value, whose drop may panic; the callback must not.
+pub(crate) struct Quiet(pub(crate) Mapping);
+
+impl Drop for Quiet {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.0.is_same(&Mapping::EMPTY) {
+            drop_quietly(mem::take(&mut self.0));
+        }
+    }
+}
+
 #[inline(never)]
-pub(crate) fn drop_quietly(context: Mapping) {
+fn drop_quietly(context: Mapping) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(context))) {
         mem::forget(payload);
     }

@@ -8,43 +8,35 @@
 //!   on_after_task_poll     after, context out, ids out; destroy, if it was the last of a task that has ended
 //! ```
 
-use async_hooks_core::adapter::{self, Ended, TaskRecord};
+use async_hooks_core::adapter::{self, TaskRecord};
 use tokio::runtime::TaskMeta;
 
 use crate::task_number::task_number;
 use crate::tasks;
+
+/// What tokio's tasks are called.
+const KIND: &&str = &"tokio::task";
 
 /// Says whether the task is ours now, and not a wrapper's.
 pub(crate) fn on_task_spawn(task: &TaskMeta<'_>) -> bool {
     let is_ours = !adapter::take_claim();
     if is_ours {
         let number = task_number(task.id());
-        tasks::insert(number, TaskRecord::spawned(number, task.spawned_at()));
+        tasks::insert(number, TaskRecord::spawned(number, KIND, task.spawned_at()));
     }
     is_ours
 }
 
 #[inline]
 pub(crate) fn on_before_task_poll(task: &TaskMeta<'_>) {
-    if tasks::begin_poll(task_number(task.id())) {
-        announce();
-    }
+    tasks::begin_poll(task_number(task.id()));
 }
 
 #[inline]
 pub(crate) fn on_after_task_poll(task: &TaskMeta<'_>) {
-    let number = task_number(task.id());
-    if adapter::end_poll(number) == Ended::Counted {
-        tasks::close_poll(number);
-    }
+    adapter::end_poll(task_number(task.id()));
 }
 
 pub(crate) fn on_task_terminate(task: &TaskMeta<'_>) {
     tasks::terminate(task_number(task.id()));
-}
-
-/// A function of its own, so that the path without hooks is short.
-#[inline(never)]
-fn announce() {
-    adapter::announce();
 }

@@ -79,6 +79,6 @@ impl Around for CurrentSpan {
     }
 
     fn terminated(&self, task: u64) {
-        drop(SPANS.remove_if(task, |_| true));
+        drop(SPANS.remove(task));
     }
 }

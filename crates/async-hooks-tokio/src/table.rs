@@ -39,19 +39,21 @@ impl<V> Table<V> {
 
     /// Runs `f` under the lock.
     #[inline]
-    pub(crate) fn with<R>(&self, task: u64, f: impl FnOnce(&mut V) -> R) -> Option<R> {
+    pub(crate) fn with<R>(&self, task: u64, f: impl FnOnce(&V) -> R) -> Option<R> {
+        self.entries(task).by_task.get(&task).map(f)
+    }
+
+    /// As [`with`](Self::with), for a change.
+    pub(crate) fn change<R>(&self, task: u64, f: impl FnOnce(&mut V) -> R) -> Option<R> {
         self.entries(task).by_task.get_mut(&task).map(f)
     }
 
-    /// The task has ended, or so has a part of it: hands out what is to go. Asks under the lock.
-    #[inline]
-    pub(crate) fn remove_if(&self, task: u64, is_to_go: impl FnOnce(&mut V) -> bool) -> Option<V> {
+    /// The task has ended: hands out what is to go.
+    pub(crate) fn remove(&self, task: u64) -> Option<V> {
         let mut entries = self.entries(task);
-        let Some(value) = entries.by_task.get_mut(&task) else {
+        // Most often there is none, where all is spawned by wrappers; then looking costs half of what removing does.
+        if !entries.by_task.contains_key(&task) {
             entries.note_early_end(task);
-            return None;
-        };
-        if !is_to_go(value) {
             return None;
         }
         let removed = entries.by_task.remove(&task);
@@ -61,10 +63,13 @@ impl<V> Table<V> {
         removed
     }
 
-    #[inline]
     fn entries(&self, task: u64) -> MutexGuard<'_, Entries<V>> {
-        let shard = &self.0[task as usize % self.0.len()];
-        shard.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shard(task).0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[inline]
+    fn shard(&self, task: u64) -> &Shard<V> {
+        &self.0[task as usize % self.0.len()]
     }
 }
 

@@ -3,30 +3,22 @@
 //! This is the one place that would go if tokio let a task carry data of its own; what the rest needs of it are the functions
 //! below.
 
-use async_hooks_core::adapter::{Captured, Keeper, OutsidePolls, TaskKind, TaskRecord};
+use async_hooks_core::adapter::{self, Captured, Keeper, OutsidePolls, TaskRecord};
 
 use crate::table::Table;
 
-/// What tokio's tasks are called.
-pub(crate) struct TokioTask;
-
-impl TaskKind for TokioTask {
-    const KIND: &'static str = "tokio::task";
-}
-
-type Record = TaskRecord<TokioTask>;
-
-static RECORDS: Table<Record> = Table::new();
+static RECORDS: Table<TaskRecord> = Table::new();
 
 /// Unless the task has ended already.
-pub(crate) fn insert(task: u64, record: Record) {
+pub(crate) fn insert(task: u64, record: TaskRecord) {
     drop(RECORDS.insert(task, record));
 }
 
-/// Begins a poll on this thread, unless the task is tracked otherwise or not at all; says whether hooks are to be told.
-#[inline]
-pub(crate) fn begin_poll(task: u64) -> bool {
-    RECORDS.with(task, |record| record.begin_poll(Keeper { task, keep })).unwrap_or(false)
+/// Begins a poll on this thread, unless the task is tracked otherwise or not at all.
+pub(crate) fn begin_poll(task: u64) {
+    if RECORDS.with(task, |record| record.begin_poll(Keeper { task, keep })) == Some(true) {
+        adapter::announce();
+    }
 }
 
 /// What a task runs as when no poll of it is open.
@@ -34,18 +26,14 @@ pub(crate) fn outside_polls(task: u64) -> Option<OutsidePolls> {
     RECORDS.with(task, |record| record.outside_polls())
 }
 
-#[inline(never)]
-pub(crate) fn close_poll(task: u64) {
-    drop(RECORDS.remove_if(task, Record::close_poll));
-}
-
-#[inline]
+/// The task has ended; polls of it may be open.
 pub(crate) fn terminate(task: u64) {
-    drop(RECORDS.remove_if(task, Record::terminate));
+    drop(RECORDS.remove(task));
 }
 
-fn keep(task: u64, context: Captured) {
-    drop(RECORDS.with(task, |record| record.keep(context)));
+/// What is left of the context is dropped when the lock has been released.
+fn keep(task: u64, mut context: Captured) {
+    RECORDS.change(task, |record| record.exchange(&mut context));
 }
 
 #[cfg(test)]

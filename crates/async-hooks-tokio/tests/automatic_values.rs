@@ -7,9 +7,10 @@ mod recorder;
 #[path = "automatic/runtimes.rs"]
 mod runtimes;
 
-use std::future::pending;
+use std::future::{Future, pending};
+use std::pin::Pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread;
 
 use async_hooks_core::{AsyncId, AsyncLocal, execution_async_id, trigger_async_id};
@@ -41,10 +42,15 @@ fn wait_until_gone<T>(value: &Weak<T>) {
     }
 }
 
+/// Whether any hook is enabled makes a difference here.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The same with a hook and without: with one, polls are counted, and it is another moment that is the last.
 fn with_and_without_a_hook(test: impl Fn()) {
-    static ALONE: Mutex<()> = Mutex::new(());
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     test();
     let _recorder = Recorder::start();
     test();
@@ -105,6 +111,32 @@ fn a_value_goes_with_a_task_however_it_ends() {
             wait_until_gone(&weak);
         });
     });
+}
+
+#[test]
+fn a_task_lets_go_of_its_values_when_destroy_has_been_sent() {
+    let _alone = alone();
+    let recorder = Arc::new(Recorder::start());
+    let runtime = current_thread();
+    let (told, tells) = channel();
+    let spawn = |future: Pin<Box<dyn Future<Output = ()> + Send>>| {
+        let (hearing, told) = (Arc::clone(&recorder), told.clone());
+        let id = Arc::new(OnceLock::new());
+        let known = Arc::clone(&id);
+        let value = last(move || _ = told.send(hearing.life(*known.get().unwrap())));
+        let identified = async move {
+            id.set(execution_async_id()).unwrap();
+            future.await;
+        };
+        drop(LAST.run(value, || runtime.spawn(identified)));
+        runtime.block_on(yield_times(3));
+    };
+    spawn(Box::pin(yield_times(1)));
+    assert_eq!(tells.try_recv().unwrap(), ["init", "before", "after", "before", "after", "destroy"]);
+    // Here no poll of it is open when it ends.
+    spawn(Box::pin(pending()));
+    drop(runtime);
+    assert_eq!(tells.try_recv().unwrap(), ["init", "before", "after", "destroy"]);
 }
 
 #[test]
