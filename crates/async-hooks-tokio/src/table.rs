@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 const SHARD_BITS: u32 = 8;
 
@@ -14,7 +14,7 @@ pub(crate) struct Table<V>([Shard<V>; 1 << SHARD_BITS]);
 
 /// On cache lines of its own, of which processors fetch pairs.
 #[repr(align(128))]
-struct Shard<V>(Mutex<Entries<V>>);
+struct Shard<V>(RwLock<Entries<V>>);
 
 struct Entries<V> {
     by_task: ByTask<V>,
@@ -28,7 +28,7 @@ type ByTask<V> = HashMap<u64, V, BuildHasherDefault<Spread>>;
 
 impl<V> Table<V> {
     pub(crate) const fn new() -> Self {
-        Table([const { Shard(Mutex::new(Entries::new())) }; 1 << SHARD_BITS])
+        Table([const { Shard(RwLock::new(Entries::new())) }; 1 << SHARD_BITS])
     }
 
     /// Hands out what is not to be kept: what was there, or the value itself if the task has ended already.
@@ -37,13 +37,14 @@ impl<V> Table<V> {
         if entries.ended_early.contains(&task) { Some(value) } else { entries.by_task.insert(task, value) }
     }
 
-    /// Runs `f` under the lock.
+    /// Runs `f` under the lock, with others who only look.
     #[inline]
     pub(crate) fn with<R>(&self, task: u64, f: impl FnOnce(&V) -> R) -> Option<R> {
-        self.entries(task).by_task.get(&task).map(f)
+        let entries = self.shard(task).0.read().unwrap_or_else(PoisonError::into_inner);
+        entries.by_task.get(&task).map(f)
     }
 
-    /// As [`with`](Self::with), for a change.
+    /// Runs `f` under the lock, alone.
     pub(crate) fn change<R>(&self, task: u64, f: impl FnOnce(&mut V) -> R) -> Option<R> {
         self.entries(task).by_task.get_mut(&task).map(f)
     }
@@ -63,8 +64,8 @@ impl<V> Table<V> {
         removed
     }
 
-    fn entries(&self, task: u64) -> MutexGuard<'_, Entries<V>> {
-        self.shard(task).0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn entries(&self, task: u64) -> RwLockWriteGuard<'_, Entries<V>> {
+        self.shard(task).0.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
@@ -137,7 +138,7 @@ mod tests {
         }
 
         fn sum(&self, of: impl Fn(&Entries<V>) -> usize) -> usize {
-            self.0.iter().map(|shard| of(&shard.0.lock().unwrap())).sum()
+            self.0.iter().map(|shard| of(&shard.0.read().unwrap())).sum()
         }
     }
 
