@@ -59,7 +59,7 @@ impl Around for CurrentSpan {
     }
 
     fn enter(&self, task: u64) {
-        let Some(span) = SPANS.with(task, |span| Arc::clone(span)) else { return };
+        let Some(span) = SPANS.with(task, Arc::clone) else { return };
         let noted = ENTERED.try_with(|entered| entered.borrow_mut().push((task, Arc::clone(&span))));
         // A thread past its end could not note the way back.
         if noted.is_ok() {
