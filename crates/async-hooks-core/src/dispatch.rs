@@ -59,7 +59,7 @@ thread_local! {
 }
 
 #[inline]
-fn send(resource: &Resource, deliver: impl FnOnce(&mut LastUsed)) {
+fn send(resource: &Resource, deliver: impl FnOnce(&LastUsed)) {
     if resource.is_observed() {
         delivery::alone(deliver, do_rest);
     }
@@ -78,19 +78,17 @@ pub(crate) fn ask_events(listener: &Enabled) -> Option<Events> {
 }
 
 #[inline(always)]
-fn deliver(hooks: &mut LastUsed, event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
-    delivery::with_first(hooks, event, |first| {
-        let mut called = first;
-        // One `catch_unwind` serves all the hooks.
-        let outcome = catch_unwind(AssertUnwindSafe(|| call_from(&mut called, &call)));
-        if let Err(payload) = outcome {
-            call_rest(event, resource, called, &call, payload);
-        }
-    });
+fn deliver(hooks: &LastUsed, event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
+    let Some(mut called) = hooks.first(event) else { return };
+    // One `catch_unwind` serves all the hooks.
+    let outcome = catch_unwind(AssertUnwindSafe(|| call_from(&mut called, &call)));
+    if let Err(payload) = outcome {
+        call_rest(event, resource, called, &call, payload);
+    }
 }
 
 #[inline(always)]
-fn deliver_destroy(hooks: &mut LastUsed, resource: &Resource) {
+fn deliver_destroy(hooks: &LastUsed, resource: &Resource) {
     deliver(hooks, Events::DESTROY, resource, |hook| hook.destroy(resource));
 }
 
@@ -133,9 +131,8 @@ fn postpone_destroy(resource: Resource) {
 /// What these cause in turn is postponed again, so a chain of any length is a loop and not a recursion.
 #[cold]
 fn do_rest(hooks: &mut LastUsed) {
-    hooks.take().forget();
     let batch = POSTPONED.replace(ManuallyDrop::new(Vec::new()));
-    ManuallyDrop::into_inner(batch).iter().for_each(|resource| deliver_destroy(hooks, resource));
+    ManuallyDrop::into_inner(batch).iter().for_each(|resource| deliver_destroy(delivery::newest(hooks), resource));
 }
 
 #[cold]

@@ -81,16 +81,13 @@ pub(crate) struct LastUsed(Option<Arc<HookSet>>);
 impl LastUsed {
     pub(crate) const NONE: LastUsed = LastUsed(None);
 
-    #[inline]
-    pub(crate) fn is_newest(&self) -> bool {
-        let interest = INTEREST.load(Ordering::Acquire);
-        self.0.as_ref().is_some_and(|set| set.interest == interest)
+    pub(crate) fn newest() -> LastUsed {
+        LastUsed(lock().clone())
     }
 
-    /// Fetches the newest.
-    pub(crate) fn renew(&mut self) {
-        self.take().forget();
-        self.0.clone_from(&lock());
+    /// What [`interest`] says while it is the newest.
+    pub(crate) fn interest(&self) -> u64 {
+        self.0.as_ref().map_or(0, |set| set.interest)
     }
 
     /// Who wants the event first.
@@ -111,6 +108,12 @@ impl LastUsed {
             mem::forget(payload);
         }
     }
+}
+
+/// Another number with every change of the list.
+#[inline]
+pub(crate) fn interest() -> u64 {
+    INTEREST.load(Ordering::Acquire)
 }
 
 /// Whether an enabled hook wants this event: one relaxed load, all that a program without hooks pays.
