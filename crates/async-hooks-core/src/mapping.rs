@@ -146,8 +146,8 @@ impl Mapping {
     #[inline(always)]
     pub(crate) fn with(&self, key: Key, value: Value) -> Mapping {
         Mapping(Some(match &self.0 {
-            Some(node) => node_with(&node.slice, 0, key, value),
-            None => Node::from_header_and_iter((), iter::once(Slot::Set(key, value))),
+            Some(node) if has_others(&node.slice, key) => node_with(&node.slice, 0, key, value),
+            _ => Node::from_header_and_iter((), iter::once(Slot::Set(key, value))),
         }))
     }
 
@@ -222,6 +222,12 @@ fn exchange_in_node(node: &mut Node, path: Key, key: Key, found: &mut Found) -> 
 /// Apart, since a function that calls itself is never inlined, and most nodes are roots.
 fn exchange_in_child(child: &mut Node, path: Key, key: Key, found: &mut Found) -> bool {
     exchange_in_node(child, path, key, found)
+}
+
+/// Whether there is anything to copy; not, if one local is set again and again.
+#[inline]
+fn has_others(node: &[Slot], key: Key) -> bool {
+    !matches!(node, [Slot::Set(other, _)] if is_same_local(*other, key))
 }
 
 /// A copy of the node in which the key is set; `shift` bits of it led here.
