@@ -114,7 +114,7 @@ fn storm(runtime: &Runtime, sample: &mut Sample) {
             }
         }
     };
-    sample.time_all(|times| {
+    sample.time_all_on_workers(|times| {
         let crowds = times.div_ceil(CROWD).div_ceil(2);
         runtime.block_on(async {
             let both = [tokio::spawn(spawn_crowds(crowds)), tokio::spawn(spawn_crowds(crowds))];
@@ -128,7 +128,7 @@ fn storm(runtime: &Runtime, sample: &mut Sample) {
 /// Enough tasks to keep both workers busy.
 fn crowd_of_wakes(runtime: &Runtime, sample: &mut Sample) {
     const TASKS: u64 = 8;
-    sample.time_all(|times| {
+    sample.time_all_on_workers(|times| {
         runtime.block_on(async {
             let waking: Vec<_> = (0..TASKS).map(|_| tokio::spawn(self_waking(times.div_ceil(TASKS)))).collect();
             for task in waking {

@@ -1,7 +1,7 @@
 //! One sample: an operation, repeated, and what that cost.
 
-use std::hint::black_box;
-use std::sync::Barrier;
+use std::hint::{self, black_box};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,9 @@ pub struct Sample {
     elapsed: Duration,
     counted: u64,
 }
+
+/// Threads are not on processors of their own from the first moment. By so much a sample is longer, for that to count little.
+const LONGER: u32 = 16;
 
 /// Where the measured part begins and where it ends. Valgrind is told to watch for calls of it, by its name.
 #[inline(never)]
@@ -39,17 +42,29 @@ impl Sample {
         self.elapsed = start.elapsed();
     }
 
+    /// As [`time_all`](Self::time_all), of what the workers of a runtime do at the same time.
+    pub fn time_all_on_workers(&mut self, repeat: impl FnOnce(u64)) {
+        let start = Instant::now();
+        repeat(self.iterations * u64::from(LONGER));
+        self.elapsed = start.elapsed() / LONGER;
+    }
+
     /// Times the operation on several threads at once, repeated on each; the slowest thread counts.
     pub fn time_on_threads<R>(&mut self, threads: usize, operation: impl Fn() -> R + Sync) {
-        let (iterations, start) = (self.iterations, Barrier::new(threads));
+        let (iterations, arrived) = (self.iterations, AtomicUsize::new(0));
         let run = || {
-            start.wait();
-            time(iterations, &operation)
+            // Awake, and not in a barrier: a thread that is woken begins when the others have long finished.
+            arrived.fetch_add(1, Ordering::AcqRel);
+            while arrived.load(Ordering::Acquire) < threads {
+                hint::spin_loop();
+            }
+            time(iterations * u64::from(LONGER), &operation)
         };
-        self.elapsed = thread::scope(|scope| {
+        let slowest = thread::scope(|scope| {
             let running: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
             running.into_iter().filter_map(|thread| thread.join().ok()).max().unwrap_or_default()
         });
+        self.elapsed = slowest / LONGER;
     }
 
     /// For somebody else's clock: `repeat` is told how often to do the operation, and says how long that took.
