@@ -51,20 +51,21 @@ impl Sample {
 
     /// Times the operation on several threads at once, repeated on each; the slowest thread counts.
     pub fn time_on_threads<R>(&mut self, threads: usize, operation: impl Fn() -> R + Sync) {
-        let (iterations, arrived) = (self.iterations, AtomicUsize::new(0));
+        let longer = if threads > 1 { LONGER } else { 1 };
+        let (iterations, arrived) = (self.iterations * u64::from(longer), AtomicUsize::new(0));
         let run = || {
             // Awake, and not in a barrier: a thread that is woken begins when the others have long finished.
             arrived.fetch_add(1, Ordering::AcqRel);
             while arrived.load(Ordering::Acquire) < threads {
                 hint::spin_loop();
             }
-            time(iterations * u64::from(LONGER), &operation)
+            time(iterations, &operation)
         };
         let slowest = thread::scope(|scope| {
             let running: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
             running.into_iter().filter_map(|thread| thread.join().ok()).max().unwrap_or_default()
         });
-        self.elapsed = slowest / LONGER;
+        self.elapsed = slowest / longer;
     }
 
     /// For somebody else's clock: `repeat` is told how often to do the operation, and says how long that took.
