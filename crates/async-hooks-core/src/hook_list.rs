@@ -57,6 +57,16 @@ impl Link {
     }
 }
 
+impl Drop for Link {
+    /// One after the other: dropped by each other, many would need as much stack.
+    fn drop(&mut self) {
+        let mut next = self.next.take();
+        while let Some(mut link) = next {
+            next = link.next.take();
+        }
+    }
+}
+
 impl HookSet {
     fn new(interest: u64, hooks: Vec<(Enabled, Events)>) -> Self {
         let wanting = |bit: usize| {

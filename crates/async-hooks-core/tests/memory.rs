@@ -230,6 +230,19 @@ fn a_hook_that_is_disabled_and_dropped_lets_go_of_what_it_held() {
 }
 
 #[test]
+fn a_long_list_of_hooks_is_dropped_without_recursion() {
+    const STACK: usize = 128 * 1024;
+    let enable_many = || {
+        let enable = |_| create_hook().init(|_| ()).build().enable_scoped();
+        let enabled: Vec<_> = (0..2_000).map(enable).collect();
+        drop(AsyncResource::new("job"));
+        drop(enabled);
+    };
+    let on_a_small_stack = std::thread::Builder::new().stack_size(STACK).spawn(enable_many).unwrap();
+    on_a_small_stack.join().unwrap();
+}
+
+#[test]
 fn a_store_map_empties_when_its_resources_end() {
     let stores = StoreMap::new();
     stores.enable();
