@@ -1,102 +1,20 @@
-//! Who wakes whom: what a hook on `wake` hears, and that wakers do what they did.
+//! Who wakes whom: what a hook on `wake` hears.
 
 mod child;
 mod polling;
+mod waking;
 
 use std::future::{Future, poll_fn};
 use std::panic::{self, panic_any};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::task::{Poll, Wake, Waker};
 
-use allocation_counter::measure;
-use async_hooks_core::{
-    AsyncHook, AsyncResource, EnabledHook, Events, FutureExt as _, Hook, Resource, create_hook, execution_async_id,
-    execution_async_resource,
-};
+use async_hooks_core::{AsyncHook, AsyncResource, Events, FutureExt as _, Hook, Resource, create_hook};
 
 use child::{in_child, say};
 use polling::{OnDrop, alone};
-
-/// A task's own waker: counts how often it is called.
-#[derive(Default)]
-struct Counting(AtomicUsize);
-
-impl Counting {
-    fn count(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
-    }
-}
-
-impl Wake for Counting {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-fn counting() -> (Arc<Counting>, Waker) {
-    let counting = Arc::new(Counting::default());
-    (Arc::clone(&counting), Waker::from(counting))
-}
-
-/// Where a future leaves the waker it was last polled with.
-type Kept = Arc<Mutex<Option<Waker>>>;
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn taken(kept: &Kept) -> Waker {
-    lock(kept).take().unwrap_or_else(|| panic!("it was not polled"))
-}
-
-/// Never ready; leaves its waker behind at each poll.
-fn keeping(kept: &Kept) -> impl Future<Output = ()> + Send + use<> {
-    let kept = Arc::clone(kept);
-    poll_fn(move |cx| {
-        let outdated = lock(&kept).replace(cx.waker().clone());
-        drop(outdated);
-        Poll::Pending
-    })
-}
-
-fn poll_with<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) {
-    assert!(future.poll(&mut Context::from_waker(waker)).is_pending());
-}
-
-/// What a hook on wakes has heard of resources of one kind: by whom they were woken.
-struct Wakes {
-    by: Arc<Mutex<Vec<Resource>>>,
-    _enabled: EnabledHook,
-}
-
-impl Wakes {
-    fn of(kind: &'static str) -> Self {
-        let by = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&by);
-        let hook = create_hook().wake(move |resource, by| {
-            assert_eq!(by, execution_async_resource(), "it runs in the scope of whoever wakes");
-            if resource.kind() == kind {
-                lock(&noted).push(by);
-            }
-        });
-        Wakes { by, _enabled: hook.build().enable_scoped() }
-    }
-
-    fn by(&self) -> Vec<&'static str> {
-        lock(&self.by).iter().map(Resource::kind).collect()
-    }
-
-    fn count(&self) -> usize {
-        lock(&self.by).len()
-    }
-}
+use waking::{Kept, Wakes, counting, keeping, lock, poll_with, taken};
 
 #[test]
 fn a_wake_names_who_woke_whom() {
@@ -339,45 +257,6 @@ fn a_hook_that_panics_is_reported_and_does_not_keep_the_task_asleep() {
 }
 
 #[test]
-fn a_kept_waker_is_the_same_from_poll_to_poll() {
-    let _wakes = Wakes::of("kept");
-    let (kept, (_, waker)) = (Kept::default(), counting());
-    let mut reader = pin!(keeping(&kept).in_async_resource("kept"));
-    poll_with(reader.as_mut(), &waker);
-    let first = taken(&kept);
-    for _ in 0..3 {
-        poll_with(reader.as_mut(), &waker);
-        assert!(taken(&kept).will_wake(&first));
-    }
-    let mut other = pin!(keeping(&kept).in_async_resource("kept"));
-    poll_with(other.as_mut(), &waker);
-    assert!(!taken(&kept).will_wake(&first), "each resource has a waker of its own");
-}
-
-#[test]
-fn with_its_waker_kept_a_poll_allocates_nothing() {
-    let _wakes = Wakes::of("not allocating");
-    let (kept, (_, waker)) = (Kept::default(), counting());
-    let mut reader = pin!(keeping(&kept).in_async_resource("not allocating"));
-    poll_with(reader.as_mut(), &waker);
-    assert_eq!(measure(|| (0..100).for_each(|_| poll_with(reader.as_mut(), &waker))).count_total, 0);
-}
-
-#[test]
-fn a_future_polled_by_another_task_wakes_that_one() {
-    let wakes = Wakes::of("moved");
-    let (kept, (first, first_waker), (second, second_waker)) = (Kept::default(), counting(), counting());
-    let mut reader = pin!(keeping(&kept).in_async_resource("moved"));
-    poll_with(reader.as_mut(), &first_waker);
-    let outdated = taken(&kept);
-    poll_with(reader.as_mut(), &second_waker);
-    taken(&kept).wake();
-    assert_eq!((first.count(), second.count(), wakes.count()), (0, 1, 1));
-    outdated.wake();
-    assert_eq!((first.count(), second.count(), wakes.count()), (1, 1, 2));
-}
-
-#[test]
 fn a_hook_enabled_late_hears_from_the_next_poll_on_and_a_disabled_one_nothing() {
     let child = in_child("a_hook_enabled_late_hears_from_the_next_poll_on_and_a_disabled_one_nothing", || {
         let (kept, (counting, waker)) = (Kept::default(), counting());
@@ -424,61 +303,6 @@ fn a_wake_passes_through_the_resources_around_from_the_inside_out() {
 }
 
 #[test]
-fn nothing_of_a_task_is_kept_that_everybody_else_has_forgotten() {
-    let _wakes = Wakes::of("forgotten");
-    let kept = Kept::default();
-    let (counting, waker) = counting();
-    let references = || Arc::strong_count(&counting);
-    let mut reader = Box::pin(keeping(&kept).in_async_resource("forgotten"));
-    assert_eq!(references(), 2);
-    poll_with(reader.as_mut(), &waker);
-    assert_eq!(references(), 3);
-    drop(taken(&kept));
-    assert_eq!(references(), 2, "the future is still there, and holds nothing");
-    poll_with(reader.as_mut(), &waker);
-    taken(&kept).wake();
-    assert_eq!(references(), 2);
-    drop(reader);
-}
-
-/// A task that is kept alive by its wakers alone, as those of many executors are.
-struct Task {
-    future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
-    _at_end: OnDropSend,
-}
-
-struct OnDropSend(Arc<AtomicUsize>);
-
-impl Drop for OnDropSend {
-    fn drop(&mut self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-impl Wake for Task {
-    fn wake(self: Arc<Self>) {}
-}
-
-#[test]
-fn the_last_waker_may_take_its_task_with_it() {
-    let wakes = Wakes::of("held by its waker");
-    let (kept, ended) = (Kept::default(), Arc::new(AtomicUsize::new(0)));
-    let future = keeping(&kept).in_async_resource("held by its waker");
-    let at_end = OnDropSend(Arc::clone(&ended));
-    let task = Arc::new(Task { future: Mutex::new(Some(Box::pin(future))), _at_end: at_end });
-    for _ in 0..3 {
-        let waker = Waker::from(Arc::clone(&task));
-        poll_with(lock(&task.future).as_mut().expect("not done").as_mut(), &waker);
-        taken(&kept).wake_by_ref();
-    }
-    poll_with(lock(&task.future).as_mut().expect("not done").as_mut(), &Waker::from(Arc::clone(&task)));
-    drop(task);
-    assert_eq!(ended.load(Ordering::SeqCst), 0);
-    taken(&kept).wake();
-    assert_eq!((ended.load(Ordering::SeqCst), wakes.count()), (1, 4));
-}
-
-#[test]
 fn a_hook_on_wakes_may_do_anything() {
     static KEPT: OnceLock<Kept> = OnceLock::new();
     static BUSY: Mutex<Vec<Pin<Box<dyn Future<Output = ()> + Send>>>> = Mutex::new(Vec::new());
@@ -521,56 +345,4 @@ fn what_a_future_wakes_while_it_is_dropped_it_wakes_itself() {
     poll_with(owner.as_mut(), Waker::noop());
     drop(owner);
     assert_eq!(wakes.by(), ["dropped owner"]);
-}
-
-#[test]
-fn no_wake_is_lost_or_told_twice_among_threads() {
-    const ROUNDS: usize = 300;
-    let wakes = Wakes::of("contended");
-    let (counting, waker) = counting();
-    let (kept, started) = (Kept::default(), Barrier::new(3));
-    let mut reader = Box::pin(keeping(&kept).in_async_resource("contended"));
-    poll_with(reader.as_mut(), &waker);
-    let own = lock(&kept).clone().expect("it was polled");
-    thread::scope(|scope| {
-        for kind in ["one", "other"] {
-            let (own, started) = (&own, &started);
-            scope.spawn(move || {
-                started.wait();
-                for _ in 0..ROUNDS {
-                    AsyncResource::new(kind).run_in_async_scope(|| own.wake_by_ref());
-                }
-            });
-        }
-        started.wait();
-        for _ in 0..ROUNDS {
-            poll_with(reader.as_mut(), &waker);
-        }
-    });
-    assert_eq!((counting.count(), wakes.count()), (2 * ROUNDS, 2 * ROUNDS));
-    assert_eq!(wakes.by().iter().filter(|by| **by == "one").count(), ROUNDS);
-    assert_eq!(execution_async_id(), async_hooks_core::AsyncId::ROOT);
-}
-
-#[test]
-fn a_resource_that_ends_while_others_wake_it_loses_no_wake_of_the_tasks() {
-    for _ in 0..200 {
-        let wakes = Wakes::of("ending");
-        let (kept, (counting, waker), started) = (Kept::default(), counting(), Barrier::new(2));
-        let mut reader = Box::pin(keeping(&kept).in_async_resource("ending"));
-        poll_with(reader.as_mut(), &waker);
-        let own = taken(&kept);
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                started.wait();
-                own.wake_by_ref();
-            });
-            started.wait();
-            drop(reader);
-        });
-        assert_eq!(counting.count(), 1);
-        let heard = wakes.count();
-        own.wake();
-        assert_eq!((counting.count(), wakes.count()), (2, heard), "by now it has ended for everybody");
-    }
 }
