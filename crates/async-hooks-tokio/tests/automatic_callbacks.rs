@@ -15,7 +15,8 @@ use std::sync::{Arc, Mutex};
 use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, execution_async_id, trigger_async_id};
 use async_hooks_tokio::{BuilderExt as _, RuntimeHooks};
 use recorder::Recorder;
-use runtimes::{current_thread, yield_times};
+use runtimes::current_thread;
+use runtimes::steering::yield_times;
 use tokio::runtime::{Builder, LocalOptions, Runtime, TaskMeta};
 use tokio::task::Id;
 

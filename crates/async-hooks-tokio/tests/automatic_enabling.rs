@@ -11,7 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_hooks_core::{AsyncId, AsyncLocal, create_hook, execution_async_id};
 use recorder::Recorder;
-use runtimes::{current_thread, multi_thread, on_each, on_one_thread, yield_times};
+use runtimes::steering::yield_times;
+use runtimes::{current_thread, multi_thread, on_each, on_one_thread};
 use tokio::task::{JoinHandle, block_in_place};
 
 static USER: AsyncLocal<&str> = AsyncLocal::new();

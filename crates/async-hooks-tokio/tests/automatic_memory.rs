@@ -13,7 +13,8 @@ use std::sync::Mutex;
 use allocation_counter::measure;
 use async_hooks_core::AsyncLocal;
 use async_hooks_tokio::BuilderExt as _;
-use runtimes::{current_thread, multi_thread, yield_times};
+use runtimes::steering::yield_times;
+use runtimes::{current_thread, multi_thread};
 use tokio::runtime::{Builder, Runtime};
 
 static NUMBER: AsyncLocal<usize> = AsyncLocal::new();

@@ -18,7 +18,7 @@ use std::task::{Poll, Waker};
 use async_hooks_core::{AsyncHook, AsyncId, AsyncLocal, Hook, Resource, execution_async_id};
 use async_hooks_tokio::{BuilderExt as _, RuntimeHooks};
 use recorder::Recorder;
-use runtimes::yield_times;
+use runtimes::steering::yield_times;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::block_in_place;
 

@@ -14,7 +14,8 @@ use std::thread;
 
 use async_hooks_core::{AsyncId, AsyncResource, create_hook, execution_async_id, trigger_async_id};
 use recorder::Recorder;
-use runtimes::{BusyWorkers, current_thread, local, multi_thread, on_each, on_one_thread, yield_times};
+use runtimes::steering::{BusyWorkers, WORKERS, yield_times};
+use runtimes::{current_thread, local, multi_thread, on_each, on_one_thread};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
@@ -108,7 +109,7 @@ fn a_task_aborted_before_its_first_poll_is_entered_only_to_be_dropped() {
     for runtime in [current_thread(), multi_thread()] {
         let recorder = Recorder::start();
         let mut task = None;
-        let busy = (runtime.metrics().num_workers() == runtimes::WORKERS).then(|| BusyWorkers::on(&runtime));
+        let busy = (runtime.metrics().num_workers() == WORKERS).then(|| BusyWorkers::on(&runtime));
         let ids = created_by(&recorder, || task = Some(runtime.spawn(pending::<()>())));
         let task = task.unwrap();
         task.abort();

@@ -15,7 +15,8 @@ use std::thread;
 
 use async_hooks_core::{AsyncId, AsyncLocal, execution_async_id, trigger_async_id};
 use recorder::Recorder;
-use runtimes::{current_thread, multi_thread, on_each, yield_times};
+use runtimes::steering::yield_times;
+use runtimes::{current_thread, multi_thread, on_each};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 

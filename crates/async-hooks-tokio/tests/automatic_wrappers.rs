@@ -18,7 +18,8 @@ use async_hooks_tokio::{
     BuilderExt as _, HandleExt as _, JoinSet, LocalSetExt as _, RuntimeHooks, spawn, spawn_blocking, spawn_local,
 };
 use recorder::Recorder;
-use runtimes::{current_thread, local, multi_thread, on_each, on_one_thread, yield_times};
+use runtimes::steering::yield_times;
+use runtimes::{current_thread, local, multi_thread, on_each, on_one_thread};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::LocalSet;
 

@@ -11,7 +11,8 @@ use std::sync::mpsc::channel;
 use async_hooks_core::{AsyncId, create_hook, execution_async_id, trigger_async_id};
 use async_hooks_tokio::{HandleExt as _, JoinSet, LocalSetExt as _, spawn, spawn_blocking, spawn_local};
 use recorder::Recorder;
-use runtimes::{BusyWorkers, current_thread, multi_thread, on_each_runtime, yield_times};
+use runtimes::steering::{BusyWorkers, yield_times};
+use runtimes::{current_thread, multi_thread, on_each_runtime};
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 

@@ -1,13 +1,13 @@
 //! The kinds of runtime that can be told to track their tasks.
 
-#![allow(dead_code, unused_imports, reason = "each test file uses what it needs")]
+#![allow(dead_code, reason = "each test file uses what it needs")]
 
 use async_hooks_tokio::BuilderExt as _;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime, Runtime};
 
 #[path = "../runtimes/steering.rs"]
-mod steering;
-pub(crate) use steering::{BusyWorkers, WORKERS, yield_times};
+pub(crate) mod steering;
+use steering::WORKERS;
 
 pub(crate) fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_all().async_hooks().build().unwrap()

@@ -7,7 +7,8 @@ use async_hooks_core::{AsyncLocal, execution_async_id};
 use async_hooks_tokio::{HandleExt as _, JoinSet, LocalSetExt as _, spawn, spawn_blocking, spawn_local};
 use tokio::task::{LocalSet, yield_now};
 
-use crate::runtimes::{current_thread, multi_thread, on_each_runtime, yield_times};
+use crate::runtimes::steering::yield_times;
+use crate::runtimes::{current_thread, multi_thread, on_each_runtime};
 
 static USER: AsyncLocal<&str> = AsyncLocal::new();
 static NUMBER: AsyncLocal<usize> = AsyncLocal::new();

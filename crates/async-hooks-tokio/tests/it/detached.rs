@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_hooks_core::{AsyncLocal, Inherit, detached, execution_async_id, trigger_async_id};
 use async_hooks_tokio::{JoinSet, spawn, spawn_blocking};
 
-use crate::runtimes::{on_each_runtime, yield_times};
+use crate::runtimes::on_each_runtime;
+use crate::runtimes::steering::yield_times;
 
 static USER: AsyncLocal<Arc<str>> = AsyncLocal::new();
 static DEPTH: AsyncLocal<u32> = AsyncLocal::new().inherit(Inherit::Fork(|depth| depth + 1));

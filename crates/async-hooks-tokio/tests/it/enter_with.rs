@@ -5,7 +5,8 @@ use async_hooks_tokio::{spawn, spawn_blocking};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
-use crate::runtimes::{on_each_runtime, yield_times};
+use crate::runtimes::on_each_runtime;
+use crate::runtimes::steering::yield_times;
 
 static USER: AsyncLocal<&str> = AsyncLocal::new();
 

@@ -4,7 +4,8 @@ use async_hooks_core::{AsyncLocal, AsyncResource, FutureExt as _, Inherit};
 use async_hooks_tokio::{HandleExt as _, JoinSet, LocalSetExt as _, spawn, spawn_blocking, spawn_local};
 use tokio::task::LocalSet;
 
-use crate::runtimes::{on_each_runtime, yield_times};
+use crate::runtimes::on_each_runtime;
+use crate::runtimes::steering::yield_times;
 
 static USER: AsyncLocal<&str> = AsyncLocal::new();
 static TRANSACTION: AsyncLocal<u32> = AsyncLocal::with_default(|| 0).inherit(Inherit::Barrier);

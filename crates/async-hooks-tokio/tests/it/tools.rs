@@ -10,7 +10,8 @@ use async_hooks_tokio::{HandleExt as _, spawn, spawn_blocking};
 use tokio::task::{block_in_place, yield_now};
 use tokio::time::timeout;
 
-use crate::runtimes::{current_thread, multi_thread, on_each_runtime, yield_times};
+use crate::runtimes::steering::yield_times;
+use crate::runtimes::{current_thread, multi_thread, on_each_runtime};
 
 static USER: AsyncLocal<&str> = AsyncLocal::new();
 

@@ -8,7 +8,8 @@ use tokio::runtime::Builder;
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 
-use crate::runtimes::{WORKERS, on_each_plain_runtime};
+use crate::runtimes::on_each_plain_runtime;
+use crate::runtimes::steering::WORKERS;
 
 static USER: AsyncLocal<&str> = AsyncLocal::new();
 

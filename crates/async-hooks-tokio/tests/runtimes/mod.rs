@@ -2,12 +2,12 @@
 //!
 //! With `--cfg tokio_unstable` they track all their tasks: a wrapper keeps its promises there as on a plain runtime.
 
-#![allow(dead_code, unused_imports, reason = "each test file uses what it needs")]
+#![allow(dead_code, reason = "each test file uses what it needs")]
 
 use tokio::runtime::{Builder, Runtime};
 
-mod steering;
-pub(crate) use steering::{BusyWorkers, WORKERS, yield_times};
+pub(crate) mod steering;
+use steering::WORKERS;
 
 mod plain;
 #[cfg(not(tokio_unstable))]
