@@ -16,15 +16,15 @@ pub use crate::claim::{Claim, claimed, offer, take_claim};
 use crate::context;
 use crate::dispatch;
 pub use crate::driver::{enter_driver, leave_driver};
-use crate::execution;
 use crate::hook::Events;
 use crate::hook_list;
-use crate::id::AsyncId;
-use crate::location::Location;
-pub use crate::location::Site;
+use crate::identity::execution;
+use crate::identity::id::AsyncId;
+use crate::identity::location::Location;
+pub use crate::identity::location::Site;
+use crate::identity::resource::Resource;
 use crate::mapping::Mapping;
 pub use crate::open_poll::{Captured, Keeper, end_poll, give_back, is_polling};
-use crate::resource::Resource;
 pub use crate::task_record::{OutsidePolls, TaskRecord};
 
 /// A place that the compiler did not record; made once per place, since it lives on.

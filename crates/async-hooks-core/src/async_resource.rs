@@ -10,13 +10,13 @@ use std::task::{self, Poll};
 use crate::context;
 use crate::delivery::is_delivering;
 use crate::dispatch;
-use crate::execution;
 use crate::hook::Events;
 use crate::hook_list::is_wanted;
-use crate::id::AsyncId;
-use crate::location::Location;
+use crate::identity::execution;
+use crate::identity::id::AsyncId;
+use crate::identity::location::Location;
+use crate::identity::resource::Resource;
 use crate::mapping::Mapping;
-use crate::resource::Resource;
 use crate::scope::{self, Lifecycle, Living};
 use crate::wake_edge;
 

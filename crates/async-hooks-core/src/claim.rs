@@ -17,8 +17,8 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Weak};
 
 use crate::async_resource::AsyncResource;
-use crate::execution::execution_async_id;
-use crate::resource::Resource;
+use crate::identity::execution::execution_async_id;
+use crate::identity::resource::Resource;
 
 thread_local! {
     static CLAIMED: Cell<Option<Resource>> = const { Cell::new(None) };

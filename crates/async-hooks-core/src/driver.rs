@@ -4,8 +4,8 @@
 
 use std::cell::Cell;
 
-use crate::execution;
-use crate::resource::Resource;
+use crate::identity::execution;
+use crate::identity::resource::Resource;
 
 thread_local! {
     /// What executes when the driver is left; `None` outside of it.

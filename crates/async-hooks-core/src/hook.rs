@@ -3,7 +3,7 @@
 use std::ops::BitOr;
 use std::sync::Arc;
 
-use crate::resource::Resource;
+use crate::identity::resource::Resource;
 
 /// Told of the life of every async resource: `init`, then `before` and `after` around each poll or call, `resolve`, and
 /// `destroy`; and, if it asks, of every `wake`.

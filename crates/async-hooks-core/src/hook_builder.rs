@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::async_hook::AsyncHook;
 use crate::hook::{Events, Hook};
-use crate::resource::Resource;
+use crate::identity::resource::Resource;
 
 /// Starts a hook made of closures; it wants exactly the events that a closure was given for.
 ///

@@ -13,15 +13,7 @@
 //!    to, woken.
 //! 4. *Resources*: [`AsyncResource`] and [`ResourceFuture`] tie the three together.
 
-mod id;
-
-mod id_map;
-
-mod location;
-
-mod resource;
-
-mod execution;
+mod identity;
 
 mod mapping;
 
@@ -92,17 +84,17 @@ pub use async_hook::{AsyncHook, EnabledHook};
 pub use async_resource::{AsyncResource, AsyncResourceBuilder};
 pub use bound::bind;
 pub use detached::{Detach, detached};
-pub use execution::{execution_async_id, execution_async_resource, trigger_async_id};
 pub use future_ext::FutureExt;
 pub use hook::{Events, Hook};
 pub use hook_builder::{HookBuilder, create_hook};
-pub use id::AsyncId;
+pub use identity::execution::{execution_async_id, execution_async_resource, trigger_async_id};
+pub use identity::id::AsyncId;
+pub use identity::location::Location;
+pub use identity::resource::Resource;
 pub use inherit::Inherit;
 pub use local::AsyncLocal;
 pub use local_future::LocalFuture;
 pub use local_guard::LocalGuard;
-pub use location::Location;
-pub use resource::Resource;
 pub use resource_future::ResourceFuture;
 pub use snapshot::{Snapshot, SnapshotFuture};
 pub use store_map::StoreMap;

@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use crate::context;
 use crate::dispatch;
-use crate::execution;
 use crate::hook::Events;
 use crate::hook_list::is_wanted;
+use crate::identity::execution;
+use crate::identity::resource::Resource;
 use crate::mapping::Mapping;
-use crate::resource::Resource;
 use crate::task::Task;
 
 /// Who keeps the context of a task, to be told when it changes.

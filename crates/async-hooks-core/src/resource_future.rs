@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::async_resource::AsyncResource;
-use crate::resource::Resource;
+use crate::identity::resource::Resource;
 
 impl AsyncResource {
     /// Turns `future` into this resource: each poll runs in its scope, and dropping it destroys the resource.

@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::context;
 use crate::dispatch;
-use crate::execution;
 use crate::hook::Events;
 use crate::hook_list::is_wanted;
+use crate::identity::execution;
+use crate::identity::resource::Resource;
 use crate::mapping::Mapping;
-use crate::resource::Resource;
 
 /// A resource, and what has become of it: all that an event is about.
 pub(crate) struct Living {

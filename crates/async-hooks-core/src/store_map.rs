@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::async_hook::AsyncHook;
-use crate::execution;
 use crate::hook::{Events, Hook};
-use crate::id::AsyncId;
-use crate::id_map::IdMap;
-use crate::resource::Resource;
+use crate::identity::execution;
+use crate::identity::id::AsyncId;
+use crate::identity::id_map::IdMap;
+use crate::identity::resource::Resource;
 
 /// A store for every async resource, inherited from whoever *triggered* it.
 ///

@@ -5,7 +5,7 @@ use std::panic;
 use crate::dispatch;
 use crate::hook::Events;
 use crate::hook_list::is_wanted;
-use crate::resource::{Resource, Unplaced};
+use crate::identity::resource::{Resource, Unplaced};
 
 /// Held by the record of the task while it lives, and by each of its polls that hooks hear of until that has ended. The last of
 /// them to let go sends `destroy`, so nothing comes behind it.

@@ -21,9 +21,9 @@ use crate::crossing;
 use crate::dispatch;
 use crate::hook::Events;
 use crate::hook_list::is_wanted;
+use crate::identity::resource::Resource;
 use crate::mapping::Mapping;
 use crate::open_poll::{self, Captured, Keeper, Quiet};
-use crate::resource::Resource;
 use crate::scope;
 use crate::task::Task;
 

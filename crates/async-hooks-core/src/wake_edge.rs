@@ -10,12 +10,12 @@ use std::sync::{Arc, LazyLock, Weak};
 use std::task::{Wake, Waker};
 
 use crate::dispatch;
-use crate::execution;
 use crate::hook::Events;
 use crate::hook_list::is_wanted;
-use crate::id::AsyncId;
-use crate::id_map::IdMap;
-use crate::resource::Resource;
+use crate::identity::execution;
+use crate::identity::id::AsyncId;
+use crate::identity::id_map::IdMap;
+use crate::identity::resource::Resource;
 
 struct WakeEdge {
     resource: Resource,

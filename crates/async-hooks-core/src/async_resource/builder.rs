@@ -3,8 +3,8 @@
 use super::AsyncResource;
 use crate::context;
 use crate::crossing;
-use crate::id::AsyncId;
-use crate::location::Location;
+use crate::identity::id::AsyncId;
+use crate::identity::location::Location;
 use crate::scope::Lifecycle;
 
 /// A resource in the making; see [`AsyncResource::builder`].

@@ -5,8 +5,8 @@
 
 use std::cell::Cell;
 
-use crate::id::AsyncId;
-use crate::resource::Resource;
+use crate::identity::id::AsyncId;
+use crate::identity::resource::Resource;
 
 thread_local! {
     static EXECUTING: Cell<Resource> = const { Cell::new(Resource::ROOT) };

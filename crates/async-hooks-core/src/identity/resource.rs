@@ -3,8 +3,8 @@
 use std::fmt;
 use std::num::NonZeroI64;
 
-use crate::id::AsyncId;
-use crate::location::Location;
+use crate::identity::id::AsyncId;
+use crate::identity::location::Location;
 
 /// A resource as hooks and queries see it: a small copy that outlives the resource itself.
 ///

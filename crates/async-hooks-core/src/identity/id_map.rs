@@ -4,7 +4,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use dashmap::DashMap;
 
-use crate::id::AsyncId;
+use crate::identity::id::AsyncId;
 
 pub(crate) type IdMap<V> = DashMap<AsyncId, V, BuildHasherDefault<IdHasher>>;
 
