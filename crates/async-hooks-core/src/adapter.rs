@@ -13,7 +13,8 @@ use std::mem;
 
 use crate::async_resource::AsyncResource;
 pub use crate::claim::{Claim, claimed, offer, take_claim};
-use crate::context;
+use crate::context::current;
+use crate::context::mapping::Mapping;
 use crate::dispatch;
 pub use crate::driver::{enter_driver, leave_driver};
 use crate::hook::Events;
@@ -23,7 +24,6 @@ use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 pub use crate::identity::location::Site;
 use crate::identity::resource::Resource;
-use crate::mapping::Mapping;
 pub use crate::open_poll::{Captured, Keeper, end_poll, give_back, is_polling};
 pub use crate::task_record::{OutsidePolls, TaskRecord};
 
@@ -141,7 +141,7 @@ impl Known {
 /// the resource's.
 #[inline]
 pub fn enter_known(entered: &Known, key: Key) -> bool {
-    if entered.has_values && context::read(Mapping::is_empty) {
+    if entered.has_values && current::read(Mapping::is_empty) {
         return false;
     }
     let noted = ENTRIES.try_with(|entries| {
@@ -176,7 +176,7 @@ pub fn leave(key: Key) -> bool {
     match left_top {
         Ok(Some(false)) => true,
         Ok(Some(true)) => {
-            context::swap(&mut Mapping::default());
+            current::swap(&mut Mapping::default());
             true
         }
         _ => leave_entry(|entry| entry.key == key),
@@ -217,10 +217,10 @@ fn after(left: &Resource) {
 
 #[inline]
 fn bring_context(captured: &Mapping) -> bool {
-    let brings = !captured.is_empty() && context::read(Mapping::is_empty);
+    let brings = !captured.is_empty() && current::read(Mapping::is_empty);
     if brings {
         // What it replaces is empty, so nothing is dropped here.
-        drop(context::change_to_stay(|mapping| mem::replace(mapping, captured.clone())));
+        drop(current::change_to_stay(|mapping| mem::replace(mapping, captured.clone())));
     }
     brings
 }
@@ -238,6 +238,6 @@ fn take_out(entries: &mut Vec<Entry>, is_left: impl Fn(&Entry) -> bool) -> Optio
 fn restore(entry: Entry) {
     execution::replace(entry.previous);
     if entry.brought_context {
-        context::swap(&mut Mapping::default());
+        current::swap(&mut Mapping::default());
     }
 }

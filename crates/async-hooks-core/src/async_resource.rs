@@ -7,7 +7,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{self, Poll};
 
-use crate::context;
+use crate::context::current;
+use crate::context::mapping::Mapping;
 use crate::delivery::is_delivering;
 use crate::dispatch;
 use crate::hook::Events;
@@ -16,7 +17,6 @@ use crate::identity::execution;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::identity::resource::Resource;
-use crate::mapping::Mapping;
 use crate::scope::{self, Lifecycle, Living};
 use crate::wake_edge;
 
@@ -58,7 +58,7 @@ impl AsyncResource {
     #[must_use]
     #[track_caller]
     pub fn new(kind: &'static str) -> Self {
-        Self::create(kind, Location::caller(), None, 0, context::current())
+        Self::create(kind, Location::caller(), None, 0, current::capture())
     }
 
     /// A resource with an explicit trigger or a `destroy` of one's own timing.

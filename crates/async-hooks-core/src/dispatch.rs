@@ -12,7 +12,7 @@ use crate::delivery::{self, is_delivering};
 use crate::hook::{Events, Hook};
 use crate::hook_list::{self, Enabled, LastUsed, Link};
 use crate::identity::resource::Resource;
-use crate::report::{discard, report};
+use crate::panics::{discard, report};
 
 // For a single event each; the caller has asked `is_wanted`, so that a program without hooks does not even come here.
 

@@ -3,8 +3,8 @@
 use std::future::Future;
 
 use crate::async_resource::AsyncResource;
+use crate::context::snapshot::{Snapshot, SnapshotFuture};
 use crate::resource_future::ResourceFuture;
-use crate::snapshot::{Snapshot, SnapshotFuture};
 
 /// Tracks any future, on any executor.
 ///

@@ -5,8 +5,8 @@
 
 use std::cell::Cell;
 
-use crate::context;
-use crate::mapping::Mapping;
+use crate::context::current;
+use crate::context::mapping::Mapping;
 use crate::open_poll;
 
 thread_local! {
@@ -22,7 +22,7 @@ pub(crate) fn changes() -> u32 {
 /// Changes the current context for good.
 pub(crate) fn change<R>(f: impl FnOnce(&mut Mapping) -> R) -> R {
     CHANGES.set(changes().wrapping_add(1));
-    let replaced = context::change_to_stay(f);
+    let replaced = current::change_to_stay(f);
     open_poll::keep_change();
     replaced
 }

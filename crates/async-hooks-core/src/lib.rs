@@ -13,17 +13,11 @@
 //!    to, woken.
 //! 4. *Resources*: [`AsyncResource`] and [`ResourceFuture`] tie the three together.
 
+mod panics;
+
 mod identity;
 
-mod mapping;
-
 mod context;
-
-mod report;
-
-mod inherit;
-
-mod crossing;
 
 mod driver;
 
@@ -59,10 +53,6 @@ mod bound;
 
 mod resource_future;
 
-mod snapshot;
-
-mod detached;
-
 mod local_key;
 
 mod overlay;
@@ -83,7 +73,9 @@ pub mod adapter;
 pub use async_hook::{AsyncHook, EnabledHook};
 pub use async_resource::{AsyncResource, AsyncResourceBuilder};
 pub use bound::bind;
-pub use detached::{Detach, detached};
+pub use context::detached::{Detach, detached};
+pub use context::inherit::Inherit;
+pub use context::snapshot::{Snapshot, SnapshotFuture};
 pub use future_ext::FutureExt;
 pub use hook::{Events, Hook};
 pub use hook_builder::{HookBuilder, create_hook};
@@ -91,10 +83,8 @@ pub use identity::execution::{execution_async_id, execution_async_resource, trig
 pub use identity::id::AsyncId;
 pub use identity::location::Location;
 pub use identity::resource::Resource;
-pub use inherit::Inherit;
 pub use local::AsyncLocal;
 pub use local_future::LocalFuture;
 pub use local_guard::LocalGuard;
 pub use resource_future::ResourceFuture;
-pub use snapshot::{Snapshot, SnapshotFuture};
 pub use store_map::StoreMap;

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 
-use crate::context;
-use crate::crossing::{Crossing, Fork};
-use crate::inherit::Inherit;
+use crate::context::current;
+use crate::context::inherit::Inherit;
+use crate::context::inheritance::{Crossing, Fork};
+use crate::context::mapping::Key;
 use crate::local_guard::Guarded;
 use crate::local_key::LocalKey;
-use crate::mapping::Key;
 
 /// A value that follows the flow of control: the request's id, the user, the deadline.
 ///
@@ -139,7 +139,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     #[inline]
     #[must_use]
     pub fn get(&self) -> Option<Arc<T>> {
-        match context::read(|mapping| mapping.get(self.key.get()).cloned()) {
+        match current::read(|mapping| mapping.get(self.key.get()).cloned()) {
             Some(Some(value)) => value.downcast().map_or_else(get_guarded, Some),
             Some(None) => None,
             None => self.get_default(),
@@ -159,7 +159,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[inline]
     pub fn with<R>(&self, f: impl FnOnce(Option<&T>) -> R) -> R {
-        context::read(|mapping| match mapping.get(self.key.get()) {
+        current::read(|mapping| match mapping.get(self.key.get()) {
             Some(value) => f(value.as_deref().and_then(value_of)),
             None => f(self.default().map(Arc::as_ref)),
         })

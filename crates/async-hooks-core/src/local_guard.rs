@@ -7,8 +7,8 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::context::mapping::{Found, Key, Value};
 use crate::lasting;
-use crate::mapping::{Found, Key, Value};
 
 /// Ends what [`AsyncLocal::enter`](crate::AsyncLocal::enter) began when it is dropped.
 ///

@@ -5,8 +5,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::crossing::{self, Crossing};
-use crate::mapping::{Key, LOCAL_BITS};
+use crate::context::inheritance::{self, Crossing};
+use crate::context::mapping::{Key, LOCAL_BITS};
 
 #[derive(Debug)]
 pub(crate) struct LocalKey(AtomicU64);
@@ -43,7 +43,7 @@ impl LocalKey {
 
     /// Gives the local a key. When two threads come here at once the first key stays, and the other is never used.
     pub(crate) fn assign(&self, crossing: Crossing) -> Key {
-        let fresh = crossing::register(next_number(), crossing);
+        let fresh = inheritance::register(next_number(), crossing);
         self.exchange(UNASSIGNED, fresh)
     }
 
@@ -51,9 +51,9 @@ impl LocalKey {
     pub(crate) fn renew(&self) {
         // There is nothing to renew in one that was never set.
         let Some(key) = self.assigned() else { return };
-        let renumbered = || next_number() | key & crossing::HAS_A_SAY;
+        let renumbered = || next_number() | key & inheritance::HAS_A_SAY;
         let renewed = key.checked_add(GENERATION).unwrap_or_else(renumbered);
-        crossing::register_again(key, renewed);
+        inheritance::register_again(key, renewed);
         self.exchange(key, renewed);
     }
 
@@ -61,11 +61,11 @@ impl LocalKey {
     fn exchange(&self, outdated: Key, renewed: Key) -> Key {
         match self.0.compare_exchange(outdated, renewed, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => {
-                crossing::unregister(outdated);
+                inheritance::unregister(outdated);
                 renewed
             }
             Err(first) => {
-                crossing::unregister(renewed);
+                inheritance::unregister(renewed);
                 first
             }
         }
@@ -75,7 +75,7 @@ impl LocalKey {
 /// What the local is set to in contexts that live on is as good as gone: nobody can ask for it.
 impl Drop for LocalKey {
     fn drop(&mut self) {
-        crossing::unregister(*self.0.get_mut());
+        inheritance::unregister(*self.0.get_mut());
     }
 }
 
@@ -86,7 +86,7 @@ fn next_number() -> Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crossing::Fork;
+    use crate::context::inheritance::Fork;
 
     #[test]
     fn a_key_renewed_more_often_than_can_be_counted_is_another_local() {
@@ -107,18 +107,18 @@ mod tests {
     fn a_key_is_forked_for_as_long_as_it_is_the_locals() {
         let key = LocalKey::new();
         let first = key.assign(forked());
-        assert!(crossing::is_forked(first));
+        assert!(inheritance::is_forked(first));
         key.renew();
         let renewed = key.assign(Crossing::Always);
-        assert!(crossing::is_forked(renewed) && !crossing::is_forked(first));
+        assert!(inheritance::is_forked(renewed) && !inheritance::is_forked(first));
         key.0.fetch_or(!(GENERATION - 1), Ordering::Relaxed);
         let last = key.get();
-        crossing::register_again(renewed, last);
+        inheritance::register_again(renewed, last);
         key.renew();
         let renumbered = key.get();
-        assert!(crossing::is_forked(renumbered) && !crossing::is_forked(last));
+        assert!(inheritance::is_forked(renumbered) && !inheritance::is_forked(last));
         drop(key);
-        assert!(!crossing::is_forked(renumbered));
+        assert!(!inheritance::is_forked(renumbered));
     }
 
     #[test]

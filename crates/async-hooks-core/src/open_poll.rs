@@ -8,13 +8,13 @@ use std::mem::{self, ManuallyDrop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::context;
+use crate::context::current;
+use crate::context::mapping::Mapping;
 use crate::dispatch;
 use crate::hook::Events;
 use crate::hook_list::is_wanted;
 use crate::identity::execution;
 use crate::identity::resource::Resource;
-use crate::mapping::Mapping;
 use crate::task::Task;
 
 /// Who keeps the context of a task, to be told when it changes.
@@ -61,13 +61,13 @@ pub(crate) fn begin(task: &Arc<Task>, mut context: Mapping, keeper: Keeper) -> b
     if INNERMOST.with(Innermost::has_begun) {
         set_aside();
     }
-    context::swap(&mut context);
+    current::swap(&mut context);
     execution::with_executing(|previous| INNERMOST.with(|innermost| innermost.previous.set(*previous)));
     // Written field by field from its record to its place: a copy made on the way would be waited for.
     execution::set(task.resource());
     INNERMOST.with(|innermost| {
         innermost.previous_context.set(ManuallyDrop::new(context));
-        innermost.depth.set(context::depth());
+        innermost.depth.set(current::depth());
         innermost.keeper.set(Some(keeper));
     });
     let is_told_of = is_wanted(Events::BEFORE | Events::AFTER | Events::DESTROY);
@@ -164,9 +164,9 @@ impl Innermost {
 
     #[cold]
     fn keep_change(&self) {
-        if let Some(keeper) = self.keeper.get().filter(|_| self.depth.get() == context::depth()) {
+        if let Some(keeper) = self.keeper.get().filter(|_| self.depth.get() == current::depth()) {
             self.has_changed.set(true);
-            (keeper.keep)(keeper.task, Captured(context::current()));
+            (keeper.keep)(keeper.task, Captured(current::capture()));
         }
     }
 
@@ -180,7 +180,7 @@ impl Innermost {
     fn put_back(&self) -> Quiet {
         execution::set(self.previous.get());
         let mut context = ManuallyDrop::into_inner(self.previous_context.replace(ManuallyDrop::new(Mapping::EMPTY)));
-        context::swap(&mut context);
+        current::swap(&mut context);
         self.keeper.set(None);
         self.has_changed.set(false);
         if self.has_outer.get() {

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::mem;
 
-use crate::context;
+use crate::context::current;
+use crate::context::mapping::{Found, Key, Mapping, Value};
 use crate::lasting;
-use crate::mapping::{Found, Key, Mapping, Value};
 use crate::open_poll;
 
 /// One local is set until this is dropped, and then is what it was; changes to other locals stay.
@@ -19,7 +19,7 @@ impl Overlaid {
     #[inline]
     pub(crate) fn new(key: Key, value: Value) -> Self {
         let mut overlaid = Overlaid { key, replaced: Found::of(key, value) };
-        context::exchange(key, &mut overlaid.replaced);
+        current::exchange(key, &mut overlaid.replaced);
         overlaid
     }
 }
@@ -27,7 +27,7 @@ impl Overlaid {
 impl Drop for Overlaid {
     #[inline]
     fn drop(&mut self) {
-        context::exchange(self.key, &mut self.replaced);
+        current::exchange(self.key, &mut self.replaced);
         open_poll::note_end_of_overlay();
     }
 }
@@ -83,13 +83,13 @@ impl Overlay {
         if let Some(value) = self.value.take() {
             self.make(value);
         }
-        context::enter(&mut self.mapping);
+        current::enter(&mut self.mapping);
         !self.mapping.is_same(&self.base)
     }
 
     #[inline(never)]
     fn make(&mut self, value: Value) {
-        self.base = context::current();
+        self.base = current::capture();
         self.mapping = self.base.with(self.key, value);
     }
 
@@ -101,11 +101,11 @@ impl Overlay {
         }
         let surrounding = self.mapping.clone();
         let mut own = Mapping::EMPTY;
-        context::swap(&mut own);
+        current::swap(&mut own);
         let mut rebased = surrounding.clone();
         let mut replaced = own.repeat_changes(&self.base, &mut rebased);
         replaced.push(rebased.copy_from(&own, self.key));
-        context::swap(&mut rebased);
+        current::swap(&mut rebased);
         let base = mem::replace(&mut self.base, surrounding);
         drop((replaced, own, base));
     }
@@ -131,7 +131,7 @@ impl Drop for Overlay {
     #[inline]
     fn drop(&mut self) {
         if self.until_dropped {
-            context::leave(&mut self.mapping);
+            current::leave(&mut self.mapping);
         }
     }
 }
@@ -151,7 +151,7 @@ pub(crate) struct Entered<'a> {
 impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
-        context::leave(&mut self.overlay.mapping);
+        current::leave(&mut self.overlay.mapping);
         self.overlay.has_entered |= self.changes != lasting::changes();
     }
 }

@@ -8,13 +8,13 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use crate::context;
+use crate::context::current;
+use crate::context::mapping::Mapping;
 use crate::dispatch;
 use crate::hook::Events;
 use crate::hook_list::is_wanted;
 use crate::identity::execution;
 use crate::identity::resource::Resource;
-use crate::mapping::Mapping;
 
 /// A resource, and what has become of it: all that an event is about.
 pub(crate) struct Living {
@@ -95,7 +95,7 @@ pub(crate) fn poll_in<R>(living: &Living, context: &mut Mapping, f: impl FnOnce(
 #[inline(always)]
 pub(crate) fn run_silently_in<R>(resource: &Resource, context: &mut Mapping, f: impl FnOnce() -> R) -> R {
     let previous = execution::replace(*resource);
-    context::enter(context);
+    current::enter(context);
     let _leave = Leave { context, previous: &previous };
     f()
 }
@@ -117,7 +117,7 @@ struct Leave<'a> {
 impl Drop for Leave<'_> {
     #[inline]
     fn drop(&mut self) {
-        context::leave(self.context);
+        current::leave(self.context);
         execution::replace(*self.previous);
     }
 }

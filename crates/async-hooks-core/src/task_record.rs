@@ -17,12 +17,12 @@ use std::sync::Arc;
 
 use crate::async_resource::{AsyncResource, created};
 use crate::claim;
-use crate::crossing;
+use crate::context::inheritance;
+use crate::context::mapping::Mapping;
 use crate::dispatch;
 use crate::hook::Events;
 use crate::hook_list::is_wanted;
 use crate::identity::resource::Resource;
-use crate::mapping::Mapping;
 use crate::open_poll::{self, Captured, Keeper, Quiet};
 use crate::scope;
 use crate::task::Task;
@@ -49,7 +49,7 @@ impl TaskRecord {
     fn made(kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
         let resource = created(kind, spawned_at.into(), None);
         let task = Arc::new(Task::new(&resource, kind, spawned_at));
-        let record = TaskRecord { task, context: Quiet(crossing::captured_by_spawn()) };
+        let record = TaskRecord { task, context: Quiet(inheritance::captured_by_spawn()) };
         if is_wanted(Events::INIT) {
             dispatch::init(resource);
         }

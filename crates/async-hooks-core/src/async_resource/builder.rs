@@ -1,8 +1,8 @@
 //! What can be said of a resource before it is made.
 
 use super::AsyncResource;
-use crate::context;
-use crate::crossing;
+use crate::context::current;
+use crate::context::inheritance;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::scope::Lifecycle;
@@ -92,7 +92,7 @@ impl AsyncResourceBuilder {
     #[inline(always)]
     pub fn build(self) -> AsyncResource {
         let is_task = self.lifecycle & Lifecycle::TASK != 0;
-        let context = if is_task { crossing::captured_by_spawn() } else { context::current() };
+        let context = if is_task { inheritance::captured_by_spawn() } else { current::capture() };
         AsyncResource::create(self.kind, self.location, self.trigger, self.lifecycle, context)
     }
 }

@@ -4,10 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::AsyncLocal;
+use crate::context::mapping::Value;
 use crate::lasting;
 use crate::local_future::LocalFuture;
 use crate::local_guard::{Guarded, LocalGuard};
-use crate::mapping::Value;
 use crate::overlay::{Overlaid, Overlay};
 
 impl<T: Send + Sync + 'static> AsyncLocal<T> {

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::snapshot::{Snapshot, SnapshotFuture};
+use crate::context::snapshot::{Snapshot, SnapshotFuture};
 
 /// Runs a closure, or makes a future run, with every [`AsyncLocal`](crate::AsyncLocal) unset.
 ///

@@ -10,9 +10,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::context;
-use crate::mapping::{Key, LOCAL_BITS, Mapping, Value};
-use crate::report::{discard, report};
+use crate::context::current;
+use crate::context::mapping::{Key, LOCAL_BITS, Mapping, Value};
+use crate::panics::{discard, report};
 
 /// How a local crosses a spawn; `Inherit` without the local's type.
 pub(crate) enum Crossing {
@@ -61,7 +61,7 @@ thread_local! {
 /// What a task of its own captures, where it is spawned.
 #[inline]
 pub(crate) fn captured_by_spawn() -> Mapping {
-    let mut captured = context::current();
+    let mut captured = current::capture();
     // Relaxed is enough: who has set a local that has a say has seen it counted.
     if COUNT.load(Ordering::Relaxed) != 0 {
         cross(&mut captured);

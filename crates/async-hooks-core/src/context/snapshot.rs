@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::context;
-use crate::mapping::Mapping;
+use crate::context::current;
+use crate::context::mapping::Mapping;
 
 /// The values of every [`AsyncLocal`](crate::AsyncLocal) at one moment.
 ///
@@ -37,10 +37,10 @@ impl Snapshot {
     #[inline]
     #[must_use]
     pub fn current() -> Self {
-        Snapshot(context::current())
+        Snapshot(current::capture())
     }
 
-    /// No values: what runs with it sees every local unset, or its default. [`detached`](crate::detached) in short.
+    /// No values: what runs with it sees every local unset, or its default. [`detached`](crate::context::detached) in short.
     ///
     /// ```
     /// use async_hooks_core::{AsyncLocal, Snapshot};
@@ -147,7 +147,7 @@ impl<F> Drop for Bound<F> {
 
 #[inline]
 fn run_with<R>(mut mapping: Mapping, f: impl FnOnce() -> R) -> R {
-    context::enter(&mut mapping);
+    current::enter(&mut mapping);
     let _exchanged = Exchanged(&mut mapping);
     f()
 }
@@ -166,13 +166,13 @@ impl Exchange {
 
     #[inline]
     fn enter(&mut self) -> Exchanged<'_> {
-        context::enter(&mut self.mapping);
+        current::enter(&mut self.mapping);
         Exchanged(&mut self.mapping)
     }
 
     fn enter_until_dropped(&mut self) {
         self.until_dropped = true;
-        context::enter(&mut self.mapping);
+        current::enter(&mut self.mapping);
     }
 }
 
@@ -180,7 +180,7 @@ impl Drop for Exchange {
     #[inline]
     fn drop(&mut self) {
         if self.until_dropped {
-            context::leave(&mut self.mapping);
+            current::leave(&mut self.mapping);
         }
     }
 }
@@ -196,6 +196,6 @@ struct Exchanged<'a>(&'a mut Mapping);
 impl Drop for Exchanged<'_> {
     #[inline]
     fn drop(&mut self) {
-        context::leave(self.0);
+        current::leave(self.0);
     }
 }

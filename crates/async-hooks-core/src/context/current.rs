@@ -8,7 +8,7 @@
 use std::cell::{Cell, RefCell, RefMut};
 use std::mem::{self, ManuallyDrop};
 
-use crate::mapping::{Found, Key, Mapping};
+use crate::context::mapping::{Found, Key, Mapping};
 
 thread_local! {
     /// Without a destructor: so it is there in thread-local destructors, and reaching it is one instruction. What a scope
@@ -36,7 +36,7 @@ pub(crate) fn read<R>(f: impl FnOnce(&Mapping) -> R) -> R {
 
 /// The current mapping, to keep.
 #[inline]
-pub(crate) fn current() -> Mapping {
+pub(crate) fn capture() -> Mapping {
     let mut current = Mapping::EMPTY;
     // Written from inside: handing it out would leave a check behind for a thread-local that is gone, which this never is.
     CONTEXT.with(|context| current = context.current());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::{current, read, swap};
-use crate::mapping::{Key, Mapping};
+use crate::context::mapping::{Key, Mapping};
 
 const KEY: Key = 1;
 
@@ -44,7 +44,7 @@ fn descend(depth: u32, deepest: u32) {
             descend(depth + 1, deepest);
         }
         assert_eq!(number(lent), found);
-        assert_eq!(number(&current()), Some(deepest));
+        assert_eq!(number(&capture()), Some(deepest));
     });
 }
 
@@ -54,7 +54,7 @@ fn a_reader_lends_while_a_writer_writes() {
         write(1);
         read(|lent| {
             write(2);
-            assert_eq!((number(lent), read(number), number(&current())), (Some(1), Some(2), Some(2)));
+            assert_eq!((number(lent), read(number), number(&capture())), (Some(1), Some(2), Some(2)));
         });
         assert_eq!(read(number), Some(2));
     });
