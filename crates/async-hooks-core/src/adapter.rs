@@ -15,10 +15,10 @@ use crate::async_resource::AsyncResource;
 pub use crate::claim::{Claim, claimed, offer, take_claim};
 use crate::context::current;
 use crate::context::mapping::Mapping;
-use crate::dispatch;
 pub use crate::driver::{enter_driver, leave_driver};
-use crate::hook::Events;
-use crate::hook_list;
+use crate::hooks::dispatch;
+use crate::hooks::events::Events;
+use crate::hooks::list;
 use crate::identity::execution;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
@@ -37,7 +37,7 @@ pub const fn location(site: &'static Site) -> Location {
 #[inline]
 #[must_use]
 pub fn wants_wakes() -> bool {
-    hook_list::is_wanted(Events::WAKE)
+    list::is_wanted(Events::WAKE)
 }
 
 /// Tells hooks that `by` wakes the resource. No lock may be held.
@@ -73,7 +73,7 @@ impl Entry {
     /// The common case: it is what executes, and no hook wants to know that it no longer does.
     #[inline]
     fn can_be_left_in_silence(&self) -> bool {
-        !hook_list::is_wanted(Events::AFTER) && execution::executing() == self.resource
+        !list::is_wanted(Events::AFTER) && execution::executing() == self.resource
     }
 }
 
@@ -155,7 +155,7 @@ pub fn enter_known(entered: &Known, key: Key) -> bool {
 /// Sends the `before` of the executing resource, right behind [`enter_unannounced`].
 #[inline]
 pub fn announce() {
-    if hook_list::is_wanted(Events::BEFORE) {
+    if list::is_wanted(Events::BEFORE) {
         execution::with_executing(dispatch::before);
     }
 }
@@ -210,7 +210,7 @@ fn after_elsewhere(left: &Resource) {
 }
 
 fn after(left: &Resource) {
-    if hook_list::is_wanted(Events::AFTER) {
+    if list::is_wanted(Events::AFTER) {
         dispatch::after(left);
     }
 }

@@ -9,16 +9,16 @@ use std::task::{self, Poll};
 
 use crate::context::current;
 use crate::context::mapping::Mapping;
-use crate::delivery::is_delivering;
-use crate::dispatch;
-use crate::hook::Events;
-use crate::hook_list::is_wanted;
+use crate::hooks::dispatch;
+use crate::hooks::events::Events;
+use crate::hooks::list::is_wanted;
+use crate::hooks::thread_cache::is_delivering;
+use crate::hooks::waker;
 use crate::identity::execution;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::identity::resource::Resource;
 use crate::scope::{self, Lifecycle, Living};
-use crate::wake_edge;
 
 pub use builder::AsyncResourceBuilder;
 
@@ -171,7 +171,7 @@ impl AsyncResource {
 
     #[cold]
     fn end_watched(&self, was: u8) {
-        wake_edge::end(self.async_id());
+        waker::end(self.async_id());
         self.end(was & !Lifecycle::WATCHED);
     }
 
@@ -212,7 +212,7 @@ impl AsyncResource {
 /// A poll of whose wakes hooks are to hear. A function of its own, so that every other poll is as short as it can be.
 #[inline(never)]
 fn poll_watched<F: Future>(resource: &Resource, future: Pin<&mut F>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
-    future.poll(&mut task::Context::from_waker(&wake_edge::waker(resource, cx.waker())))
+    future.poll(&mut task::Context::from_waker(&waker::waker(resource, cx.waker())))
 }
 
 /// A resource that what executes creates; hooks have not been told yet.

@@ -19,21 +19,9 @@ mod identity;
 
 mod context;
 
+mod hooks;
+
 mod driver;
-
-mod hook;
-
-mod hook_list;
-
-mod delivery;
-
-mod dispatch;
-
-mod wake_edge;
-
-mod async_hook;
-
-mod hook_builder;
 
 mod scope;
 
@@ -70,15 +58,16 @@ mod future_ext;
 #[doc(hidden)]
 pub mod adapter;
 
-pub use async_hook::{AsyncHook, EnabledHook};
 pub use async_resource::{AsyncResource, AsyncResourceBuilder};
 pub use bound::bind;
 pub use context::detached::{Detach, detached};
 pub use context::inherit::Inherit;
 pub use context::snapshot::{Snapshot, SnapshotFuture};
 pub use future_ext::FutureExt;
-pub use hook::{Events, Hook};
-pub use hook_builder::{HookBuilder, create_hook};
+pub use hooks::builder::{HookBuilder, create_hook};
+pub use hooks::events::Events;
+pub use hooks::handle::{AsyncHook, EnabledHook};
+pub use hooks::hook::Hook;
 pub use identity::execution::{execution_async_id, execution_async_resource, trigger_async_id};
 pub use identity::id::AsyncId;
 pub use identity::location::Location;

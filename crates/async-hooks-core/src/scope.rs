@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::context::current;
 use crate::context::mapping::Mapping;
-use crate::dispatch;
-use crate::hook::Events;
-use crate::hook_list::is_wanted;
+use crate::hooks::dispatch;
+use crate::hooks::events::Events;
+use crate::hooks::list::is_wanted;
 use crate::identity::execution;
 use crate::identity::resource::Resource;
 

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::async_hook::AsyncHook;
-use crate::hook::{Events, Hook};
+use crate::hooks::events::Events;
+use crate::hooks::handle::AsyncHook;
+use crate::hooks::hook::Hook;
 use crate::identity::execution;
 use crate::identity::id::AsyncId;
 use crate::identity::id_map::IdMap;

@@ -2,9 +2,9 @@
 
 use std::panic;
 
-use crate::dispatch;
-use crate::hook::Events;
-use crate::hook_list::is_wanted;
+use crate::hooks::dispatch;
+use crate::hooks::events::Events;
+use crate::hooks::list::is_wanted;
 use crate::identity::resource::{Resource, Unplaced};
 
 /// Held by the record of the task while it lives, and by each of its polls that hooks hear of until that has ended. The last of

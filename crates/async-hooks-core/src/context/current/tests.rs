@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::thread;
 
-use super::{current, read, swap};
+use super::{capture, read, swap};
 use crate::context::mapping::{Key, Mapping};
 
 const KEY: Key = 1;

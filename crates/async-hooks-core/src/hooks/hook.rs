@@ -1,8 +1,8 @@
-//! What a hook is: a callback for each event, and the choice of which of them it wants.
+//! What a hook is: a callback for each event.
 
-use std::ops::BitOr;
 use std::sync::Arc;
 
+use crate::hooks::events::Events;
 use crate::identity::resource::Resource;
 
 /// Told of the life of every async resource: `init`, then `before` and `after` around each poll or call, `resolve`, and
@@ -157,76 +157,5 @@ impl<H: Hook + ?Sized> Hook for Arc<H> {
 
     fn events(&self) -> Events {
         (**self).events()
-    }
-}
-
-/// A set of hook events.
-///
-/// # Examples
-///
-/// ```
-/// use async_hooks_core::Events;
-///
-/// let lifetime = Events::INIT | Events::DESTROY;
-/// assert!(lifetime.contains(Events::INIT));
-/// assert!(!lifetime.contains(Events::BEFORE));
-/// assert_eq!(Events::NONE | Events::ALL, Events::ALL);
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Events(u8);
-
-impl Events {
-    /// No event at all.
-    pub const NONE: Events = Events(0);
-    /// A resource was created.
-    pub const INIT: Events = Events(1);
-    /// A poll or a call begins.
-    pub const BEFORE: Events = Events(1 << 1);
-    /// A poll or a call has ended.
-    pub const AFTER: Events = Events(1 << 2);
-    /// A future returned `Ready`.
-    pub const RESOLVE: Events = Events(1 << 3);
-    /// A resource is gone.
-    pub const DESTROY: Events = Events(1 << 4);
-    /// Every event of a resource's life: all of the above.
-    pub const ALL: Events = Events((1 << 5) - 1);
-    /// A resource is being woken. Not one of [`ALL`](Self::ALL): a poll costs more while somebody wants it, so it is had by
-    /// asking for it, as in `Events::ALL | Events::WAKE`.
-    pub const WAKE: Events = Events(1 << 5);
-
-    /// Whether all of `events` are in this set.
-    #[inline]
-    #[must_use]
-    pub const fn contains(self, events: Events) -> bool {
-        self.0 & events.0 == events.0
-    }
-
-    /// How many single events there are.
-    pub(crate) const COUNT: usize = (Events::ALL.0 | Events::WAKE.0).trailing_ones() as usize;
-
-    #[inline]
-    pub(crate) const fn bits(self) -> u8 {
-        self.0
-    }
-
-    /// The callback of a single event, as users know it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Events::INIT => "init",
-            Events::BEFORE => "before",
-            Events::AFTER => "after",
-            Events::RESOLVE => "resolve",
-            Events::DESTROY => "destroy",
-            Events::WAKE => "wake",
-            _ => "events",
-        }
-    }
-}
-
-impl BitOr for Events {
-    type Output = Events;
-
-    fn bitor(self, other: Events) -> Events {
-        Events(self.0 | other.0)
     }
 }

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::delivery;
-use crate::dispatch;
-use crate::hook::Hook;
-use crate::hook_list::{self, Enabled, Listener};
+use crate::hooks::dispatch;
+use crate::hooks::hook::Hook;
+use crate::hooks::list::{self, Enabled, Listener};
+use crate::hooks::thread_cache;
 
 /// A handle to a hook; enables and disables it. Created disabled.
 ///
@@ -52,23 +52,23 @@ impl AsyncHook {
     pub fn enable(&self) -> &Self {
         let events = if self.is_enabled() { None } else { dispatch::ask_events(&self.hook) };
         if let Some(events) = events {
-            hook_list::enable(&self.hook, events);
-            delivery::forget_last_used();
+            list::enable(&self.hook, events);
+            thread_cache::forget_last_used();
         }
         self
     }
 
     /// Ends the hook from the next event on; enabling it again puts it behind all others.
     pub fn disable(&self) -> &Self {
-        hook_list::disable(&self.hook);
-        delivery::forget_last_used();
+        list::disable(&self.hook);
+        thread_cache::forget_last_used();
         self
     }
 
     /// Whether the hook listens.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        hook_list::is_enabled(&self.hook)
+        list::is_enabled(&self.hook)
     }
 
     /// Enables the hook until the returned guard is dropped.

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crate::async_hook::AsyncHook;
-use crate::hook::{Events, Hook};
+use crate::hooks::events::Events;
+use crate::hooks::handle::AsyncHook;
+use crate::hooks::hook::Hook;
 use crate::identity::resource::Resource;
 
 /// Starts a hook made of closures; it wants exactly the events that a closure was given for.

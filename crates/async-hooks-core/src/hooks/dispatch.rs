@@ -8,9 +8,10 @@ use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::delivery::{self, is_delivering};
-use crate::hook::{Events, Hook};
-use crate::hook_list::{self, Enabled, LastUsed, Link};
+use crate::hooks::events::Events;
+use crate::hooks::hook::Hook;
+use crate::hooks::list::{self, Enabled, LastUsed, Link};
+use crate::hooks::thread_cache::{self, is_delivering};
 use crate::identity::resource::Resource;
 use crate::panics::{discard, report};
 
@@ -61,7 +62,7 @@ thread_local! {
 #[inline]
 fn send(resource: &Resource, deliver: impl FnOnce(&LastUsed)) {
     if resource.is_observed() {
-        delivery::alone(deliver, do_rest);
+        thread_cache::alone(deliver, do_rest);
     }
 }
 
@@ -72,7 +73,7 @@ pub(crate) fn ask_events(listener: &Enabled) -> Option<Events> {
     if is_delivering() {
         ask();
     } else {
-        delivery::alone(|_| ask(), do_rest);
+        thread_cache::alone(|_| ask(), do_rest);
     }
     answer?.map_err(report_refused).ok()
 }
@@ -124,7 +125,7 @@ fn call_rest(
 fn postpone_destroy(resource: Resource) {
     if resource.is_observed() {
         POSTPONED.with_borrow_mut(|postponed| postponed.push(resource));
-        delivery::leave_a_rest();
+        thread_cache::leave_a_rest();
     }
 }
 
@@ -132,13 +133,13 @@ fn postpone_destroy(resource: Resource) {
 #[cold]
 fn do_rest(hooks: &mut LastUsed) {
     let batch = POSTPONED.replace(ManuallyDrop::new(Vec::new()));
-    ManuallyDrop::into_inner(batch).iter().for_each(|resource| deliver_destroy(delivery::newest(hooks), resource));
+    ManuallyDrop::into_inner(batch).iter().for_each(|resource| deliver_destroy(thread_cache::newest(hooks), resource));
 }
 
 #[cold]
 fn disable_panicked(culprit: &Enabled, event: Events, resource: &Resource, payload: Box<dyn Any + Send>) {
-    hook_list::disable(culprit);
-    delivery::leave_a_rest();
+    list::disable(culprit);
+    thread_cache::leave_a_rest();
     if culprit.note_panic() {
         let (event, id, kind) = (event.name(), resource.async_id(), resource.kind());
         report(format_args!("a hook panicked in `{event}` of {id} {kind:?} and was disabled"), &*payload);

@@ -9,9 +9,9 @@
 use std::sync::{Arc, LazyLock, Weak};
 use std::task::{Wake, Waker};
 
-use crate::dispatch;
-use crate::hook::Events;
-use crate::hook_list::is_wanted;
+use crate::hooks::dispatch;
+use crate::hooks::events::Events;
+use crate::hooks::list::is_wanted;
 use crate::identity::execution;
 use crate::identity::id::AsyncId;
 use crate::identity::id_map::IdMap;

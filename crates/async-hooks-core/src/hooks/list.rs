@@ -10,7 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::hook::{Events, Hook};
+use crate::hooks::events::Events;
+use crate::hooks::hook::Hook;
 
 /// A hook with what is known of it, shared by its handles and the lists it is in.
 pub(crate) struct Listener {

@@ -5,7 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 
-use crate::hook_list::{self, LastUsed};
+use crate::hooks::list::{self, LastUsed};
 
 thread_local! {
     /// Without a destructor: reaching it is one instruction, and it is there in thread-local destructors.
@@ -16,7 +16,7 @@ thread_local! {
 }
 
 struct Delivery {
-    /// What [`hook_list::interest`] was when the copy was made; 0 when there is none.
+    /// What [`list::interest`] was when the copy was made; 0 when there is none.
     interest: Cell<u64>,
     /// Borrowed while an event is delivered from it.
     last_used: RefCell<ManuallyDrop<LastUsed>>,
@@ -114,7 +114,7 @@ impl Delivery {
 
     #[inline]
     fn is_outdated(&self) -> bool {
-        self.interest.get() != hook_list::interest()
+        self.interest.get() != list::interest()
     }
 
     fn renew(&self, last_used: &mut LastUsed) {

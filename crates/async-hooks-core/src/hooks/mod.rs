@@ -1,0 +1,17 @@
+//! Who listens: hooks, the events they want, and the one place that calls them.
+
+pub(crate) mod events;
+
+pub(crate) mod hook;
+
+pub(crate) mod list;
+
+pub(crate) mod thread_cache;
+
+pub(crate) mod dispatch;
+
+pub(crate) mod waker;
+
+pub(crate) mod handle;
+
+pub(crate) mod builder;
