@@ -11,7 +11,6 @@
 use std::cell::RefCell;
 use std::mem;
 
-use crate::async_resource::AsyncResource;
 pub use crate::claim::{Claim, claimed, offer, take_claim};
 use crate::context::current;
 use crate::context::mapping::Mapping;
@@ -25,6 +24,7 @@ use crate::identity::location::Location;
 pub use crate::identity::location::Site;
 use crate::identity::resource::Resource;
 pub use crate::open_poll::{Captured, Keeper, end_poll, give_back, is_polling};
+use crate::resource::async_resource::AsyncResource;
 pub use crate::task_record::{OutsidePolls, TaskRecord};
 
 /// A place that the compiler did not record; made once per place, since it lives on.

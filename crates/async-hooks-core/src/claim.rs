@@ -16,9 +16,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::{Arc, Weak};
 
-use crate::async_resource::AsyncResource;
 use crate::identity::execution::execution_async_id;
 use crate::identity::resource::Resource;
+use crate::resource::async_resource::AsyncResource;
 
 thread_local! {
     static CLAIMED: Cell<Option<Resource>> = const { Cell::new(None) };

@@ -2,9 +2,9 @@
 
 use std::future::Future;
 
-use crate::async_resource::AsyncResource;
 use crate::context::snapshot::{Snapshot, SnapshotFuture};
-use crate::resource_future::ResourceFuture;
+use crate::resource::async_resource::AsyncResource;
+use crate::resource::future::ResourceFuture;
 
 /// Tracks any future, on any executor.
 ///

@@ -21,11 +21,9 @@ mod context;
 
 mod hooks;
 
+mod resource;
+
 mod driver;
-
-mod scope;
-
-mod async_resource;
 
 mod task;
 
@@ -36,10 +34,6 @@ mod lasting;
 mod claim;
 
 mod task_record;
-
-mod bound;
-
-mod resource_future;
 
 mod local_key;
 
@@ -58,8 +52,6 @@ mod future_ext;
 #[doc(hidden)]
 pub mod adapter;
 
-pub use async_resource::{AsyncResource, AsyncResourceBuilder};
-pub use bound::bind;
 pub use context::detached::{Detach, detached};
 pub use context::inherit::Inherit;
 pub use context::snapshot::{Snapshot, SnapshotFuture};
@@ -75,5 +67,8 @@ pub use identity::resource::Resource;
 pub use local::AsyncLocal;
 pub use local_future::LocalFuture;
 pub use local_guard::LocalGuard;
-pub use resource_future::ResourceFuture;
+pub use resource::async_resource::AsyncResource;
+pub use resource::builder::AsyncResourceBuilder;
+pub use resource::callback::bind;
+pub use resource::future::ResourceFuture;
 pub use store_map::StoreMap;

@@ -15,7 +15,6 @@ use std::mem;
 use std::panic;
 use std::sync::Arc;
 
-use crate::async_resource::{AsyncResource, created};
 use crate::claim;
 use crate::context::inheritance;
 use crate::context::mapping::Mapping;
@@ -24,7 +23,8 @@ use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
 use crate::identity::resource::Resource;
 use crate::open_poll::{self, Captured, Keeper, Quiet};
-use crate::scope;
+use crate::resource::async_resource::{AsyncResource, created};
+use crate::resource::scope;
 use crate::task::Task;
 
 /// What is kept of a task while it lives; dropping it ends the task.

@@ -1,7 +1,5 @@
 //! A resource of one's own: a request, a job, a callback, a connection.
 
-mod builder;
-
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -18,9 +16,8 @@ use crate::identity::execution;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::identity::resource::Resource;
-use crate::scope::{self, Lifecycle, Living};
-
-pub use builder::AsyncResourceBuilder;
+use crate::resource::lifecycle::{Lifecycle, Living};
+use crate::resource::scope;
 
 /// A resource of one's own, alive until it is dropped.
 ///
@@ -61,23 +58,8 @@ impl AsyncResource {
         Self::create(kind, Location::caller(), None, 0, current::capture())
     }
 
-    /// A resource with an explicit trigger or a `destroy` of one's own timing.
-    ///
-    /// ```
-    /// use async_hooks_core::{AsyncId, AsyncResource};
-    ///
-    /// let connection = AsyncResource::new("connection");
-    /// let request = AsyncResource::builder("request").trigger_async_id(connection.async_id()).build();
-    /// assert_eq!(request.trigger_async_id(), Some(connection.async_id()));
-    /// ```
     #[inline]
-    #[track_caller]
-    pub fn builder(kind: &'static str) -> AsyncResourceBuilder {
-        AsyncResourceBuilder::new(kind, Location::caller())
-    }
-
-    #[inline]
-    fn create(
+    pub(super) fn create(
         kind: &'static str,
         location: Location,
         trigger: Option<AsyncId>,

@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::async_resource::AsyncResource;
 use crate::identity::resource::Resource;
+use crate::resource::async_resource::AsyncResource;
 
 impl AsyncResource {
     /// Turns `future` into this resource: each poll runs in its scope, and dropping it destroys the resource.

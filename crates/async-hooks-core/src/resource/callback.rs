@@ -1,6 +1,6 @@
 //! Callbacks that run as a resource, wherever they are called from.
 
-use crate::async_resource::AsyncResource;
+use crate::resource::async_resource::AsyncResource;
 
 /// Binds a callback to a resource of its own, made here: kind `"bound-fn"`, with the context of this line.
 ///

@@ -1,11 +1,28 @@
 //! What can be said of a resource before it is made.
 
-use super::AsyncResource;
 use crate::context::current;
 use crate::context::inheritance;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
-use crate::scope::Lifecycle;
+use crate::resource::async_resource::AsyncResource;
+use crate::resource::lifecycle::Lifecycle;
+
+impl AsyncResource {
+    /// A resource with an explicit trigger or a `destroy` of one's own timing.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncId, AsyncResource};
+    ///
+    /// let connection = AsyncResource::new("connection");
+    /// let request = AsyncResource::builder("request").trigger_async_id(connection.async_id()).build();
+    /// assert_eq!(request.trigger_async_id(), Some(connection.async_id()));
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn builder(kind: &'static str) -> AsyncResourceBuilder {
+        AsyncResourceBuilder::new(kind, Location::caller())
+    }
+}
 
 /// A resource in the making; see [`AsyncResource::builder`].
 #[derive(Clone, Debug)]
@@ -19,7 +36,7 @@ pub struct AsyncResourceBuilder {
 
 impl AsyncResourceBuilder {
     #[inline]
-    pub(super) fn new(kind: &'static str, location: Location) -> Self {
+    fn new(kind: &'static str, location: Location) -> Self {
         AsyncResourceBuilder { kind, location, trigger: None, lifecycle: 0 }
     }
 
