@@ -35,14 +35,6 @@ mod claim;
 
 mod task_record;
 
-mod local_key;
-
-mod overlay;
-
-mod local_future;
-
-mod local_guard;
-
 mod local;
 
 mod store_map;
@@ -64,9 +56,9 @@ pub use identity::execution::{execution_async_id, execution_async_resource, trig
 pub use identity::id::AsyncId;
 pub use identity::location::Location;
 pub use identity::resource::Resource;
-pub use local::AsyncLocal;
-pub use local_future::LocalFuture;
-pub use local_guard::LocalGuard;
+pub use local::future::LocalFuture;
+pub use local::guard::LocalGuard;
+pub use local::local::AsyncLocal;
 pub use resource::async_resource::AsyncResource;
 pub use resource::builder::AsyncResourceBuilder;
 pub use resource::callback::bind;

@@ -3,12 +3,12 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::AsyncLocal;
 use crate::context::mapping::Value;
 use crate::lasting;
-use crate::local_future::LocalFuture;
-use crate::local_guard::{Guarded, LocalGuard};
-use crate::overlay::{Overlaid, Overlay};
+use crate::local::future::LocalFuture;
+use crate::local::guard::{Guarded, LocalGuard};
+use crate::local::local::AsyncLocal;
+use crate::local::scoped::{Overlaid, Overlay};
 
 impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// Runs `f` with the local set to `value`, and returns what `f` returns. Then the local is what it was before.

@@ -1,7 +1,5 @@
 //! A value that follows the flow of control: across `.await`, spawns, callbacks and threads.
 
-mod setting;
-
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -12,8 +10,8 @@ use crate::context::current;
 use crate::context::inherit::Inherit;
 use crate::context::inheritance::{Crossing, Fork};
 use crate::context::mapping::Key;
-use crate::local_guard::Guarded;
-use crate::local_key::LocalKey;
+use crate::local::guard::Guarded;
+use crate::local::key::LocalKey;
 
 /// A value that follows the flow of control: the request's id, the user, the deadline.
 ///
@@ -176,7 +174,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     }
 
     #[inline]
-    fn key_to_set(&self) -> Key {
+    pub(super) fn key_to_set(&self) -> Key {
         self.key.assigned().unwrap_or_else(|| self.assign_key())
     }
 

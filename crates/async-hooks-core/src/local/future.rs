@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::overlay::Overlay;
+use crate::local::scoped::Overlay;
 
 pin_project! {
     /// A future with one [`AsyncLocal`](crate::AsyncLocal) set, or exited, while it is polled; made by

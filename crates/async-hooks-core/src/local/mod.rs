@@ -1,0 +1,14 @@
+//! `AsyncLocal`: one value of the context, and the ways to read and to set it.
+
+pub(crate) mod key;
+
+pub(crate) mod scoped;
+
+pub(crate) mod future;
+
+pub(crate) mod guard;
+
+#[allow(clippy::module_inception, reason = "`AsyncLocal` is what the folder is named after")]
+pub(crate) mod local;
+
+pub(crate) mod setting;
