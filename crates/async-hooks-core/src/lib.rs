@@ -23,26 +23,14 @@ mod hooks;
 
 mod resource;
 
-mod driver;
-
-mod task;
-
-mod open_poll;
-
-mod lasting;
-
-mod claim;
-
-mod task_record;
-
 mod local;
+
+#[doc(hidden)]
+pub mod runtime;
 
 mod store_map;
 
 mod future_ext;
-
-#[doc(hidden)]
-pub mod adapter;
 
 pub use context::detached::{Detach, detached};
 pub use context::inherit::Inherit;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_hooks_core::adapter;
+use async_hooks_core::runtime;
 use tokio::runtime::Builder;
 
 use crate::callbacks;
@@ -66,7 +66,7 @@ impl BuilderExt for Builder {
 
     fn async_hooks_with(&mut self, own: RuntimeHooks) -> &mut Self {
         if own.tells_driver {
-            self.on_thread_park(|| adapter::enter_driver("tokio::driver")).on_thread_unpark(adapter::leave_driver);
+            self.on_thread_park(|| runtime::enter_driver("tokio::driver")).on_thread_unpark(runtime::leave_driver);
         }
         let own = Arc::new(own);
         let [spawn, before, after, terminate] = [(); 4].map(|()| Arc::clone(&own));

@@ -8,7 +8,7 @@
 //!   on_after_task_poll     after, context out, ids out; destroy, if it was the last of a task that has ended
 //! ```
 
-use async_hooks_core::adapter::{self, TaskRecord};
+use async_hooks_core::runtime::{self, TaskRecord};
 use tokio::runtime::TaskMeta;
 
 use crate::task_number::task_number;
@@ -19,7 +19,7 @@ const KIND: &&str = &"tokio::task";
 
 /// Says whether the task is ours now, and not a wrapper's.
 pub(crate) fn on_task_spawn(task: &TaskMeta<'_>) -> bool {
-    let is_ours = !adapter::take_claim();
+    let is_ours = !runtime::take_claim();
     if is_ours {
         let number = task_number(task.id());
         tasks::insert(number, TaskRecord::spawned(number, KIND, task.spawned_at()));
@@ -34,7 +34,7 @@ pub(crate) fn on_before_task_poll(task: &TaskMeta<'_>) {
 
 #[inline]
 pub(crate) fn on_after_task_poll(task: &TaskMeta<'_>) {
-    adapter::end_poll(task_number(task.id()));
+    runtime::end_poll(task_number(task.id()));
 }
 
 pub(crate) fn on_task_terminate(task: &TaskMeta<'_>) {

@@ -5,7 +5,7 @@
 
 use std::mem;
 
-use async_hooks_core::adapter;
+use async_hooks_core::runtime;
 use tokio::runtime::TaskMeta;
 
 use crate::around::Around;
@@ -40,7 +40,7 @@ impl RuntimeHooks {
     pub(crate) fn after_poll(&self, task: &TaskMeta<'_>) {
         let _end = self.end_poll(task);
         if let Some(own) = &self.after_task_poll {
-            adapter::give_back(task_number(task.id()));
+            runtime::freeze_context(task_number(task.id()));
             own(task);
         }
     }
@@ -48,7 +48,7 @@ impl RuntimeHooks {
     pub(crate) fn terminate(&self, task: &TaskMeta<'_>) {
         let _terminate = Terminate { task, around: self.around.as_deref() };
         match &self.task_terminate {
-            Some(own) if adapter::is_polling(task_number(task.id())) => own(task),
+            Some(own) if runtime::is_polling(task_number(task.id())) => own(task),
             Some(own) => call_outside_polls(task, own),
             None => {}
         }

@@ -3,7 +3,7 @@
 //! This is the one place that would go if tokio let a task carry data of its own; what the rest needs of it are the functions
 //! below.
 
-use async_hooks_core::adapter::{self, Captured, Keeper, OutsidePolls, TaskRecord};
+use async_hooks_core::runtime::{self, CapturedContext, ContextSink, OutsidePolls, TaskRecord};
 
 use crate::table::Table;
 
@@ -16,8 +16,8 @@ pub(crate) fn insert(task: u64, record: TaskRecord) {
 
 /// Begins a poll on this thread, unless the task is tracked otherwise or not at all.
 pub(crate) fn begin_poll(task: u64) {
-    if RECORDS.with(task, |record| record.begin_poll(Keeper { task, keep })) == Some(true) {
-        adapter::announce();
+    if RECORDS.with(task, |record| record.begin_poll(ContextSink { task, keep })) == Some(true) {
+        runtime::emit_before();
     }
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn terminate(task: u64) {
 }
 
 /// What is left of the context is dropped when the lock has been released.
-fn keep(task: u64, mut context: Captured) {
+fn keep(task: u64, mut context: CapturedContext) {
     RECORDS.change(task, |record| record.exchange(&mut context));
 }
 

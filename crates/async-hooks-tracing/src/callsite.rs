@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::ptr;
 
 use async_hooks_core::Location;
-use async_hooks_core::adapter::{self, Site};
+use async_hooks_core::runtime::{self, Site};
 use tracing_core::Metadata;
 use tracing_core::span::Attributes;
 
@@ -17,7 +17,7 @@ use crate::tokio_spans::{Described, Role, TokioSpan};
 pub(crate) fn describe(attributes: &Attributes<'_>) -> (&'static str, Location, Role) {
     let metadata = attributes.metadata();
     let callsite = callsite(metadata);
-    let here = adapter::location(&callsite.site);
+    let here = runtime::location(&callsite.site);
     match callsite.tokio_span {
         None => (metadata.name(), here, Role::Own),
         Some(tokio_span) => {

@@ -22,7 +22,7 @@ use std::array;
 use std::cell::{Cell, OnceCell};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_hooks_core::adapter::{self, Key, Known};
+use async_hooks_core::runtime::{self, Key, Known};
 use async_hooks_core::{AsyncId, AsyncResource};
 
 /// One a place; what shares a place with others is looked up more often.
@@ -80,7 +80,7 @@ pub(crate) fn enter(key: Key) -> bool {
         let slot = &known.get()?[index(key)];
         let known = slot.known.get().filter(|_| slot.key.get() == key)?;
         let is_alive = place(known.async_id()).load(Ordering::Relaxed) == slot.last_ended.get();
-        Some(is_alive && adapter::enter_known(&known, key))
+        Some(is_alive && runtime::enter_known(&known, key))
     });
     matches!(entered, Ok(Some(true)))
 }

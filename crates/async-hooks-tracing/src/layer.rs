@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_hooks_core::adapter::{self, Key};
+use async_hooks_core::runtime::{self, Key};
 use async_hooks_core::{AsyncId, AsyncResource, AsyncResourceBuilder};
 use tracing_core::span::{Attributes, Id};
 use tracing_core::{Event, Subscriber};
@@ -100,7 +100,7 @@ where
 
     #[inline]
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        if let Some(event) = WakerEvent::of(event).filter(|_| adapter::wants_wakes()) {
+        if let Some(event) = WakerEvent::of(event).filter(|_| runtime::wants_wakes()) {
             tell_of_waker(&event, &context);
         }
     }
@@ -108,13 +108,13 @@ where
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
         let key = self.key(id);
         if known_spans::enter(key) || enter_by_lookup(id, key, &context) {
-            adapter::announce();
+            runtime::emit_before();
         }
     }
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
         // What this thread has entered it finds without asking the registry.
-        if !adapter::leave(self.key(id)) {
+        if !runtime::leave(self.key(id)) {
             leave_what_another_has_entered(id, &context);
         }
     }
@@ -152,7 +152,7 @@ fn enter_by_lookup<S>(id: &Id, key: Key, context: &Context<'_, S>) -> bool
 where
     S: Subscriber + for<'l> LookupSpan<'l>,
 {
-    context.span(id).is_some_and(|span| span_resource::enter_unannounced(&span, key))
+    context.span(id).is_some_and(|span| span_resource::enter_silently(&span, key))
 }
 
 /// A span may be without a resource, or have been entered when a layer stood here that was replaced since then.
@@ -162,7 +162,7 @@ where
     S: Subscriber + for<'l> LookupSpan<'l>,
 {
     if let Some(resource) = context.span(id).and_then(|span| span_resource::of(&span)) {
-        adapter::leave_resource(&resource);
+        runtime::leave_resource(&resource);
     }
 }
 
@@ -208,12 +208,12 @@ fn create_as(role: Role, builder: AsyncResourceBuilder) -> Option<SpanResource> 
     if matches!(role, Role::Nothing) {
         return None;
     }
-    if let Some(claimed) = adapter::claimed() {
+    if let Some(claimed) = runtime::claimed() {
         return Some(SpanResource::Named(claimed));
     }
     let resource = builder.build();
     let Role::Task(Some(number)) = role else { return Some(SpanResource::Own(resource)) };
     let resource = Arc::new(resource);
-    adapter::offer(number, &resource);
+    runtime::offer(number, &resource);
     Some(SpanResource::Task(resource, Arc::default()))
 }

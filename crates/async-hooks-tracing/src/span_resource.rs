@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use async_hooks_core::adapter::{self, Key};
+use async_hooks_core::runtime::{self, Key};
 use async_hooks_core::{AsyncResource, Resource};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
@@ -37,7 +37,7 @@ impl SpanResource {
     fn to_enter(&self) -> Option<(&AsyncResource, bool)> {
         match self {
             SpanResource::Own(own) => Some((own, false)),
-            SpanResource::Task(task, _) if !adapter::is_adopted(task) => Some((task, true)),
+            SpanResource::Task(task, _) if !runtime::is_adopted(task) => Some((task, true)),
             SpanResource::Task(..) | SpanResource::Named(_) => None,
         }
     }
@@ -77,10 +77,10 @@ pub(crate) fn task<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<(Reso
 
 /// Makes the span's resource the executing one, if it has one, without word to hooks.
 #[inline]
-pub(crate) fn enter_unannounced<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, key: Key) -> bool {
+pub(crate) fn enter_silently<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, key: Key) -> bool {
     let extensions = span.extensions();
     let Some(entered) = extensions.get::<SpanResource>() else { return false };
-    let brought = entered.to_enter().and_then(|(resource, is_task)| adapter::enter_unannounced(resource, key, is_task));
+    let brought = entered.to_enter().and_then(|(resource, is_task)| runtime::enter_silently(resource, key, is_task));
     match brought {
         // It will again, and then has to be looked up.
         Some(true) => known_spans::forget(key),

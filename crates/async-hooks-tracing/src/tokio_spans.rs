@@ -16,7 +16,7 @@ use std::cell::RefCell;
 use std::fmt::{self, Write as _};
 
 use async_hooks_core::Location;
-use async_hooks_core::adapter::{self, Site};
+use async_hooks_core::runtime::{self, Site};
 use tracing_core::Metadata;
 use tracing_core::field::{Field, Visit};
 use tracing_core::span::Attributes;
@@ -98,7 +98,7 @@ impl Fields {
     fn location(&self) -> Option<Location> {
         let (file, line, column) = (self.file?, self.line, self.column);
         let make = || ((file, line, column), &*Box::leak(Box::new(Site { file, line, column })));
-        Some(adapter::location(intern(&SEEN_SITES, &SITES, &(file, line, column), make)))
+        Some(runtime::location(intern(&SEEN_SITES, &SITES, &(file, line, column), make)))
     }
 }
 

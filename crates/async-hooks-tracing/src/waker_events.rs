@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use async_hooks_core::adapter;
+use async_hooks_core::runtime;
 use async_hooks_core::{Resource, execution_async_resource};
 use tracing_core::field::{Field, Visit};
 use tracing_core::{Event, Metadata};
@@ -76,8 +76,8 @@ impl WakerEvent {
         let by = execution_async_resource();
         match self.used {
             Use::Clone => waits.note(&by),
-            Use::Wake if by.kind() == DRIVER => adapter::wake(woken, adapter::driver(waits.driver())),
-            Use::Wake => adapter::wake(woken, by),
+            Use::Wake if by.kind() == DRIVER => runtime::wake(woken, runtime::driver(waits.driver())),
+            Use::Wake => runtime::wake(woken, by),
             Use::Drop => {}
         }
     }

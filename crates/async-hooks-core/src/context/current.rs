@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell, RefMut};
 use std::mem::{self, ManuallyDrop};
 
 use crate::context::mapping::{Found, Key, Mapping};
+use crate::context::sink::{CapturedContext, ContextSink, SinkSlot};
 
 thread_local! {
     /// Without a destructor: so it is there in thread-local destructors, and reaching it is one instruction. What a scope
@@ -21,11 +22,13 @@ thread_local! {
 struct Context {
     /// How many scopes with a mapping of their own this thread is in.
     depth: Cell<u32>,
-    /// What is current, unless it is lent out and was changed since.
+    /// The current mapping, unless it is lent out and was changed since.
     mapping: RefCell<ManuallyDrop<Mapping>>,
     is_changed: Cell<bool>,
-    /// What is current if it was. Never lent out itself.
+    /// The current mapping if it was. Never lent out itself.
     changed: RefCell<ManuallyDrop<Mapping>>,
+    changes: Cell<u32>,
+    sink: SinkSlot,
 }
 
 /// Runs `f` with the current mapping.
@@ -59,13 +62,6 @@ pub(crate) fn leave(mapping: &mut Mapping) {
         context.depth.set(context.depth.get().wrapping_sub(1));
         context.swap(mapping);
     });
-}
-
-/// How many scopes were entered and not left: tells whether the current mapping is that of the executing task, or of
-/// something inside it.
-#[inline]
-pub(crate) fn depth() -> u32 {
-    CONTEXT.with(|context| context.depth.get())
 }
 
 /// Exchanges the current mapping for `mapping`.
@@ -106,12 +102,51 @@ fn change_for_exchange(key: Key, found: &mut Found) {
     *found = change_to_stay(|mapping| mapping.put_back(key, wanted));
 }
 
-/// Changes the current mapping, and nobody puts it back; a thread that has come to its end no longer does so.
+/// Number of persistent changes this thread has made; a caller compares two answers to learn whether one came in between.
+#[inline]
+pub(crate) fn changes() -> u32 {
+    CONTEXT.with(|context| context.changes.get())
+}
+
+/// Makes a change that outlives the call which makes it: `enter_with`, a guard, what an `AsyncLocalFuture` hands over.
+///
+/// The sink of the polled task, if there is one, receives the new context at once.
+pub(crate) fn set_persistent<R>(f: impl FnOnce(&mut Mapping) -> R) -> R {
+    CONTEXT.with(|context| context.changes.set(context.changes.get().wrapping_add(1)));
+    let replaced = change_to_stay(f);
+    CONTEXT.with(Context::send_to_sink);
+    replaced
+}
+
+/// Changes the current mapping, and nothing changes it back; a thread past its end no longer keeps such a change.
 pub(crate) fn change_to_stay<R>(f: impl FnOnce(&mut Mapping) -> R) -> R {
     match AT_THREAD_END.try_with(|_| ()) {
         Ok(()) => change(f),
         Err(_) => f(&mut Mapping::EMPTY.clone()),
     }
+}
+
+/// The sink of the innermost open poll on this thread.
+#[inline]
+pub(crate) fn with_sink<R>(f: impl FnOnce(&SinkSlot) -> R) -> R {
+    CONTEXT.with(|context| f(&context.sink))
+}
+
+/// From here on the sink receives persistent changes made at this depth.
+#[inline]
+pub(crate) fn open_sink(sink: ContextSink) {
+    CONTEXT.with(|context| context.sink.open(sink, context.depth.get()));
+}
+
+/// A value set for the length of a call is unset again. If the sink received a change during that call, it received that value
+/// as well, so it receives the context once more.
+#[inline]
+pub(crate) fn note_end_of_scoped_value() {
+    CONTEXT.with(|context| {
+        if context.sink.has_received() {
+            context.send_to_sink();
+        }
+    });
 }
 
 struct AtThreadEnd;
@@ -125,9 +160,21 @@ impl Drop for AtThreadEnd {
 
 impl Context {
     const fn new() -> Self {
-        let (mapping, changed) = (ManuallyDrop::new(Mapping::EMPTY), ManuallyDrop::new(Mapping::EMPTY));
-        let (depth, is_changed) = (Cell::new(0), Cell::new(false));
-        Context { depth, mapping: RefCell::new(mapping), is_changed, changed: RefCell::new(changed) }
+        Context {
+            depth: Cell::new(0),
+            mapping: RefCell::new(ManuallyDrop::new(Mapping::EMPTY)),
+            is_changed: Cell::new(false),
+            changed: RefCell::new(ManuallyDrop::new(Mapping::EMPTY)),
+            changes: Cell::new(0),
+            sink: SinkSlot::new(),
+        }
+    }
+
+    #[cold]
+    fn send_to_sink(&self) {
+        if let Some(sink) = self.sink.for_change_at(self.depth.get()) {
+            (sink.keep)(sink.task, CapturedContext(capture()));
+        }
     }
 
     #[inline]

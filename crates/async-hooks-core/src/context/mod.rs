@@ -2,6 +2,8 @@
 
 pub(crate) mod mapping;
 
+pub(crate) mod sink;
+
 pub(crate) mod current;
 
 pub(crate) mod inherit;

@@ -7,8 +7,8 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::context::current;
 use crate::context::mapping::{Found, Key, Value};
-use crate::lasting;
 
 /// Ends what [`AsyncLocal::enter`](crate::AsyncLocal::enter) began when it is dropped.
 ///
@@ -61,7 +61,7 @@ impl<T: Send + Sync + 'static> Guarded<T> {
 impl<T: Send + Sync + 'static> LocalGuard<'_, T> {
     pub(crate) fn enter(key: Key, value: Arc<T>) -> Self {
         let serial = NEXT_SERIAL.fetch_add(1, Ordering::Relaxed);
-        let previous = lasting::change(|mapping| {
+        let previous = current::set_persistent(|mapping| {
             let serials = [Guarded::<T>::serials(mapping.get(key)), &[serial]].concat();
             mapping.set(key, Some(Arc::new(Guarded { value, serials })))
         });
@@ -72,7 +72,7 @@ impl<T: Send + Sync + 'static> LocalGuard<'_, T> {
 impl<T: Send + Sync + 'static> Drop for LocalGuard<'_, T> {
     fn drop(&mut self) {
         let previous = self.previous.take();
-        drop(lasting::change(|mapping| {
+        drop(current::set_persistent(|mapping| {
             let is_live = Guarded::<T>::serials(mapping.get(self.key)).contains(&self.serial);
             // Put back or handed out, not dropped in here: a value's drop is foreign code.
             if is_live { mapping.put_back(self.key, previous) } else { previous }

@@ -43,7 +43,7 @@ use crate::local::key::LocalKey;
 /// assert_eq!(deep_inside(), None);
 /// ```
 pub struct AsyncLocal<T> {
-    key: LocalKey,
+    pub(super) key: LocalKey,
     name: &'static str,
     inherit: Inherit<T>,
     default: Option<fn() -> T>,

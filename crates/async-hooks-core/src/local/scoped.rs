@@ -5,8 +5,6 @@ use std::mem;
 
 use crate::context::current;
 use crate::context::mapping::{Found, Key, Mapping, Value};
-use crate::lasting;
-use crate::open_poll;
 
 /// One local is set until this is dropped, and then is what it was; changes to other locals stay.
 pub(crate) struct Overlaid {
@@ -28,7 +26,7 @@ impl Drop for Overlaid {
     #[inline]
     fn drop(&mut self) {
         current::exchange(self.key, &mut self.replaced);
-        open_poll::note_end_of_overlay();
+        current::note_end_of_scoped_value();
     }
 }
 
@@ -60,7 +58,7 @@ impl Overlay {
     #[inline]
     pub(crate) fn enter(&mut self) -> Entered<'_> {
         let is_outdated = self.exchange();
-        let entered = Entered { overlay: self, changes: lasting::changes() };
+        let entered = Entered { overlay: self, changes: current::changes() };
         if is_outdated {
             // Only now, when unwinding would leave again: it drops what may be the last of values, whose own drop may panic.
             entered.overlay.rebase();
@@ -120,7 +118,7 @@ impl Overlay {
 
     #[cold]
     fn hand_over_changes(&self) {
-        drop(lasting::change(|surrounding| {
+        drop(current::set_persistent(|surrounding| {
             let replaced = self.mapping.repeat_changes(&self.base, surrounding);
             (replaced, surrounding.copy_from(&self.base, self.key))
         }));
@@ -152,6 +150,6 @@ impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
         current::leave(&mut self.overlay.mapping);
-        self.overlay.has_entered |= self.changes != lasting::changes();
+        self.overlay.has_entered |= self.changes != current::changes();
     }
 }

@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use crate::context::current;
 use crate::context::mapping::Value;
-use crate::lasting;
 use crate::local::future::LocalFuture;
 use crate::local::guard::{Guarded, LocalGuard};
 use crate::local::local::AsyncLocal;
@@ -116,7 +116,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     pub fn enter_with(&self, value: impl Into<Arc<T>>) {
         let (key, value) = (self.key_to_set(), value.into());
-        drop(lasting::change(|mapping| {
+        drop(current::set_persistent(|mapping| {
             let value = Guarded::replacing(mapping.get(key), value);
             mapping.set(key, value)
         }));
@@ -163,7 +163,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
         let key = self.key.get();
         self.key.renew();
         // Where this very context has a value it is let go of at once; others let go when they end.
-        drop(lasting::change(|mapping| mapping.remove(key)));
+        drop(current::set_persistent(|mapping| mapping.remove(key)));
     }
 }
 

@@ -1,58 +1,17 @@
-//! For the adapters of this family, with no promise to anybody else: to enter and leave a resource without a closure, and
-//! in any order, as subscribers do; and to follow a task by its runtime's callbacks.
-//!
-//! ```text
-//!   enter_unannounced   ids in, context in     no foreign code: may be called with a lock held
-//!   announce            before                 no lock may be held
-//!   …
-//!   leave               after, context out, ids out
-//! ```
+//! Resources that adapters enter and leave without a closure, in any order.
 
 use std::cell::RefCell;
 use std::mem;
 
-pub use crate::claim::{Claim, claimed, offer, take_claim};
 use crate::context::current;
 use crate::context::mapping::Mapping;
-pub use crate::driver::{enter_driver, leave_driver};
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list;
 use crate::identity::execution;
 use crate::identity::id::AsyncId;
-use crate::identity::location::Location;
-pub use crate::identity::location::Site;
 use crate::identity::resource::Resource;
-pub use crate::open_poll::{Captured, Keeper, end_poll, give_back, is_polling};
 use crate::resource::async_resource::AsyncResource;
-pub use crate::task_record::{OutsidePolls, TaskRecord};
-
-/// A place that the compiler did not record; made once per place, since it lives on.
-#[must_use]
-pub const fn location(site: &'static Site) -> Location {
-    Location::at_site(site)
-}
-
-/// Whether a hook wants to know who wakes whom.
-#[inline]
-#[must_use]
-pub fn wants_wakes() -> bool {
-    list::is_wanted(Events::WAKE)
-}
-
-/// Tells hooks that `by` wakes the resource. No lock may be held.
-#[inline]
-pub fn wake(woken: &Resource, by: Resource) {
-    if wants_wakes() {
-        dispatch::wake(woken, by);
-    }
-}
-
-/// A runtime's driver, as what wakes: the root, of this kind.
-#[must_use]
-pub const fn driver(kind: &'static str) -> Resource {
-    Resource::root_as(kind)
-}
 
 /// Names an entering to whoever leaves: who enters, and what that one calls it. Not reused while entered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,13 +49,13 @@ pub fn is_adopted(resource: &AsyncResource) -> bool {
 }
 
 /// Makes the resource the executing one of this thread until it is left, and says whether its context came with it, or nothing if
-/// it was not entered; hooks hear of it by [`announce`].
+/// it was not entered; hooks hear of it by [`emit_before`].
 ///
 /// Its captured context comes with it only to a thread that is in ROOT and has none, so that a resource entered inside
 /// another scope never hides the values there; being in a task (`is_task`) that was entered in ROOT is as good, for all that is
 /// entered in a poll is entered in its task. A thread past its end, which could not note the way back, stays as it is.
 #[inline]
-pub fn enter_unannounced(entered: &AsyncResource, key: Key, is_task: bool) -> Option<bool> {
+pub fn enter_silently(entered: &AsyncResource, key: Key, is_task: bool) -> Option<bool> {
     let entered = ENTRIES.try_with(|entries| {
         let resource = entered.resource();
         let previous = execution::replace(resource);
@@ -137,7 +96,7 @@ impl Known {
     }
 }
 
-/// As [`enter_unannounced`], for what is no task; does nothing and says false where values may have to be brought, for they are
+/// As [`enter_silently`], for what is no task; does nothing and says false where values may have to be brought, for they are
 /// the resource's.
 #[inline]
 pub fn enter_known(entered: &Known, key: Key) -> bool {
@@ -152,9 +111,9 @@ pub fn enter_known(entered: &Known, key: Key) -> bool {
     noted.is_ok()
 }
 
-/// Sends the `before` of the executing resource, right behind [`enter_unannounced`].
+/// Sends the `before` of the executing resource, right behind [`enter_silently`].
 #[inline]
-pub fn announce() {
+pub fn emit_before() {
     if list::is_wanted(Events::BEFORE) {
         execution::with_executing(dispatch::before);
     }

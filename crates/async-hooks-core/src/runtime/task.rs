@@ -12,35 +12,34 @@
 
 use std::fmt;
 use std::mem;
-use std::panic;
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::claim;
 use crate::context::inheritance;
 use crate::context::mapping::Mapping;
+use crate::context::sink::CapturedContext;
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
-use crate::identity::resource::Resource;
-use crate::open_poll::{self, Captured, Keeper, Quiet};
+use crate::identity::resource::{Resource, Unplaced};
 use crate::resource::async_resource::{AsyncResource, created};
 use crate::resource::scope;
-use crate::task::Task;
+use crate::runtime::spawn_claim;
 
 /// What is kept of a task while it lives; dropping it ends the task.
 pub struct TaskRecord {
     /// Dropped ahead of the values, which stay until `destroy` has been sent.
-    task: Arc<Task>,
-    context: Quiet,
+    pub(super) task: Arc<Task>,
+    pub(super) context: DropContained,
 }
 
 impl TaskRecord {
     /// The task spawned by what executes; sends `init`.
     ///
-    /// A resource that was [offered](crate::adapter::offer) for this task is adopted, and was told of when it was made.
+    /// A resource that was [offered](crate::runtime::offer) for this task is adopted, and was told of when it was made.
     #[must_use = "dropping a record destroys the task's resource"]
     pub fn spawned(task: u64, kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
-        match claim::take_offer(task) {
+        match spawn_claim::take_offer(task) {
             Some(offered) => Self::adopted(&offered, kind, spawned_at),
             None => Self::made(kind, spawned_at),
         }
@@ -49,7 +48,7 @@ impl TaskRecord {
     fn made(kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
         let resource = created(kind, spawned_at.into(), None);
         let task = Arc::new(Task::new(&resource, kind, spawned_at));
-        let record = TaskRecord { task, context: Quiet(inheritance::captured_by_spawn()) };
+        let record = TaskRecord { task, context: DropContained(inheritance::captured_by_spawn()) };
         if is_wanted(Events::INIT) {
             dispatch::init(resource);
         }
@@ -64,15 +63,7 @@ impl TaskRecord {
     ) -> Self {
         offered.let_adopt();
         let task = Arc::new(Task::new(&offered.resource(), kind, spawned_at));
-        TaskRecord { task, context: Quiet(offered.context().clone()) }
-    }
-
-    /// Begins a poll on this thread: ids in, context in. Says whether it is to be [announced], when no lock is held.
-    ///
-    /// [announced]: crate::adapter::announce
-    #[inline]
-    pub fn begin_poll(&self, keeper: Keeper) -> bool {
-        open_poll::begin(&self.task, self.context.0.clone(), keeper)
+        TaskRecord { task, context: DropContained(offered.context().clone()) }
     }
 
     /// What the task runs as when no poll of it is open.
@@ -82,7 +73,7 @@ impl TaskRecord {
     }
 
     /// Takes the context as the task has changed it, and gives the former for it, to be dropped without the lock.
-    pub fn exchange(&mut self, context: &mut Captured) {
+    pub fn exchange(&mut self, context: &mut CapturedContext) {
         mem::swap(&mut self.context.0, &mut context.0);
     }
 }
@@ -109,5 +100,57 @@ impl fmt::Debug for OutsidePolls {
 impl fmt::Debug for TaskRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TaskRecord").field("resource", &self.task.resource()).finish_non_exhaustive()
+    }
+}
+
+/// Held by the record of the task while it lives, and by each of its polls that hooks hear of until that has ended. The last of
+/// them to let go sends `destroy`, so nothing comes behind it.
+pub(crate) struct Task {
+    resource: Unplaced,
+    /// One word, and not the two of a `str`: there are as many of these as there are tasks.
+    kind: &'static &'static str,
+    spawned_at: &'static panic::Location<'static>,
+}
+
+impl Task {
+    pub(crate) fn new(
+        resource: &Resource,
+        kind: &'static &'static str,
+        spawned_at: &'static panic::Location<'static>,
+    ) -> Self {
+        Task { resource: resource.unplaced(), kind, spawned_at }
+    }
+
+    /// What hooks are told of it.
+    #[inline]
+    pub(crate) fn resource(&self) -> Resource {
+        self.resource.placed(self.kind, self.spawned_at.into())
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if is_wanted(Events::DESTROY) {
+            dispatch::destroy(&self.resource());
+        }
+    }
+}
+
+/// A context that a runtime's callback drops. It may be the last to hold a value, whose drop may panic; the callback must not.
+pub(crate) struct DropContained(pub(crate) Mapping);
+
+impl Drop for DropContained {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.0.is_same(&Mapping::EMPTY) {
+            drop_contained(mem::take(&mut self.0));
+        }
+    }
+}
+
+#[inline(never)]
+fn drop_contained(context: Mapping) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(context))) {
+        mem::forget(payload);
     }
 }
