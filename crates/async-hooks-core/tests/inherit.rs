@@ -1,4 +1,4 @@
-//! What of a local crosses a spawn, and what does not count as one.
+//! What a spawn inherits of a local, and what does not count as a spawn.
 
 mod child;
 mod polling;
@@ -26,8 +26,8 @@ fn value<T: Copy + PartialEq + Debug + Send + Sync + 'static>(local: &AsyncLocal
     local.with(|value| value.copied())
 }
 
-/// What a task spawned here sees.
-fn crossed<T: Copy + PartialEq + Debug + Send + Sync + 'static>(local: &AsyncLocal<T>) -> Option<T> {
+/// The value that a task spawned here sees.
+fn inherited<T: Copy + PartialEq + Debug + Send + Sync + 'static>(local: &AsyncLocal<T>) -> Option<T> {
     spawned().run_in_async_scope(|| value(local))
 }
 
@@ -42,7 +42,7 @@ fn counting_up() -> AsyncLocal<u32> {
 #[test]
 fn always_is_the_default() {
     let (user, chosen) = (AsyncLocal::new(), AsyncLocal::new().inherit(Inherit::Always));
-    user.run(1, || chosen.run(2, || assert_eq!((crossed(&user), crossed(&chosen)), (Some(1), Some(2)))));
+    user.run(1, || chosen.run(2, || assert_eq!((inherited(&user), inherited(&chosen)), (Some(1), Some(2)))));
     assert_eq!(format!("{:?}", Inherit::<u32>::default()), "Always");
 }
 
@@ -50,14 +50,14 @@ fn always_is_the_default() {
 fn a_barrier_stops_a_value_at_a_spawn_and_its_spawner_keeps_it() {
     let transaction = behind_a_barrier();
     transaction.run(1, || {
-        assert_eq!(crossed(&transaction), None);
+        assert_eq!(inherited(&transaction), None);
         assert_eq!(value(&transaction), Some(1));
-        assert_eq!(transaction.run(2, || crossed(&transaction)), None);
+        assert_eq!(transaction.run(2, || inherited(&transaction)), None);
     });
 }
 
 #[test]
-fn the_same_flow_goes_on_wherever_nothing_is_spawned() {
+fn policies_apply_only_where_a_task_is_spawned() {
     let (transaction, depth) = (behind_a_barrier(), counting_up());
     let seen = || (value(&transaction), value(&depth));
     transaction.run(1, || {
@@ -76,13 +76,13 @@ fn the_same_flow_goes_on_wherever_nothing_is_spawned() {
 #[test]
 fn behind_a_barrier_a_local_is_as_if_never_set() {
     let tenant = AsyncLocal::with_default(|| "default").inherit(Inherit::Barrier);
-    assert_eq!(tenant.run("tenant", || crossed(&tenant)), Some("default"));
-    assert_eq!(tenant.exit(|| crossed(&tenant)), Some("default"));
-    assert_eq!(crossed(&tenant), Some("default"));
+    assert_eq!(tenant.run("tenant", || inherited(&tenant)), Some("default"));
+    assert_eq!(tenant.exit(|| inherited(&tenant)), Some("default"));
+    assert_eq!(inherited(&tenant), Some("default"));
 }
 
 #[test]
-fn a_fork_is_what_the_function_returns_generation_by_generation() {
+fn each_child_gets_the_result_of_the_fork_of_its_own_spawner() {
     let depth = counting_up();
     depth.run(0, || {
         let (child, sibling) = (spawned(), spawned());
@@ -94,7 +94,7 @@ fn a_fork_is_what_the_function_returns_generation_by_generation() {
 }
 
 #[test]
-fn a_fork_is_made_once_a_spawn_in_the_spawners_scope_before_the_child_is_there() {
+fn a_fork_runs_once_for_each_spawn_in_the_spawners_scope_before_the_child_exists() {
     static SEEN: AsyncLocal<Vec<u64>> = AsyncLocal::new().inherit(Inherit::Fork(|seen| {
         assert!(SEEN.get().is_some(), "the context is the spawner's");
         [&seen[..], &[execution_async_id().as_u64()]].concat()
@@ -125,16 +125,16 @@ fn a_fork_is_made_once_a_spawn_in_the_spawners_scope_before_the_child_is_there()
 #[test]
 fn a_fork_of_nothing_is_nothing() {
     let depth = AsyncLocal::with_default(|| 10).inherit(Inherit::Fork(|number| number + 1));
-    assert_eq!(crossed(&depth), Some(10), "a default is not forked");
-    assert_eq!(depth.exit(|| crossed(&depth)), None, "who has exited stays so");
-    assert_eq!(depth.run(1, || crossed(&depth)), Some(2));
+    assert_eq!(inherited(&depth), Some(10), "a default is not forked");
+    assert_eq!(depth.exit(|| inherited(&depth)), None, "an exited local stays exited");
+    assert_eq!(depth.run(1, || inherited(&depth)), Some(2));
 }
 
 #[test]
-fn it_does_not_matter_how_the_value_was_set() {
+fn policies_apply_however_the_value_was_set() {
     alone(|| {
         let (transaction, depth) = (behind_a_barrier(), counting_up());
-        let both = || (crossed(&transaction), crossed(&depth));
+        let both = || (inherited(&transaction), inherited(&depth));
         complete(transaction.scope(
             1,
             depth.scope(1, async {
@@ -164,13 +164,13 @@ fn a_guard_dropped_in_a_child_ends_nothing_there() {
         value(&depth)
     });
     assert_eq!(seen, Some(2));
-    // It found itself in another context than it was made in, so it ended nothing here either.
+    // It was dropped in another context than it was made in, so it ended nothing here either.
     assert_eq!(value(&depth), Some(1));
     depth.disable();
 }
 
 #[test]
-fn what_is_set_inside_a_task_is_no_concern_of_its_spawn() {
+fn a_policy_leaves_alone_what_a_task_sets_itself() {
     let transaction = behind_a_barrier();
     let task = spawned().scope(transaction.scope(1, async {
         pause().await;
@@ -180,13 +180,13 @@ fn what_is_set_inside_a_task_is_no_concern_of_its_spawn() {
     let entering = spawned().scope(async {
         transaction.enter_with(2);
         pause().await;
-        (value(&transaction), crossed(&transaction))
+        (value(&transaction), inherited(&transaction))
     });
     assert_eq!(complete(entering), (Some(2), None));
 }
 
 #[test]
-fn other_locals_cross_beside_those_that_have_a_say() {
+fn locals_without_a_policy_are_inherited_beside_those_with_one() {
     let locals: Vec<AsyncLocal<usize>> = (0..100)
         .map(|index| match index % 3 {
             0 => AsyncLocal::new(),
@@ -215,15 +215,15 @@ fn a_disabled_local_is_forked_again_only_when_it_is_set_again() {
     let before = depth.run(1, Snapshot::current);
     for round in 1..=3 {
         depth.disable();
-        assert_eq!(before.run(|| crossed(&depth)), None);
+        assert_eq!(before.run(|| inherited(&depth)), None);
         assert_eq!(FORKS.load(Ordering::Relaxed), round - 1);
-        assert_eq!(depth.run(1, || crossed(&depth)), Some(2));
+        assert_eq!(depth.run(1, || inherited(&depth)), Some(2));
         assert_eq!(FORKS.load(Ordering::Relaxed), round);
     }
 }
 
 #[test]
-fn nothing_is_called_for_a_local_that_is_gone_and_its_value_goes_no_further() {
+fn a_dropped_local_is_not_forked_and_its_value_is_not_inherited() {
     static FORKS: AtomicUsize = AtomicUsize::new(0);
     let held = Arc::new(1_u32);
     let depth = AsyncLocal::new().inherit(Inherit::Fork(|number: &u32| {
@@ -232,7 +232,7 @@ fn nothing_is_called_for_a_local_that_is_gone_and_its_value_goes_no_further() {
     }));
     let (other, snapshot) = (counting_up(), depth.run(Arc::clone(&held), Snapshot::current));
     drop(depth);
-    // Another local that has a say keeps spawns looking.
+    // While another local with a policy is set, spawns apply policies.
     let task = other.run(1, || snapshot.run(spawned));
     assert_eq!(FORKS.load(Ordering::Relaxed), 0);
     drop(snapshot);
@@ -248,8 +248,8 @@ fn a_fork_may_change_its_spawners_context() {
     }));
     alone(|| {
         DEPTH.enter_with(1);
-        assert_eq!((crossed(&DEPTH), value(&DEPTH)), (Some(2), Some(11)));
-        assert_eq!((crossed(&DEPTH), value(&DEPTH)), (Some(12), Some(21)));
+        assert_eq!((inherited(&DEPTH), value(&DEPTH)), (Some(2), Some(11)));
+        assert_eq!((inherited(&DEPTH), value(&DEPTH)), (Some(12), Some(21)));
     });
 }
 
@@ -259,21 +259,21 @@ fn a_fork_may_disable_its_local_while_it_is_forked() {
         DEPTH.disable();
         number + 1
     }));
-    assert_eq!(DEPTH.run(1, || crossed(&DEPTH)), None);
-    assert_eq!(DEPTH.run(1, || crossed(&DEPTH)), None);
+    assert_eq!(DEPTH.run(1, || inherited(&DEPTH)), None);
+    assert_eq!(DEPTH.run(1, || inherited(&DEPTH)), None);
 }
 
 #[test]
 fn a_fork_that_spawns_does_not_call_itself() {
     static DEPTH: AsyncLocal<u32> = AsyncLocal::new().inherit(Inherit::Fork(|number| {
-        assert_eq!(crossed(&DEPTH), None, "what a fork spawns starts without");
+        assert_eq!(inherited(&DEPTH), None, "what a fork spawns starts without");
         number + 1
     }));
     let other = AsyncLocal::new();
     other.run(7, || {
         DEPTH.run(1, || {
-            assert_eq!((crossed(&DEPTH), crossed(&other)), (Some(2), Some(7)));
-            assert_eq!(crossed(&DEPTH), Some(2), "and forks go on");
+            assert_eq!((inherited(&DEPTH), inherited(&other)), (Some(2), Some(7)));
+            assert_eq!(inherited(&DEPTH), Some(2), "and forks go on");
         });
     });
 }
@@ -327,7 +327,7 @@ fn a_fork_that_panics_while_the_program_unwinds_does_not_end_it() {
 }
 
 #[test]
-fn threads_that_set_a_local_first_at_the_same_time_agree_on_how_it_crosses() {
+fn threads_that_set_a_local_first_at_the_same_time_agree_on_its_policy() {
     for _ in 0..200 {
         let (transaction, depth, both) = (behind_a_barrier(), counting_up(), Barrier::new(2));
         thread::scope(|scope| {
@@ -336,7 +336,7 @@ fn threads_that_set_a_local_first_at_the_same_time_agree_on_how_it_crosses() {
                     both.wait();
                     transaction.run(1, || {
                         depth.run(1, || {
-                            assert_eq!((crossed(&transaction), crossed(&depth)), (None, Some(2)));
+                            assert_eq!((inherited(&transaction), inherited(&depth)), (None, Some(2)));
                         })
                     });
                 });
@@ -360,7 +360,7 @@ fn a_local_disabled_on_one_thread_is_forked_or_unset_on_another() {
             depth.disable();
         }
     });
-    assert_eq!(depth.run(1, || crossed(&depth)), Some(2));
+    assert_eq!(depth.run(1, || inherited(&depth)), Some(2));
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn a_spawn_in_a_thread_local_destructor_still_forks() {
     struct AtEnd(AsyncLocal<u32>, AsyncResource, mpsc::Sender<Option<u32>>);
     impl Drop for AtEnd {
         fn drop(&mut self) {
-            let _ = self.2.send(self.1.run_in_async_scope(|| crossed(&self.0)));
+            let _ = self.2.send(self.1.run_in_async_scope(|| inherited(&self.0)));
         }
     }
     thread_local!(static AT_END: std::cell::OnceCell<AtEnd> = const { std::cell::OnceCell::new() });
@@ -384,14 +384,14 @@ fn a_spawn_in_a_thread_local_destructor_still_forks() {
 
 #[test]
 fn a_local_may_be_made_in_a_const() {
-    #[allow(clippy::declare_interior_mutable_const, reason = "that it may be one is what is tested")]
+    #[allow(clippy::declare_interior_mutable_const, reason = "the test is about a local in a const")]
     const MADE: AsyncLocal<u32> = AsyncLocal::with_default(|| 1).named("made").inherit(Inherit::Barrier);
     let made = MADE;
-    assert_eq!((made.run(2, || crossed(&made)), made.name()), (Some(1), "made"));
+    assert_eq!((made.run(2, || inherited(&made)), made.name()), (Some(1), "made"));
 }
 
 #[test]
-fn a_spawn_that_carries_nothing_of_a_say_allocates_nothing() {
+fn a_spawn_whose_context_has_no_policy_allocates_nothing() {
     alone(|| {
         let (user, transaction) = (AsyncLocal::new(), behind_a_barrier());
         transaction.run(1, || {});

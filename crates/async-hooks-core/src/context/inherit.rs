@@ -1,23 +1,25 @@
-//! How the value of one `AsyncLocal` crosses a spawn.
+//! The policies by which a spawned task inherits an `AsyncLocal`.
 
 use std::fmt;
 
-/// What a spawned task or job gets of an [`AsyncLocal`](crate::AsyncLocal): its spawner's value, nothing, or a value made
-/// from it. Chosen by [`AsyncLocal::inherit`](crate::AsyncLocal::inherit).
+/// What a spawned task or job inherits of an [`AsyncLocal`](crate::AsyncLocal).
 ///
-/// It is asked where a task or job *of its own* begins: at `async_hooks::tokio::spawn`, `spawn_blocking`, `spawn_local`, in
-/// a `JoinSet`, at every spawn on a runtime that tracks all its tasks, and at each resource that its maker calls
-/// [`spawned`](crate::AsyncResourceBuilder::spawned). Everywhere else the same flow goes on with the same values: over an
-/// `.await`, in [`in_async_resource`] and [`AsyncResource::new`], in what [`bind`](crate::bind) and a
-/// [`Snapshot`](crate::Snapshot) bring back. So to give a line of code a resource of its own never changes what it sees.
+/// The child gets its spawner's value, no value, or a value made from it.
+/// [`AsyncLocal::inherit`](crate::AsyncLocal::inherit) chooses the policy.
 ///
-/// | | the child of a spawner that has a value | that has exited | that has none |
+/// A policy applies where a task or job *of its own* begins: at `async_hooks::tokio::spawn`, `spawn_blocking`,
+/// `spawn_local`, in a `JoinSet`, at every spawn on a runtime that tracks all its tasks, and at each resource that is built
+/// as [`spawned`](crate::AsyncResourceBuilder::spawned). Everywhere else the flow continues with the same values: over an
+/// `.await`, in [`in_async_resource`] and [`AsyncResource::new`], in callbacks of [`bind`](crate::bind) and in a
+/// [`Snapshot`](crate::Snapshot). So a resource around a line of code never changes the values that the line sees.
+///
+/// | policy | the spawner has a value | has exited | has no value |
 /// |---|---|---|---|
-/// | `Always` | the same value | exited | none, or the default |
+/// | `Always` | the child gets the same value | exited | none, or the default |
 /// | `Barrier` | none, or the default | none, or the default | none, or the default |
-/// | `Fork` | what the function returns | exited | none, or the default |
+/// | `Fork` | the result of the function | exited | none, or the default |
 ///
-/// Java: what [`InheritableThreadLocal.childValue`] returns; Go and Kotlin copy a context by hand instead.
+/// Java: the result of [`InheritableThreadLocal.childValue`]. In Go and Kotlin, programs copy a context by hand.
 ///
 /// [`in_async_resource`]: crate::FutureExt::in_async_resource
 /// [`AsyncResource::new`]: crate::AsyncResource::new
@@ -42,19 +44,21 @@ use std::fmt;
 #[derive(Default)]
 #[non_exhaustive]
 pub enum Inherit<T> {
-    /// The child gets the very value its spawner has. The default, and free of cost.
+    /// The child gets the value of its spawner. The default; it costs nothing.
     #[default]
     Always,
-    /// The child starts as if the local had never been set. For what belongs to one task alone: an open transaction, a lock
-    /// that is held, a buffer that its owner flushes.
+    /// The child starts as if the local had never been set.
+    ///
+    /// For values that belong to one task: an open transaction, a held lock, a buffer that its owner flushes.
     Barrier,
-    /// The child gets what the function returns for its spawner's value. For what grows a branch with each task: a span of a
-    /// trace, a share of a budget, a depth.
+    /// The child gets the result of the function for its spawner's value.
+    ///
+    /// For values that branch with each task: a span of a trace, a share of a budget, a depth.
     ///
     /// The function runs once for each spawn, in the spawner's scope, before the child is created and with no lock held. It
-    /// is not called for a default. Should it panic, the spawn goes on, the child starts as behind a `Barrier`, and one line
-    /// on stderr says so, the first time. What the function itself spawns starts as behind a `Barrier` too, for otherwise it
-    /// might call itself without end.
+    /// does not run for a default. If it panics, the spawn continues, the child starts as with `Barrier`, and the first panic
+    /// is reported in one line on stderr. A task that the function itself spawns starts as with `Barrier` too: otherwise the
+    /// function could call itself without end.
     Fork(fn(&T) -> T),
 }
 

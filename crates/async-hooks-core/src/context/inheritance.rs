@@ -1,7 +1,7 @@
-//! What of a context crosses a spawn, where a local has a say in it.
+//! Applies each local's `Inherit` policy to the context that a spawn captures.
 //!
-//! A key tells by a bit whether its local stops at a spawn or is forked there, so a spawn looks at the keys of its context
-//! and at nothing else; only what is forked is looked up. As long as no local has a say, a spawn does not even look.
+//! Two bits of a key name the policy of its local, so a spawn finds the locals with a policy among the keys of its own
+//! context, and looks up nothing but fork functions. While no local with a policy is set, a spawn reads one counter.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -14,18 +14,18 @@ use crate::context::current;
 use crate::context::mapping::{Key, LOCAL_BITS, Mapping, Value};
 use crate::panics::{discard, report};
 
-/// How a local crosses a spawn; `Inherit` without the local's type.
-pub(crate) enum Crossing {
+/// What a spawned task inherits of a local: `Inherit` without the type of the value.
+pub(crate) enum InheritPolicy {
     Always,
     Barrier,
     Fork(Fork),
 }
 
-/// How a local is forked, for who does not know its type.
+/// The fork function of a local, without the type of the value.
 pub(crate) struct Fork {
     name: &'static str,
     function: Box<Function>,
-    /// So that one that always panics does not fill the log.
+    /// Reports only the first panic: a function that always panics would fill the log.
     has_panicked: AtomicBool,
 }
 
@@ -41,54 +41,55 @@ impl Fork {
     }
 }
 
-// In a key, above the local's number and below its generation.
+// Bits of a key above the number of the local and below the generation.
 const BARRIER: Key = 1 << (LOCAL_BITS - 1);
 const FORK: Key = 1 << (LOCAL_BITS - 2);
 
-/// What of a key says how its local crosses.
-pub(crate) const HAS_A_SAY: Key = BARRIER | FORK;
+/// The bits of a key that name the policy of its local.
+pub(crate) const POLICY_BITS: Key = BARRIER | FORK;
 
-/// How many locals have a say, and were ever set.
-static COUNT: AtomicUsize = AtomicUsize::new(0);
+/// Number of locals with a policy that have been set.
+static LOCALS_WITH_POLICY: AtomicUsize = AtomicUsize::new(0);
 
-/// By the key of today: what was set before a local was disabled, or dropped, is forked no more.
+/// Fork functions by the newest key of their local: a value under an older key, or of a dropped local, is not forked.
 static FORKS: RwLock<BTreeMap<Key, Arc<Fork>>> = RwLock::new(BTreeMap::new());
 
 thread_local! {
+    /// Stops a fork function from calling itself without end when it spawns.
     static IS_FORKING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What a task of its own captures, where it is spawned.
+/// Captures the context of a spawned task, with every policy applied.
 #[inline]
-pub(crate) fn captured_by_spawn() -> Mapping {
+pub(crate) fn capture_for_spawn() -> Mapping {
     let mut captured = current::capture();
-    // Relaxed is enough: who has set a local that has a say has seen it counted.
-    if COUNT.load(Ordering::Relaxed) != 0 {
-        cross(&mut captured);
+    // Relaxed is enough: a value of such a local is in this context only after this thread has seen the local counted.
+    if LOCALS_WITH_POLICY.load(Ordering::Relaxed) != 0 {
+        apply_policies(&mut captured);
     }
     captured
 }
 
-/// The key of the local with this number, to be made known to other threads by a releasing store.
-pub(crate) fn register(number: Key, crossing: Crossing) -> Key {
-    match crossing {
-        Crossing::Always => number,
-        Crossing::Barrier => counted(number | BARRIER),
-        Crossing::Fork(fork) => {
+/// Registers the policy and returns the key; the caller publishes the key with a releasing store.
+pub(crate) fn register(number: Key, policy: InheritPolicy) -> Key {
+    match policy {
+        InheritPolicy::Always => number,
+        InheritPolicy::Barrier => counted(number | BARRIER),
+        InheritPolicy::Fork(fork) => {
             insert(number | FORK, Arc::new(fork));
             counted(number | FORK)
         }
     }
 }
 
-/// The same local under another key.
+/// Registers the policy of `key` for `renewed` as well.
 pub(crate) fn register_again(key: Key, renewed: Key) {
     if key & FORK != 0 {
-        if let Some(fork) = find(key) {
+        if let Some(fork) = find_fork(key) {
             insert(renewed, fork);
         }
     }
-    if key & HAS_A_SAY != 0 {
+    if key & POLICY_BITS != 0 {
         counted(renewed);
     }
 }
@@ -98,13 +99,13 @@ pub(crate) fn unregister(key: Key) {
         let removed = FORKS.write().unwrap_or_else(PoisonError::into_inner).remove(&key);
         drop(removed);
     }
-    if key & HAS_A_SAY != 0 {
-        COUNT.fetch_sub(1, Ordering::Relaxed);
+    if key & POLICY_BITS != 0 {
+        LOCALS_WITH_POLICY.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 fn counted(key: Key) -> Key {
-    COUNT.fetch_add(1, Ordering::Relaxed);
+    LOCALS_WITH_POLICY.fetch_add(1, Ordering::Relaxed);
     key
 }
 
@@ -112,25 +113,19 @@ fn insert(key: Key, fork: Arc<Fork>) {
     FORKS.write().unwrap_or_else(PoisonError::into_inner).insert(key, fork);
 }
 
-fn find(key: Key) -> Option<Arc<Fork>> {
+fn find_fork(key: Key) -> Option<Arc<Fork>> {
     FORKS.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
 }
 
 #[cfg(test)]
 pub(crate) fn is_forked(key: Key) -> bool {
-    find(key).is_some()
+    find_fork(key).is_some()
 }
 
 #[cold]
-fn cross(captured: &mut Mapping) {
-    let mut having_a_say = Vec::new();
-    captured.for_each(&mut |key, _| {
-        if key & HAS_A_SAY != 0 {
-            having_a_say.push(key);
-        }
-    });
-    for key in having_a_say {
-        let replaced = match captured.get(key).and_then(|value| crossed(key, value)) {
+fn apply_policies(captured: &mut Mapping) {
+    for key in keys_with_policy(captured) {
+        let replaced = match captured.get(key).and_then(|value| inherited(key, value)) {
             Some(value) => captured.set(key, value),
             None => captured.remove(key),
         };
@@ -138,26 +133,37 @@ fn cross(captured: &mut Mapping) {
     }
 }
 
-/// What the child gets for this value; `None` where it is to start as if nothing was ever set.
-fn crossed(key: Key, value: &Value) -> Option<Value> {
+fn keys_with_policy(mapping: &Mapping) -> Vec<Key> {
+    let mut keys = Vec::new();
+    mapping.for_each(&mut |key, _| {
+        if key & POLICY_BITS != 0 {
+            keys.push(key);
+        }
+    });
+    keys
+}
+
+/// What the child inherits of this value; `None` if the child starts as if the local had never been set.
+fn inherited(key: Key, value: &Value) -> Option<Value> {
     match value {
         _ if key & BARRIER != 0 => None,
         None => Some(None),
-        Some(value) => find(key).and_then(|fork| forked(&fork, &**value)).map(Some),
+        Some(value) => find_fork(key).and_then(|fork| forked(&fork, &**value)).map(Some),
     }
 }
 
+/// Calls the fork function; `None` if the function panics, or if it spawned this child itself.
 fn forked(fork: &Fork, value: &Stored) -> Option<Arc<Stored>> {
     if IS_FORKING.replace(true) {
         return None;
     }
     let outcome = catch_unwind(AssertUnwindSafe(|| (fork.function)(value)));
     IS_FORKING.set(false);
-    outcome.unwrap_or_else(|payload| refused(fork, payload))
+    outcome.unwrap_or_else(|payload| report_panic(fork, payload))
 }
 
 #[cold]
-fn refused<R>(fork: &Fork, payload: Box<dyn Any + Send>) -> Option<R> {
+fn report_panic<R>(fork: &Fork, payload: Box<dyn Any + Send>) -> Option<R> {
     if !fork.has_panicked.swap(true, Ordering::Relaxed) {
         let name = fork.name;
         report(format_args!("the fork of local {name:?} panicked and a child starts without it"), &*payload);

@@ -1,22 +1,27 @@
-//! The key of an `AsyncLocal` in mappings, given on first use so that an `AsyncLocal` can be made in a `const`.
+//! The key of an `AsyncLocal` in mappings, assigned at first use so that a `const` can make an `AsyncLocal`.
 //!
-//! A key is the local's number in its low bits with how it crosses a spawn and, above, how often the local was disabled. A
-//! value set under an older key is found by nobody, and replaced by whatever is set next.
+//! ```text
+//!   63          40 39           38 37         0
+//!   [ generation ] [ policy bits ] [ number  ]
+//! ```
+//!
+//! The number identifies the local. `disable` counts the generation up: no read finds a value that was set under an older
+//! key, and the next value of the local takes its slot.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::context::inheritance::{self, Crossing};
+use crate::context::inheritance::{self, InheritPolicy};
 use crate::context::mapping::{Key, LOCAL_BITS};
 
 #[derive(Debug)]
 pub(crate) struct LocalKey(AtomicU64);
 
-/// Nothing was ever set.
+/// The key of a local that was never set.
 const UNASSIGNED: Key = 0;
 
 const GENERATION: Key = 1 << LOCAL_BITS;
 
-/// Dense from 1, so that the trie of a mapping stays shallow.
+/// Counts up from 1, which keeps the trie of a mapping shallow.
 static NEXT: AtomicU64 = AtomicU64::new(UNASSIGNED + 1);
 
 impl LocalKey {
@@ -24,40 +29,40 @@ impl LocalKey {
         LocalKey(AtomicU64::new(UNASSIGNED))
     }
 
-    /// The key to look for; one that is in no mapping if nothing was ever set.
+    /// The key to read with; no mapping contains it if the local was never set.
     #[inline]
     pub(crate) fn get(&self) -> Key {
-        // Relaxed is enough: a mapping that has the key reached this thread by something that synchronises.
+        // Relaxed is enough: a mapping with the key reached this thread by an operation that synchronises.
         self.0.load(Ordering::Relaxed)
     }
 
-    /// The key to set something under; none until [`assign`](Self::assign) has been called.
+    /// The key to set a value under; `None` until [`assign`](Self::assign) has been called.
     #[inline]
     pub(crate) fn assigned(&self) -> Option<Key> {
-        // Acquires what has been registered for the key.
+        // Acquires the policy that was registered for the key.
         match self.0.load(Ordering::Acquire) {
             UNASSIGNED => None,
             key => Some(key),
         }
     }
 
-    /// Gives the local a key. When two threads come here at once the first key stays, and the other is never used.
-    pub(crate) fn assign(&self, crossing: Crossing) -> Key {
-        let fresh = inheritance::register(next_number(), crossing);
+    /// Assigns a key. If two threads do so at once, the first key stays and the other is never used.
+    pub(crate) fn assign(&self, policy: InheritPolicy) -> Key {
+        let fresh = inheritance::register(next_number(), policy);
         self.exchange(UNASSIGNED, fresh)
     }
 
-    /// Makes values under the key until now impossible to find. After 2^24 times the local gets another number.
+    /// Makes every value set so far impossible to find. After 2^24 times the local gets another number.
     pub(crate) fn renew(&self) {
-        // There is nothing to renew in one that was never set.
+        // A local that was never set has no value to hide.
         let Some(key) = self.assigned() else { return };
-        let renumbered = || next_number() | key & inheritance::HAS_A_SAY;
+        let renumbered = || next_number() | key & inheritance::POLICY_BITS;
         let renewed = key.checked_add(GENERATION).unwrap_or_else(renumbered);
         inheritance::register_again(key, renewed);
         self.exchange(key, renewed);
     }
 
-    /// Of two threads that do so at once the first one's key stays, which is new for the other as well.
+    /// If two threads do so at once, the key of the first stays, which is new for the second as well.
     fn exchange(&self, outdated: Key, renewed: Key) -> Key {
         match self.0.compare_exchange(outdated, renewed, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => {
@@ -72,7 +77,7 @@ impl LocalKey {
     }
 }
 
-/// What the local is set to in contexts that live on is as good as gone: nobody can ask for it.
+/// Contexts may still hold values of the local; no read can ask for them.
 impl Drop for LocalKey {
     fn drop(&mut self) {
         inheritance::unregister(*self.0.get_mut());
@@ -89,27 +94,27 @@ mod tests {
     use crate::context::inheritance::Fork;
 
     #[test]
-    fn a_key_renewed_more_often_than_can_be_counted_is_another_local() {
+    fn a_key_renewed_at_its_last_generation_gets_another_number() {
         let key = LocalKey::new();
-        let number = key.assign(Crossing::Always);
+        let number = key.assign(InheritPolicy::Always);
         key.0.fetch_or(!(GENERATION - 1), Ordering::Relaxed);
         key.renew();
-        let renewed = key.assign(Crossing::Always);
+        let renewed = key.assign(InheritPolicy::Always);
         assert_ne!(renewed % GENERATION, number);
         assert!(renewed != UNASSIGNED && renewed < GENERATION);
     }
 
-    fn forked() -> Crossing {
-        Crossing::Fork(Fork::new("", |_| None))
+    fn fork() -> InheritPolicy {
+        InheritPolicy::Fork(Fork::new("", |_| None))
     }
 
     #[test]
-    fn a_key_is_forked_for_as_long_as_it_is_the_locals() {
+    fn only_values_under_the_newest_key_of_a_local_are_forked() {
         let key = LocalKey::new();
-        let first = key.assign(forked());
+        let first = key.assign(fork());
         assert!(inheritance::is_forked(first));
         key.renew();
-        let renewed = key.assign(Crossing::Always);
+        let renewed = key.assign(InheritPolicy::Always);
         assert!(inheritance::is_forked(renewed) && !inheritance::is_forked(first));
         key.0.fetch_or(!(GENERATION - 1), Ordering::Relaxed);
         let last = key.get();
@@ -122,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_never_assigned_stays_so_when_renewed() {
+    fn renewing_a_key_never_assigned_leaves_it_unassigned() {
         let key = LocalKey::new();
         key.renew();
         assert_eq!(key.get(), UNASSIGNED);

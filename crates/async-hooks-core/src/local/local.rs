@@ -8,7 +8,7 @@ use once_cell::sync::OnceCell;
 
 use crate::context::current;
 use crate::context::inherit::Inherit;
-use crate::context::inheritance::{Crossing, Fork};
+use crate::context::inheritance::{Fork, InheritPolicy};
 use crate::context::mapping::Key;
 use crate::local::guard::Guarded;
 use crate::local::key::LocalKey;
@@ -181,10 +181,10 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     #[cold]
     fn assign_key(&self) -> Key {
         self.key.assign(match self.inherit {
-            Inherit::Always => Crossing::Always,
-            Inherit::Barrier => Crossing::Barrier,
+            Inherit::Always => InheritPolicy::Always,
+            Inherit::Barrier => InheritPolicy::Barrier,
             Inherit::Fork(fork) => {
-                Crossing::Fork(Fork::new(self.name, move |value| Some(Arc::new(fork(value_of(value)?)))))
+                InheritPolicy::Fork(Fork::new(self.name, move |value| Some(Arc::new(fork(value_of(value)?)))))
             }
         })
     }

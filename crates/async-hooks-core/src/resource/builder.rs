@@ -109,7 +109,7 @@ impl AsyncResourceBuilder {
     #[inline(always)]
     pub fn build(self) -> AsyncResource {
         let is_task = self.lifecycle & Lifecycle::TASK != 0;
-        let context = if is_task { inheritance::captured_by_spawn() } else { current::capture() };
+        let context = if is_task { inheritance::capture_for_spawn() } else { current::capture() };
         AsyncResource::create(self.kind, self.location, self.trigger, self.lifecycle, context)
     }
 }

@@ -48,7 +48,7 @@ impl TaskRecord {
     fn made(kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
         let resource = created(kind, spawned_at.into(), None);
         let task = Arc::new(Task::new(&resource, kind, spawned_at));
-        let record = TaskRecord { task, context: DropContained(inheritance::captured_by_spawn()) };
+        let record = TaskRecord { task, context: DropContained(inheritance::capture_for_spawn()) };
         if is_wanted(Events::INIT) {
             dispatch::init(resource);
         }
