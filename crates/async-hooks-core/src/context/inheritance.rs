@@ -48,11 +48,19 @@ const FORK: Key = 1 << (LOCAL_BITS - 2);
 /// The bits of a key that name the policy of its local.
 pub(crate) const POLICY_BITS: Key = BARRIER | FORK;
 
-/// Number of locals with a policy that have been set.
+/// Number of locals with a policy that have been set: the size of `REGISTERED`.
 static LOCALS_WITH_POLICY: AtomicUsize = AtomicUsize::new(0);
 
-/// Fork functions by the newest key of their local: a value under an older key, or of a dropped local, is not forked.
-static FORKS: RwLock<BTreeMap<Key, Arc<Fork>>> = RwLock::new(BTreeMap::new());
+/// The locals with a policy that have been set, by their keys without generations.
+static REGISTERED: RwLock<BTreeMap<Key, Registration>> = RwLock::new(BTreeMap::new());
+
+#[derive(Clone)]
+struct Registration {
+    /// `None` for a barrier, which calls no function.
+    fork: Option<Arc<Fork>>,
+    /// Values under older keys are not forked: they were set before the local was disabled.
+    oldest: Key,
+}
 
 thread_local! {
     /// Stops a fork function from calling itself without end when it spawns.
@@ -63,63 +71,95 @@ thread_local! {
 #[inline]
 pub(crate) fn capture_for_spawn() -> Mapping {
     let mut captured = current::capture();
-    // Relaxed is enough: a value of such a local is in this context only after this thread has seen the local counted.
+    // Relaxed is enough: a value of such a local is in this context only after this thread has seen the local counted,
+    // and every later count includes the local until it is dropped.
     if LOCALS_WITH_POLICY.load(Ordering::Relaxed) != 0 {
         apply_policies(&mut captured);
     }
     captured
 }
 
-/// Registers the policy and returns the key; the caller publishes the key with a releasing store.
+/// Registers the policy of a local and returns the key of the local.
+///
+/// The caller publishes the key with a releasing store.
 pub(crate) fn register(number: Key, policy: InheritPolicy) -> Key {
-    match policy {
-        InheritPolicy::Always => number,
-        InheritPolicy::Barrier => counted(number | BARRIER),
-        InheritPolicy::Fork(fork) => {
-            insert(number | FORK, Arc::new(fork));
-            counted(number | FORK)
-        }
-    }
-}
-
-/// Registers the policy of `key` for `renewed` as well.
-pub(crate) fn register_again(key: Key, renewed: Key) {
-    if key & FORK != 0 {
-        if let Some(fork) = find_fork(key) {
-            insert(renewed, fork);
-        }
-    }
-    if key & POLICY_BITS != 0 {
-        counted(renewed);
-    }
-}
-
-pub(crate) fn unregister(key: Key) {
-    if key & FORK != 0 {
-        let removed = FORKS.write().unwrap_or_else(PoisonError::into_inner).remove(&key);
-        drop(removed);
-    }
-    if key & POLICY_BITS != 0 {
-        LOCALS_WITH_POLICY.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-fn counted(key: Key) -> Key {
-    LOCALS_WITH_POLICY.fetch_add(1, Ordering::Relaxed);
+    let (key, fork) = match policy {
+        InheritPolicy::Always => return number,
+        InheritPolicy::Barrier => (number | BARRIER, None),
+        InheritPolicy::Fork(fork) => (number | FORK, Some(Arc::new(fork))),
+    };
+    insert(key, fork);
     key
 }
 
-fn insert(key: Key, fork: Arc<Fork>) {
-    FORKS.write().unwrap_or_else(PoisonError::into_inner).insert(key, fork);
+/// Registers the policy of `key` under another number too.
+///
+/// Registers nothing if another thread has unregistered `key`: then the caller fails to publish the new key.
+pub(crate) fn register_again(number: Key, key: Key) -> Key {
+    let renumbered = number | key & POLICY_BITS;
+    if let Some(registration) = find(key) {
+        insert(renumbered, registration.fork);
+    }
+    renumbered
+}
+
+/// Stops forks of values under keys older than this one.
+///
+/// Several threads may do so, in any order: the oldest key whose values are forked only rises.
+pub(crate) fn retire_older_than(key: Key) {
+    if key & FORK != 0 {
+        change(|registered| {
+            if let Some(registration) = registered.get_mut(&without_generation(key)) {
+                registration.oldest = registration.oldest.max(key);
+            }
+        });
+    }
+}
+
+/// Removes the registration of the number in `key`, if there is one.
+pub(crate) fn unregister(key: Key) {
+    if key & POLICY_BITS != 0 {
+        let removed = change(|registered| registered.remove(&without_generation(key)));
+        drop(removed);
+    }
+}
+
+fn insert(key: Key, fork: Option<Arc<Fork>>) {
+    change(|registered| registered.insert(without_generation(key), Registration { fork, oldest: key }));
+}
+
+/// Changes the registrations and counts them under one lock, so the count cannot drift.
+fn change<R>(change: impl FnOnce(&mut BTreeMap<Key, Registration>) -> R) -> R {
+    let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
+    let outcome = change(&mut registered);
+    LOCALS_WITH_POLICY.store(registered.len(), Ordering::Relaxed);
+    outcome
+}
+
+fn find(key: Key) -> Option<Registration> {
+    REGISTERED.read().unwrap_or_else(PoisonError::into_inner).get(&without_generation(key)).cloned()
 }
 
 fn find_fork(key: Key) -> Option<Arc<Fork>> {
-    FORKS.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
+    find(key).filter(|registration| registration.oldest <= key)?.fork
+}
+
+fn without_generation(key: Key) -> Key {
+    key & ((1 << LOCAL_BITS) - 1)
 }
 
 #[cfg(test)]
 pub(crate) fn is_forked(key: Key) -> bool {
     find_fork(key).is_some()
+}
+
+/// Number of registrations whose fork has this name; checks the total count, too.
+#[cfg(test)]
+pub(crate) fn registrations_of(name: &str) -> usize {
+    let registered = REGISTERED.read().unwrap_or_else(PoisonError::into_inner);
+    assert_eq!(LOCALS_WITH_POLICY.load(Ordering::Relaxed), registered.len());
+    let forks = registered.values().filter_map(|registration| registration.fork.as_ref());
+    forks.filter(|fork| fork.name == name).count()
 }
 
 #[cold]
@@ -143,7 +183,7 @@ fn keys_with_policy(mapping: &Mapping) -> Vec<Key> {
     keys
 }
 
-/// What the child inherits of this value; `None` if the child starts as if the local had never been set.
+/// What the child inherits of this value; `None` leaves the local unset in the child.
 fn inherited(key: Key, value: &Value) -> Option<Value> {
     match value {
         _ if key & BARRIER != 0 => None,
@@ -152,7 +192,7 @@ fn inherited(key: Key, value: &Value) -> Option<Value> {
     }
 }
 
-/// Calls the fork function; `None` if the function panics, or if it spawned this child itself.
+/// Calls the fork function; `None` if it panics, or if a fork function spawns this child.
 fn forked(fork: &Fork, value: &Stored) -> Option<Arc<Stored>> {
     if IS_FORKING.replace(true) {
         return None;

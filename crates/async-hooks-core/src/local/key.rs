@@ -1,4 +1,6 @@
-//! The key of an `AsyncLocal` in mappings, assigned at first use so that a `const` can make an `AsyncLocal`.
+//! The key of an `AsyncLocal` in mappings.
+//!
+//! It is assigned at first use, so that a `const` can make an `AsyncLocal`.
 //!
 //! ```text
 //!   63          40 39           38 37         0
@@ -46,31 +48,53 @@ impl LocalKey {
         }
     }
 
-    /// Assigns a key. If two threads do so at once, the first key stays and the other is never used.
+    /// Assigns a key, and returns the key of the local.
+    ///
+    /// If two threads do so at once, the first key stays and the other is never used.
     pub(crate) fn assign(&self, policy: InheritPolicy) -> Key {
         let fresh = inheritance::register(next_number(), policy);
-        self.exchange(UNASSIGNED, fresh)
+        self.publish(UNASSIGNED, fresh)
     }
 
-    /// Makes every value set so far impossible to find. After 2^24 times the local gets another number.
+    /// Makes every value set so far impossible to find.
     pub(crate) fn renew(&self) {
         // A local that was never set has no value to hide.
-        let Some(key) = self.assigned() else { return };
-        let renumbered = || next_number() | key & inheritance::POLICY_BITS;
-        let renewed = key.checked_add(GENERATION).unwrap_or_else(renumbered);
-        inheritance::register_again(key, renewed);
-        self.exchange(key, renewed);
+        if let Some(key) = self.assigned() {
+            self.renew_from(key);
+        }
     }
 
-    /// If two threads do so at once, the key of the first stays, which is new for the second as well.
-    fn exchange(&self, outdated: Key, renewed: Key) -> Key {
-        match self.0.compare_exchange(outdated, renewed, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => {
-                inheritance::unregister(outdated);
-                renewed
-            }
+    /// Renews the local unless another thread has done so since `key` was read.
+    fn renew_from(&self, key: Key) {
+        match key.checked_add(GENERATION) {
+            Some(renewed) => self.advance(key, renewed),
+            None => self.renumber(key),
+        }
+    }
+
+    fn advance(&self, key: Key, renewed: Key) {
+        // A failure means that another thread has renewed the local: its key is this one or a newer one.
+        let _ = self.0.compare_exchange(key, renewed, Ordering::AcqRel, Ordering::Relaxed);
+        // The second thread does not wait for the first: old values must not be forked after either of them returns.
+        inheritance::retire_older_than(renewed);
+    }
+
+    /// Continues under another number when all generations of this one are used up.
+    fn renumber(&self, key: Key) {
+        self.publish(key, inheritance::register_again(next_number(), key));
+    }
+
+    /// Replaces `outdated` by a key whose number no other thread knows yet.
+    ///
+    /// Returns the key of the thread that was first.
+    fn publish(&self, outdated: Key, fresh: Key) -> Key {
+        let outcome = self.0.compare_exchange(outdated, fresh, Ordering::AcqRel, Ordering::Acquire);
+        // Both threads do so, as in `advance`.
+        inheritance::unregister(outdated);
+        match outcome {
+            Ok(_) => fresh,
             Err(first) => {
-                inheritance::unregister(renewed);
+                inheritance::unregister(fresh);
                 first
             }
         }
@@ -89,47 +113,4 @@ fn next_number() -> Key {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::context::inheritance::Fork;
-
-    #[test]
-    fn a_key_renewed_at_its_last_generation_gets_another_number() {
-        let key = LocalKey::new();
-        let number = key.assign(InheritPolicy::Always);
-        key.0.fetch_or(!(GENERATION - 1), Ordering::Relaxed);
-        key.renew();
-        let renewed = key.assign(InheritPolicy::Always);
-        assert_ne!(renewed % GENERATION, number);
-        assert!(renewed != UNASSIGNED && renewed < GENERATION);
-    }
-
-    fn fork() -> InheritPolicy {
-        InheritPolicy::Fork(Fork::new("", |_| None))
-    }
-
-    #[test]
-    fn only_values_under_the_newest_key_of_a_local_are_forked() {
-        let key = LocalKey::new();
-        let first = key.assign(fork());
-        assert!(inheritance::is_forked(first));
-        key.renew();
-        let renewed = key.assign(InheritPolicy::Always);
-        assert!(inheritance::is_forked(renewed) && !inheritance::is_forked(first));
-        key.0.fetch_or(!(GENERATION - 1), Ordering::Relaxed);
-        let last = key.get();
-        inheritance::register_again(renewed, last);
-        key.renew();
-        let renumbered = key.get();
-        assert!(inheritance::is_forked(renumbered) && !inheritance::is_forked(last));
-        drop(key);
-        assert!(!inheritance::is_forked(renumbered));
-    }
-
-    #[test]
-    fn renewing_a_key_never_assigned_leaves_it_unassigned() {
-        let key = LocalKey::new();
-        key.renew();
-        assert_eq!(key.get(), UNASSIGNED);
-    }
-}
+mod tests;
