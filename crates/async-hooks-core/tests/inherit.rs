@@ -6,7 +6,7 @@ mod polling;
 use std::fmt::Debug;
 use std::panic::{self, AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use allocation_counter::measure;
@@ -324,43 +324,6 @@ fn a_fork_that_panics_while_the_program_unwinds_does_not_end_it() {
     });
     assert!(child.succeeded, "{child:?}");
     assert_eq!((child.said(), child.reports().len()), (vec!["went on"], 1), "{child:?}");
-}
-
-#[test]
-fn threads_that_set_a_local_first_at_the_same_time_agree_on_its_policy() {
-    for _ in 0..200 {
-        let (transaction, depth, both) = (behind_a_barrier(), counting_up(), Barrier::new(2));
-        thread::scope(|scope| {
-            for _ in 0..2 {
-                scope.spawn(|| {
-                    both.wait();
-                    transaction.run(1, || {
-                        depth.run(1, || {
-                            assert_eq!((inherited(&transaction), inherited(&depth)), (None, Some(2)));
-                        })
-                    });
-                });
-            }
-        });
-    }
-}
-
-#[test]
-fn a_local_disabled_on_one_thread_is_forked_or_unset_on_another() {
-    let depth = counting_up();
-    thread::scope(|scope| {
-        let spawning = scope.spawn(|| {
-            for _ in 0..20_000 {
-                // Read once: between two reads it may be disabled.
-                let seen = depth.run(1, || spawned().run_in_async_scope(|| depth.with(|depth| depth.copied())));
-                assert!(matches!(seen, None | Some(2)), "{seen:?}");
-            }
-        });
-        while !spawning.is_finished() {
-            depth.disable();
-        }
-    });
-    assert_eq!(depth.run(1, || inherited(&depth)), Some(2));
 }
 
 #[test]
