@@ -1,116 +1,44 @@
-//! Check of the order of modules: each imports only from those listed above it in its crate's `lib.rs`.
+//! Check of the order of modules: each imports only from those listed above it, in `lib.rs` and in each folder's file.
 //!
-//! A re-export counts as the module it comes from, so `crate::Hook` is an arrow to `hook` as `crate::hook::Hook` is.
+//! A re-export counts as the module it comes from, so `crate::Hook` is an arrow to `hook` as `crate::hook::Hook` is. Of
+//! an import from another folder the places of the two folders count, so folders cannot import each other in a circle. The
+//! file that lists modules may use all of them, and they may use what it defines.
+//!
+//! The text does not say which names a glob brings, so the check knows only the module that the glob names.
 
-use std::collections::BTreeMap;
+mod path;
+mod page;
+mod import;
+mod outline;
+
+use std::collections::BTreeSet;
 
 use super::Complaint;
-use super::layout::module_name;
-use super::scan::{block_length, is_word, leading_word};
 use super::tree::{SourceFile, Tree};
+use import::imports;
+use outline::{Outline, Upward};
 
 pub(super) fn arrows(tree: &Tree) -> Vec<Complaint> {
-    tree.library().flat_map(|file| upward(tree, file)).collect()
+    let crates: BTreeSet<_> = tree.library().filter_map(SourceFile::library_crate).collect();
+    crates.into_iter().flat_map(|package| of_crate(tree, package)).collect()
 }
 
-/// What `lib.rs` says: the modules in reading order, and which of them a re-exported name comes from.
-struct Cover {
-    modules: Vec<String>,
-    origins: BTreeMap<String, String>,
+fn of_crate(tree: &Tree, package: &str) -> Vec<Complaint> {
+    let files = || tree.library().filter(|file| file.library_crate() == Some(package));
+    let outline = Outline::of(files());
+    files().flat_map(|file| of_file(&outline, file)).collect()
 }
 
-impl Cover {
-    fn of(lib: &SourceFile) -> Self {
-        let lines = lib.code_lines().filter(|(number, _)| !lib.is_test(*number));
-        let modules = lines.filter_map(|(_, line)| module_name(line)).map(str::to_owned).collect();
-        let origins = lib.code.split(';').filter_map(re_export).flatten().collect();
-        Self { modules, origins }
-    }
-
-    /// The place of the module that `name`, found at the crate's root, is or comes from.
-    fn place(&self, name: &str) -> Option<usize> {
-        let place = |name| self.modules.iter().position(|module| module == name);
-        place(name).or_else(|| place(self.origins.get(name)?))
-    }
+/// One for each line and module, however many names the line imports from it.
+fn of_file<'a>(outline: &Outline<'a>, file: &'a SourceFile) -> Vec<Complaint> {
+    let imports = imports(file).into_iter();
+    let upward = imports.filter_map(|import| Some((import.line, outline.upward(&import.module, &import.path)?)));
+    let complaints: BTreeSet<_> = upward.map(|(line, upward)| (line, message(&upward))).collect();
+    complaints.into_iter().map(|(line, message)| file.complaint(line, message)).collect()
 }
 
-/// The names that `pub use module::{…}` brings to the crate's root, each with its module.
-fn re_export(statement: &str) -> Option<Vec<(String, String)>> {
-    let (_, path) = statement.split_once("use ")?;
-    let path = path.trim_start_matches("crate::").trim_start_matches("self::");
-    let (module, rest) = path.split_once("::")?;
-    let name = |leaf: &str| leaf.rsplit([':', ' ']).next().unwrap_or_default().to_owned();
-    let leaves = rest.split(['{', '}', ',']).map(|leaf| name(leaf.trim()));
-    let named = leaves.filter(|name| !name.is_empty());
-    Some(named.map(|name| (name, module.to_owned())).collect())
-}
-
-fn upward(tree: &Tree, file: &SourceFile) -> Vec<Complaint> {
-    let Some((cover, own)) = position(tree, file) else {
-        return Vec::new();
-    };
-    let imports = root_imports(file).into_iter().filter(|(line, _)| !file.is_test(*line));
-    let later = imports.filter(|(_, name)| cover.place(name).is_some_and(|place| place > own));
-    let module = &cover.modules[own];
-    later
-        .map(|(line, name)| {
-            file.complaint(
-                line,
-                format!("{module} imports {name}, which lib.rs lists below it; move what both need further up"),
-            )
-        })
-        .collect()
-}
-
-/// The cover page of the file's crate, and which of its modules the file belongs to. None for the cover page itself.
-fn position(tree: &Tree, file: &SourceFile) -> Option<(Cover, usize)> {
-    let cover = format!("{}/src/lib.rs", file.library_crate()?);
-    let cover = Cover::of(tree.rust().find(|file| file.path == cover)?);
-    let own = cover.place(module_path(file).first()?)?;
-    Some((cover, own))
-}
-
-/// `["resource", "future"]` for `src/resource/future.rs`.
-fn module_path(file: &SourceFile) -> Vec<&str> {
-    let (_, inside) = file.path.split_once("/src/").unwrap_or_default();
-    let path = inside.trim_end_matches(".rs").trim_end_matches("/mod");
-    path.split('/').filter(|part| *part != "lib").collect()
-}
-
-/// The names taken from the crate's root, by `crate::` or by as many `super::` as lead there, with their lines.
-fn root_imports(file: &SourceFile) -> Vec<(usize, &str)> {
-    let to_root = "super::".repeat(module_path(file).len());
-    let line_of = |at: usize| file.code[..at].matches('\n').count() + 1;
-    let mut starts = ["crate::", &to_root].map(|root| path_starts(&file.code, root)).concat();
-    starts.sort();
-    let names = starts.into_iter().map(|(at, rest)| (line_of(at), heads(rest)));
-    names.flat_map(|(line, heads)| heads.into_iter().map(move |head| (line, head))).collect()
-}
-
-/// Where a path begins with `root`, and what follows. Not `$crate::`, which is another crate's view, nor `pub(in crate::…)`.
-fn path_starts<'a>(code: &'a str, root: &str) -> Vec<(usize, &'a str)> {
-    let begins =
-        |at: &usize| !code[..*at].ends_with(|c| is_word(c) || c == '$' || c == ':') && !code[..*at].ends_with("(in ");
-    let starts = code.match_indices(root).map(|(at, _)| at).filter(begins);
-    starts.map(|at| (at, &code[at + root.len()..])).collect()
-}
-
-/// The first names of `a::b` and of `{a::b, c}`.
-fn heads(path: &str) -> Vec<&str> {
-    match path.starts_with('{') {
-        true => branches(&path[1..block_length(path)]).map(leading_word).collect(),
-        false => vec![leading_word(path)],
-    }
-}
-
-/// Splits at the commas that stand in no inner braces.
-fn branches(group: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0;
-    let outer = move |c: char| {
-        depth += i32::from(c == '{') - i32::from(c == '}');
-        c == ',' && depth == 0
-    };
-    group.split(outer).map(str::trim)
+fn message(Upward { from, to, page }: &Upward<'_>) -> String {
+    format!("{from} imports {to}, which {page} lists below it; move what both need further up")
 }
 
 #[cfg(test)]
@@ -119,9 +47,18 @@ mod tests {
 
     const LIB: &str = "mod id;\npub mod hook;\nmod resource;\n\npub use hook::{Hook, next as later};\npub use id::AsyncId;\n#[cfg(test)]\nmod tests;\n";
 
+    const HOOK: &str = "mod events;\nmod hook;\nmod list;\n\npub(crate) use list::List;\n#[cfg(test)]\nmod tests;\n";
+
+    const LIST: &str = "mod entry;\nmod cache;\n\npub(super) use cache::Cache;\n";
+
+    fn complaints(path: &str, source: &str) -> Vec<Complaint> {
+        let lists =
+            [("crates/a/src/lib.rs", LIB), ("crates/a/src/hook/mod.rs", HOOK), ("crates/a/src/hook/list.rs", LIST)];
+        arrows(&Tree::of(&[lists.as_slice(), &[(path, source)]].concat()))
+    }
+
     fn upward_lines(path: &str, source: &str) -> Vec<usize> {
-        let tree = Tree::of(&[("crates/a/src/lib.rs", LIB), (path, source)]);
-        arrows(&tree).iter().map(|complaint| complaint.line).collect()
+        complaints(path, source).iter().map(|complaint| complaint.line).collect()
     }
 
     #[test]
@@ -129,13 +66,13 @@ mod tests {
         for source in [
             "use crate::id::AsyncId;\n",
             "use crate::{AsyncId, id::next};\n",
-            "use super::id;\nuse super::hook::Events;\n",
+            "use super::super::id;\nuse super::super::hook::Events;\n",
             "pub(in crate::resource) fn f() {}\n",
             "#[cfg(test)]\nmod tests {\n    use crate::resource::Resource;\n}\n",
             "// See crate::resource.\n",
             "use other_crate::resource;\n",
         ] {
-            assert!(upward_lines("crates/a/src/hook.rs", source).is_empty(), "{source}");
+            assert!(upward_lines("crates/a/src/hook/events.rs", source).is_empty(), "{source}");
         }
     }
 
@@ -161,5 +98,99 @@ mod tests {
         let source = "use super::resource;\nuse super::super::resource;\nuse crate::resource;\n";
         assert_eq!(upward_lines("crates/a/src/hook/events.rs", source), [2, 3]);
         assert_eq!(upward_lines("crates/a/src/hook/mod.rs", "use super::resource;\n"), [1]);
+    }
+
+    #[test]
+    fn arrows_to_modules_above_in_the_folder_pass() {
+        for source in [
+            "use crate::hook::events::Events;\nuse super::hook::Hook;\n",
+            "use super::{Defined, events, hook::{self, Hook}};\n",
+            "use crate::{AsyncId, Hook, hook::events};\n",
+            "use super::*;\n",
+            "fn f() { super::events::g(crate::hook::hook::h()) }\n",
+            "use entry::Entry;\nuse self::cache::Cache;\nfn f() { cache::g() }\n",
+            "#[cfg(test)]\nmod tests;\n",
+        ] {
+            assert!(upward_lines("crates/a/src/hook/list.rs", source).is_empty(), "{source}");
+        }
+    }
+
+    #[test]
+    fn arrows_to_modules_below_in_the_folder_are_seen() {
+        for source in [
+            "use crate::hook::list::Entry;\n",
+            "use crate::{id, hook::{hook, list::{Entry, Key}}};\n",
+            "use super::{\n    events,\n    list,\n};\n",
+            "use super::List;\n",
+            "use super::list::*;\n",
+            "pub(crate) use crate::hook::List as Hooks;\n",
+            "fn f() { super::list::g() }\n",
+            "fn f() { crate::hook::list::g() }\n",
+            "mod inner { use super::super::list; }\n",
+            "use super::super::hook; fn f() { hook::list::g() }\n",
+        ] {
+            assert_eq!(upward_lines("crates/a/src/hook/hook.rs", source), [1], "{source}");
+        }
+    }
+
+    #[test]
+    fn folders_in_folders_have_an_order_of_their_own() {
+        let path = "crates/a/src/hook/list/entry.rs";
+        for source in ["use super::cache;\n", "use super::Cache;\n", "use crate::hook::list::{Cache, cache};\n"] {
+            assert_eq!(upward_lines(path, source), [1], "{source}");
+        }
+        for source in ["use super::Defined;\n", "use super::super::hook;\n", "use crate::hook::events::Events;\n"] {
+            assert!(upward_lines(path, source).is_empty(), "{source}");
+        }
+        assert!(upward_lines("crates/a/src/hook/list/cache.rs", "use super::entry::Entry;\n").is_empty());
+    }
+
+    #[test]
+    fn the_file_of_a_folder_uses_its_own_modules_in_any_order() {
+        let source = format!("{HOOK}use crate::hook::events;\nuse self::list::Entry;\nfn f() {{ list::g() }}\n");
+        assert!(upward_lines("crates/a/src/hook/mod.rs", &source).is_empty());
+    }
+
+    #[test]
+    fn tests_in_a_folder_import_what_they_like() {
+        let source = "use super::list::List;\nuse crate::resource::Resource;\n";
+        for path in ["crates/a/src/hook/tests.rs", "crates/a/src/hook/events/tests.rs"] {
+            assert!(upward_lines(path, source).is_empty(), "{path}");
+        }
+    }
+
+    #[test]
+    fn of_two_folders_that_import_each_other_one_is_wrong() {
+        let tree = Tree::of(&[
+            ("crates/a/src/lib.rs", "mod x;\nmod y;\n"),
+            ("crates/a/src/x/mod.rs", "mod a;\nmod b;\n"),
+            ("crates/a/src/x/b.rs", "use crate::y::b::B;\n"),
+            ("crates/a/src/y/mod.rs", "mod a;\nmod b;\n"),
+            ("crates/a/src/y/a.rs", "use crate::x::a::A;\n"),
+        ]);
+        let complaints: Vec<_> = arrows(&tree).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            complaints,
+            ["crates/a/src/x/b.rs:1: x imports y, which lib.rs lists below it; move what both need further up"]
+        );
+    }
+
+    #[test]
+    fn a_complaint_names_both_modules_and_the_file_that_lists_them() {
+        let source = "use super::List;\nuse crate::{later, resource};\n";
+        let complaints = complaints("crates/a/src/hook/events.rs", source);
+        let messages: Vec<_> = complaints.iter().map(|complaint| complaint.message.split(';').next()).collect();
+        let expected = [
+            "events imports list, which hook/mod.rs lists below it",
+            "hook imports resource, which lib.rs lists below it",
+        ];
+        assert_eq!(messages, expected.map(Some));
+    }
+
+    #[test]
+    fn each_crate_has_an_order_of_its_own() {
+        let other = ("crates/b/src/lib.rs", "mod hook;\nmod id;\n");
+        let file = ("crates/b/src/id.rs", "use crate::hook::Hook;\n");
+        assert!(arrows(&Tree::of(&[("crates/a/src/lib.rs", LIB), other, file])).is_empty());
     }
 }

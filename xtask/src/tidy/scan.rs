@@ -43,6 +43,11 @@ pub(super) fn leading_word(text: &str) -> &str {
     &text[..end]
 }
 
+/// The number of the line that holds the place.
+pub(super) fn line_of(text: &str, at: usize) -> usize {
+    text[..at].matches('\n').count() + 1
+}
+
 /// The length of the `{…}` that `code` starts with, braces included.
 pub(super) fn block_length(code: &str) -> usize {
     let mut depth = 0;
