@@ -8,15 +8,15 @@
 //!   leave               after, context out, ids out
 //! ```
 
-mod driver;
-
-mod entered;
-
-mod poll;
-
 mod spawn_claim;
 
 mod task;
+
+mod poll;
+
+mod entered;
+
+mod driver;
 
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
