@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem;
 use std::num::NonZeroU64;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_hooks_core::runtime::{self, Key};
+use async_hooks_core::runtime::{self, EntryKey};
 use async_hooks_core::{AsyncId, AsyncResource, AsyncResourceBuilder};
 use tracing_core::span::{Attributes, Id};
 use tracing_core::{Event, Subscriber};
@@ -14,7 +14,7 @@ use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::callsite;
-use crate::known_spans;
+use crate::span_cache;
 use crate::span_resource::{self, SpanResource};
 use crate::tokio_spans::Role;
 use crate::waker_events::WakerEvent;
@@ -66,12 +66,7 @@ pub fn layer<S>() -> HooksLayer<S>
 where
     S: Subscriber + for<'l> LookupSpan<'l>,
 {
-    HooksLayer { number: new_number(), subscriber: PhantomData }
-}
-
-fn new_number() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    NEXT.fetch_add(1, Ordering::Relaxed)
+    HooksLayer { number: runtime::begin_layer(), subscriber: PhantomData }
 }
 
 /// Makes a resource of every span; made by [`layer`].
@@ -87,7 +82,7 @@ where
 {
     /// One that comes from another subscriber has known other spans by these ids.
     fn on_layer(&mut self, _: &mut S) {
-        self.number = new_number();
+        runtime::end_layer(mem::replace(&mut self.number, runtime::begin_layer()));
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -106,8 +101,9 @@ where
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        runtime::leave_gone_layers();
         let key = self.key(id);
-        if known_spans::enter(key) || enter_by_lookup(id, key, &context) {
+        if span_cache::enter(key) || enter_by_lookup(id, key, &context) {
             runtime::emit_before();
         }
     }
@@ -126,6 +122,13 @@ where
     }
 }
 
+/// A subscriber that drops the layer tells nobody that its spans are left.
+impl<S> Drop for HooksLayer<S> {
+    fn drop(&mut self) {
+        runtime::end_layer(self.number);
+    }
+}
+
 #[cold]
 fn tell_of_waker<S>(event: &WakerEvent, context: &Context<'_, S>)
 where
@@ -141,18 +144,18 @@ where
 
 impl<S> HooksLayer<S> {
     #[inline]
-    fn key(&self, id: &Id) -> Key {
-        Key(self.number, id.into_u64())
+    fn key(&self, id: &Id) -> EntryKey {
+        EntryKey(self.number, id.into_u64())
     }
 }
 
 /// Makes the span's resource the executing one, without word to hooks.
 #[inline(never)]
-fn enter_by_lookup<S>(id: &Id, key: Key, context: &Context<'_, S>) -> bool
+fn enter_by_lookup<S>(id: &Id, key: EntryKey, context: &Context<'_, S>) -> bool
 where
     S: Subscriber + for<'l> LookupSpan<'l>,
 {
-    context.span(id).is_some_and(|span| span_resource::enter_silently(&span, key))
+    context.span(id).is_some_and(|span| span_resource::enter(&span, key))
 }
 
 /// A span may be without a resource, or have been entered when a layer stood here that was replaced since then.

@@ -45,7 +45,7 @@ mod callsite;
 
 mod waker_events;
 
-mod known_spans;
+mod span_cache;
 
 mod span_resource;
 

@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use async_hooks_core::runtime::{self, Key};
+use async_hooks_core::runtime::{self, EntryKey};
 use async_hooks_core::{AsyncResource, Resource};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-use crate::known_spans;
+use crate::span_cache;
 use crate::waker_events::Waits;
 
 /// A type of our own, since extensions are told apart by type.
@@ -32,21 +32,21 @@ impl SpanResource {
         }
     }
 
-    /// What executes while the span is entered, if that is for the span to say, and whether it is a task.
+    /// What executes while the span is entered, if that is for the span to say.
     #[inline]
-    fn to_enter(&self) -> Option<(&AsyncResource, bool)> {
+    fn to_enter(&self) -> Option<&AsyncResource> {
         match self {
-            SpanResource::Own(own) => Some((own, false)),
-            SpanResource::Task(task, _) if !runtime::is_adopted(task) => Some((task, true)),
+            SpanResource::Own(own) => Some(own),
+            SpanResource::Task(task, _) if !runtime::is_adopted(task) => Some(task),
             SpanResource::Task(..) | SpanResource::Named(_) => None,
         }
     }
 
     /// So that this thread knows the span when it enters it again. Whether a task is adopted changes, so that is asked each time.
     #[inline]
-    pub(crate) fn remember(&self, key: Key) {
+    pub(crate) fn remember(&self, key: EntryKey) {
         if let SpanResource::Own(own) = self {
-            known_spans::remember(key, own);
+            span_cache::remember(key, own);
         }
     }
 }
@@ -56,7 +56,10 @@ impl Drop for SpanResource {
     #[inline]
     fn drop(&mut self) {
         if let SpanResource::Own(own) = self {
-            known_spans::end(own.async_id());
+            span_cache::end(own.async_id());
+        }
+        if let SpanResource::Own(_) | SpanResource::Task(..) = self {
+            runtime::leave_ended(&self.resource());
         }
     }
 }
@@ -75,19 +78,16 @@ pub(crate) fn task<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<(Reso
     }
 }
 
-/// Makes the span's resource the executing one, if it has one, without word to hooks.
+/// Makes the span's resource the executing one, if it has one. Hooks do not learn of it yet.
 #[inline]
-pub(crate) fn enter_silently<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, key: Key) -> bool {
+pub(crate) fn enter<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, key: EntryKey) -> bool {
     let extensions = span.extensions();
     let Some(entered) = extensions.get::<SpanResource>() else { return false };
-    let brought = entered.to_enter().and_then(|(resource, is_task)| runtime::enter_silently(resource, key, is_task));
-    match brought {
-        // It will again, and then has to be looked up.
-        Some(true) => known_spans::forget(key),
-        Some(false) => entered.remember(key),
-        None => {}
+    let is_entered = entered.to_enter().is_some_and(|resource| runtime::enter(resource, key));
+    if is_entered {
+        entered.remember(key);
     }
-    brought.is_some()
+    is_entered
 }
 
 /// Gives the span its resource, and back the one it had: only a layer that is installed twice has given it one before.

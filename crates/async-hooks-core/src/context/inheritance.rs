@@ -4,14 +4,16 @@
 //! context, and looks up nothing but fork functions. While no local with a policy is set, a spawn reads one counter.
 
 use std::any::Any;
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::context::current;
-use crate::context::mapping::{Key, LOCAL_BITS, Mapping, Value};
+use crate::context::found::Found;
+use crate::context::mapping::Mapping;
+use crate::context::node::{Key, LOCAL_BITS, STAYS, Value};
+use crate::context::setting;
 use crate::panics::{discard, report};
 
 /// What a spawned task inherits of a local: `Inherit` without the type of the value.
@@ -62,11 +64,6 @@ struct Registration {
     oldest: Key,
 }
 
-thread_local! {
-    /// Stops a fork function from calling itself without end when it spawns.
-    static IS_FORKING: Cell<bool> = const { Cell::new(false) };
-}
-
 /// Captures the context of a spawned task, with every policy applied.
 #[inline]
 pub(crate) fn capture_for_spawn() -> Mapping {
@@ -96,7 +93,7 @@ pub(crate) fn register(number: Key, policy: InheritPolicy) -> Key {
 ///
 /// Registers nothing if another thread has unregistered `key`: then the caller fails to publish the new key.
 pub(crate) fn register_again(number: Key, key: Key) -> Key {
-    let renumbered = number | key & POLICY_BITS;
+    let renumbered = number | key & (POLICY_BITS | STAYS);
     if let Some(registration) = find(key) {
         insert(renumbered, registration.fork);
     }
@@ -164,9 +161,10 @@ pub(crate) fn registrations_of(name: &str) -> usize {
 
 #[cold]
 fn apply_policies(captured: &mut Mapping) {
+    let setter = setting::owner();
     for key in keys_with_policy(captured) {
         let replaced = match captured.get(key).and_then(|value| inherited(key, value)) {
-            Some(value) => captured.set(key, value),
+            Some(value) => captured.put_back(key, Found::of(key, setter, value)),
             None => captured.remove(key),
         };
         drop(replaced);
@@ -194,11 +192,12 @@ fn inherited(key: Key, value: &Value) -> Option<Value> {
 
 /// Calls the fork function; `None` if it panics, or if a fork function spawns this child.
 fn forked(fork: &Fork, value: &Stored) -> Option<Arc<Stored>> {
-    if IS_FORKING.replace(true) {
+    // Stops a fork function from calling itself without end when it spawns.
+    if current::with(|current| current.is_forking.replace(true)) {
         return None;
     }
     let outcome = catch_unwind(AssertUnwindSafe(|| (fork.function)(value)));
-    IS_FORKING.set(false);
+    current::with(|current| current.is_forking.set(false));
     outcome.unwrap_or_else(|payload| report_panic(fork, payload))
 }
 

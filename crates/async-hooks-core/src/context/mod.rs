@@ -1,10 +1,34 @@
 //! What flows: the value of every `AsyncLocal`, as it is captured, inherited and made current.
 
+pub(crate) mod setter;
+
+pub(crate) mod node;
+
+pub(crate) mod found;
+
+pub(crate) mod guarded;
+
 pub(crate) mod mapping;
+
+pub(crate) mod depth;
 
 pub(crate) mod sink;
 
 pub(crate) mod current;
+
+pub(crate) mod bringing;
+
+pub(crate) mod entered;
+
+pub(crate) mod level;
+
+#[cfg(feature = "tokio")]
+mod untracked;
+#[cfg(not(feature = "tokio"))]
+#[path = "no_runtime.rs"]
+mod untracked;
+
+pub(crate) mod setting;
 
 pub(crate) mod inherit;
 

@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::fmt;
 
+use crate::context::depth::Depth;
 use crate::context::mapping::Mapping;
 
 /// Receives the context of one task.
@@ -31,7 +32,7 @@ impl fmt::Debug for CapturedContext {
 pub(crate) struct SinkSlot {
     sink: Cell<Option<ContextSink>>,
     /// The depth of scopes at which changes are the task's own; what a deeper scope changes ends with that scope.
-    depth: Cell<u32>,
+    depth: Cell<Depth>,
     /// Whether the sink has received a change in this poll.
     has_received: Cell<bool>,
 }
@@ -39,13 +40,13 @@ pub(crate) struct SinkSlot {
 /// A sink taken off the thread while another poll nests inside its poll.
 pub(crate) struct OuterSink {
     sink: Option<ContextSink>,
-    depth: u32,
+    depth: Depth,
     has_received: bool,
 }
 
 impl SinkSlot {
     pub(crate) const fn new() -> Self {
-        SinkSlot { sink: Cell::new(None), depth: Cell::new(0), has_received: Cell::new(false) }
+        SinkSlot { sink: Cell::new(None), depth: Cell::new(Depth::THREAD), has_received: Cell::new(false) }
     }
 
     #[inline]
@@ -59,7 +60,7 @@ impl SinkSlot {
     }
 
     #[inline]
-    pub(crate) fn open(&self, sink: ContextSink, depth: u32) {
+    pub(crate) fn open(&self, sink: ContextSink, depth: Depth) {
         self.depth.set(depth);
         self.sink.set(Some(sink));
     }
@@ -70,13 +71,13 @@ impl SinkSlot {
         self.has_received.set(false);
     }
 
-    /// The sink receives nothing any more: no scope inside the poll has this depth.
+    /// The sink receives nothing any more.
     pub(crate) fn freeze(&self) {
-        self.depth.set(self.depth.get().wrapping_sub(1));
+        self.depth.set(Depth::NONE);
     }
 
     /// The sink, if it is to receive a change made at this depth.
-    pub(crate) fn for_change_at(&self, depth: u32) -> Option<ContextSink> {
+    pub(crate) fn for_change_at(&self, depth: Depth) -> Option<ContextSink> {
         let sink = self.sink.get().filter(|_| self.depth.get() == depth)?;
         self.has_received.set(true);
         Some(sink)

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::context::current;
+use crate::context::level;
 use crate::context::mapping::Mapping;
 
 /// The values of every [`AsyncLocal`](crate::AsyncLocal) at one moment.
@@ -128,7 +129,7 @@ impl<F: Future> Future for SnapshotFuture<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _exchanged = this.exchange.enter();
+        let _level = this.exchange.enter();
         this.future.poll(cx)
     }
 }
@@ -147,40 +148,38 @@ impl<F> Drop for Bound<F> {
 
 #[inline]
 fn run_with<R>(mut mapping: Mapping, f: impl FnOnce() -> R) -> R {
-    current::enter(&mut mapping);
-    let _exchanged = Exchanged(&mut mapping);
+    let _level = SnapshotLevel::enter(&mut mapping);
     f()
 }
 
 /// A mapping that changes places with the current one, and back.
 struct Exchange {
     mapping: Mapping,
-    until_dropped: bool,
+    /// What the level around needs, while this is entered to be dropped.
+    until_dropped: Option<u64>,
 }
 
 impl Exchange {
     #[inline]
     fn new(mapping: Mapping) -> Self {
-        Exchange { mapping, until_dropped: false }
+        Exchange { mapping, until_dropped: None }
     }
 
     #[inline]
-    fn enter(&mut self) -> Exchanged<'_> {
-        current::enter(&mut self.mapping);
-        Exchanged(&mut self.mapping)
+    fn enter(&mut self) -> SnapshotLevel<'_> {
+        SnapshotLevel::enter(&mut self.mapping)
     }
 
     fn enter_until_dropped(&mut self) {
-        self.until_dropped = true;
-        current::enter(&mut self.mapping);
+        self.until_dropped = Some(level::enter_snapshot(&mut self.mapping));
     }
 }
 
 impl Drop for Exchange {
     #[inline]
     fn drop(&mut self) {
-        if self.until_dropped {
-            current::leave(&mut self.mapping);
+        if let Some(outer) = self.until_dropped {
+            level::leave_snapshot(&mut self.mapping, outer);
         }
     }
 }
@@ -191,11 +190,22 @@ impl fmt::Debug for Exchange {
     }
 }
 
-struct Exchanged<'a>(&'a mut Mapping);
+struct SnapshotLevel<'a> {
+    mapping: &'a mut Mapping,
+    outer: u64,
+}
 
-impl Drop for Exchanged<'_> {
+impl<'a> SnapshotLevel<'a> {
+    #[inline]
+    fn enter(mapping: &'a mut Mapping) -> Self {
+        let outer = level::enter_snapshot(mapping);
+        SnapshotLevel { mapping, outer }
+    }
+}
+
+impl Drop for SnapshotLevel<'_> {
     #[inline]
     fn drop(&mut self) {
-        current::leave(self.0);
+        level::leave_snapshot(self.mapping, self.outer);
     }
 }

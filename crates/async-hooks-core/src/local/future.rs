@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::local::scoped::Overlay;
+use crate::local::scoped::ScopedLocal;
 
 pin_project! {
     /// A future with one [`AsyncLocal`](crate::AsyncLocal) set, or exited, while it is polled; made by
@@ -21,19 +21,19 @@ pin_project! {
         // Declared first: dropped with the local set.
         #[pin]
         future: F,
-        overlay: Overlay,
+        scoped: ScopedLocal,
     }
 
     impl<F> PinnedDrop for LocalFuture<F> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().overlay.enter_until_dropped();
+            this.project().scoped.enter_until_dropped();
         }
     }
 }
 
 impl<F> LocalFuture<F> {
-    pub(crate) fn new(future: F, overlay: Overlay) -> Self {
-        LocalFuture { future, overlay }
+    pub(crate) fn new(future: F, scoped: ScopedLocal) -> Self {
+        LocalFuture { future, scoped }
     }
 }
 
@@ -43,11 +43,11 @@ impl<F: Future> Future for LocalFuture<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let entered = this.overlay.enter();
+        let entered = this.scoped.enter();
         let polled = this.future.poll(cx);
         drop(entered);
         if polled.is_ready() {
-            this.overlay.hand_over();
+            this.scoped.hand_over();
         }
         polled
     }

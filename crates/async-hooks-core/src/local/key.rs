@@ -3,8 +3,8 @@
 //! It is assigned at first use, so that a `const` can make an `AsyncLocal`.
 //!
 //! ```text
-//!   63          40 39           38 37         0
-//!   [ generation ] [ policy bits ] [ number  ]
+//!   63          40 39           38 37    36       0
+//!   [ generation ] [ policy bits ] [ stays ][ number ]
 //! ```
 //!
 //! The number identifies the local. `disable` counts the generation up: no read finds a value that was set under an older
@@ -13,7 +13,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::context::inheritance::{self, InheritPolicy};
-use crate::context::mapping::{Key, LOCAL_BITS};
+use crate::context::node::{Key, LOCAL_BITS, STAYS};
 
 #[derive(Debug)]
 pub(crate) struct LocalKey(AtomicU64);
@@ -51,8 +51,9 @@ impl LocalKey {
     /// Assigns a key, and returns the key of the local.
     ///
     /// If two threads do so at once, the first key stays and the other is never used.
-    pub(crate) fn assign(&self, policy: InheritPolicy) -> Key {
-        let fresh = inheritance::register(next_number(), policy);
+    pub(crate) fn assign(&self, policy: InheritPolicy, stays: bool) -> Key {
+        let stays = if stays { STAYS } else { 0 };
+        let fresh = inheritance::register(next_number() | stays, policy);
         self.publish(UNASSIGNED, fresh)
     }
 

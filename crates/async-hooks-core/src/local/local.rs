@@ -7,10 +7,10 @@ use std::sync::Arc;
 use once_cell::sync::OnceCell;
 
 use crate::context::current;
+use crate::context::guarded::Guarded;
 use crate::context::inherit::Inherit;
 use crate::context::inheritance::{Fork, InheritPolicy};
-use crate::context::mapping::Key;
-use crate::local::guard::Guarded;
+use crate::context::node::Key;
 use crate::local::key::LocalKey;
 
 /// A value that follows the flow of control: the request's id, the user, the deadline.
@@ -46,6 +46,8 @@ pub struct AsyncLocal<T> {
     pub(super) key: LocalKey,
     name: &'static str,
     inherit: Inherit<T>,
+    /// Whether spans that bring their context leave this local alone.
+    stays_with_resource: bool,
     default: Option<fn() -> T>,
     made_default: OnceCell<Arc<T>>,
 }
@@ -54,8 +56,14 @@ impl<T> AsyncLocal<T> {
     /// A local that is unset everywhere.
     #[must_use]
     pub const fn new() -> Self {
-        let (inherit, default) = (Inherit::Always, None);
-        AsyncLocal { key: LocalKey::new(), name: "", inherit, default, made_default: OnceCell::new() }
+        AsyncLocal {
+            key: LocalKey::new(),
+            name: "",
+            inherit: Inherit::Always,
+            stays_with_resource: false,
+            default: None,
+            made_default: OnceCell::new(),
+        }
     }
 
     /// A local that has this value wherever it is not set; `default` runs once, when first needed.
@@ -112,6 +120,14 @@ impl<T> AsyncLocal<T> {
     #[must_use]
     pub const fn inherit(mut self, inherit: Inherit<T>) -> Self {
         self.inherit = inherit;
+        self
+    }
+
+    /// Keeps the local with the executing resource: a span never brings or unsets it. For markers of the tools of this family.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn stays_with_resource(mut self) -> Self {
+        self.stays_with_resource = true;
         self
     }
 
@@ -180,13 +196,14 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
 
     #[cold]
     fn assign_key(&self) -> Key {
-        self.key.assign(match self.inherit {
+        let policy = match self.inherit {
             Inherit::Always => InheritPolicy::Always,
             Inherit::Barrier => InheritPolicy::Barrier,
             Inherit::Fork(fork) => {
                 InheritPolicy::Fork(Fork::new(self.name, move |value| Some(Arc::new(fork(value_of(value)?)))))
             }
-        })
+        };
+        self.key.assign(policy, self.stays_with_resource)
     }
 }
 
@@ -195,14 +212,14 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
 fn value_of<T: Send + Sync + 'static>(stored: &(dyn Any + Send + Sync)) -> Option<&T> {
     match stored.downcast_ref() {
         Some(value) => Some(value),
-        None => Guarded::of(stored).map(|guarded| &*guarded.value),
+        None => Guarded::of(stored).and_then(|guarded| guarded.value.downcast_ref()),
     }
 }
 
 /// Of a value that is held by guards; apart, since few are.
 #[cold]
 fn get_guarded<T: Send + Sync + 'static>(stored: Arc<dyn Any + Send + Sync>) -> Option<Arc<T>> {
-    Guarded::of(&*stored).map(|guarded| Arc::clone(&guarded.value))
+    Arc::clone(&Guarded::of(&*stored)?.value).downcast().ok()
 }
 
 impl<T> Default for AsyncLocal<T> {

@@ -1,14 +1,16 @@
 //! The ways to set a local: for a call, for a future, until a guard is dropped, for the rest of the resource.
 
 use std::future::Future;
+use std::panic::Location;
 use std::sync::Arc;
 
-use crate::context::current;
-use crate::context::mapping::Value;
+use crate::context::guarded::Guarded;
+use crate::context::node::Value;
+use crate::context::setting::{self, ScopedValue};
 use crate::local::future::LocalFuture;
-use crate::local::guard::{Guarded, LocalGuard};
+use crate::local::guard::LocalGuard;
 use crate::local::local::AsyncLocal;
-use crate::local::scoped::{Overlaid, Overlay};
+use crate::local::scoped::ScopedLocal;
 
 impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// Runs `f` with the local set to `value`, and returns what `f` returns. Then the local is what it was before.
@@ -33,7 +35,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// Only if `f` does; the local is put back first.
     #[inline]
     pub fn run<R>(&self, value: impl Into<Arc<T>>, f: impl FnOnce() -> R) -> R {
-        let _overlaid = Overlaid::new(self.key_to_set(), set_to(value));
+        let _scoped = ScopedValue::new(self.key_to_set(), set_to(value));
         f()
     }
 
@@ -55,7 +57,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[inline]
     pub fn scope<F: Future>(&self, value: impl Into<Arc<T>>, future: F) -> LocalFuture<F> {
-        LocalFuture::new(future, Overlay::new(self.key_to_set(), set_to(value)))
+        LocalFuture::new(future, ScopedLocal::new(self.key_to_set(), set_to(value)))
     }
 
     /// Runs `f` with the local set to nothing, which hides its default too. Then the local is what it was before.
@@ -73,7 +75,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[inline]
     pub fn exit<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _overlaid = Overlaid::new(self.key_to_set(), None);
+        let _scoped = ScopedValue::new(self.key_to_set(), None);
         f()
     }
 
@@ -93,7 +95,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[inline]
     pub fn exit_scope<F: Future>(&self, future: F) -> LocalFuture<F> {
-        LocalFuture::new(future, Overlay::new(self.key_to_set(), None))
+        LocalFuture::new(future, ScopedLocal::new(self.key_to_set(), None))
     }
 
     /// Sets the local for the rest of the executing resource.
@@ -114,12 +116,13 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// });
     /// assert_eq!(USER.get(), None);
     /// ```
+    #[track_caller]
     pub fn enter_with(&self, value: impl Into<Arc<T>>) {
         let (key, value) = (self.key_to_set(), value.into());
-        drop(current::set_persistent(|mapping| {
-            let value = Guarded::replacing(mapping.get(key), value);
-            mapping.set(key, value)
-        }));
+        setting::set_persistent(Location::caller(), |mapping, setter| {
+            let there = mapping.found(key);
+            mapping.put_back(key, Guarded::replace(key, setter, value, &there))
+        });
     }
 
     /// Sets the local until the guard is dropped.
@@ -140,6 +143,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// assert_eq!(USER.get(), None);
     /// ```
     #[must_use = "the value is unset when the guard is dropped"]
+    #[track_caller]
     pub fn enter(&self, value: impl Into<Arc<T>>) -> LocalGuard<'_, T> {
         LocalGuard::enter(self.key_to_set(), value.into())
     }
@@ -159,11 +163,12 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     ///     assert_eq!(USER.get(), None);
     /// });
     /// ```
+    #[track_caller]
     pub fn disable(&self) {
         let key = self.key.get();
         self.key.renew();
         // Where this very context has a value it is let go of at once; others let go when they end.
-        drop(current::set_persistent(|mapping| mapping.remove(key)));
+        setting::remove(Location::caller(), key);
     }
 }
 

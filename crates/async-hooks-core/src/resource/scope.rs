@@ -6,12 +6,11 @@
 //!   leave   after, context out, ids out        also by a panic
 //! ```
 
-use crate::context::current;
+use crate::context::level;
 use crate::context::mapping::Mapping;
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
-use crate::identity::execution;
 use crate::identity::resource::Resource;
 use crate::resource::lifecycle::{Lifecycle, Living};
 
@@ -44,8 +43,7 @@ pub(crate) fn poll_in<R>(living: &Living, context: &mut Mapping, f: impl FnOnce(
 /// inlined: called, it takes what `f` captures through memory.
 #[inline(always)]
 pub(crate) fn run_silently_in<R>(resource: &Resource, context: &mut Mapping, f: impl FnOnce() -> R) -> R {
-    let previous = execution::replace(*resource);
-    current::enter(context);
+    let previous = level::enter_resource(resource, context);
     let _leave = Leave { context, previous: &previous };
     f()
 }
@@ -67,8 +65,7 @@ struct Leave<'a> {
 impl Drop for Leave<'_> {
     #[inline]
     fn drop(&mut self) {
-        current::leave(self.context);
-        execution::replace(*self.previous);
+        level::leave_resource(self.previous, self.context);
     }
 }
 

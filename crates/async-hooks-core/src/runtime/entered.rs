@@ -1,10 +1,14 @@
-//! Resources that adapters enter and leave without a closure, in any order.
-
-use std::cell::RefCell;
-use std::mem;
+//! Spans and drivers: entered and left without a closure, in any order.
+//!
+//! ```text
+//!   enter             ids in, context in       runs no foreign code, so the caller may hold a lock
+//!   emit_before       before                   the caller holds no lock
+//!   …
+//!   leave             after, context out, ids out
+//! ```
 
 use crate::context::current;
-use crate::context::mapping::Mapping;
+use crate::context::entered::{self, enterer};
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list;
@@ -13,79 +17,24 @@ use crate::identity::id::AsyncId;
 use crate::identity::resource::Resource;
 use crate::resource::async_resource::AsyncResource;
 
-/// Names an entering to whoever leaves: who enters, and what that one calls it. Not reused while entered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Key(pub u64, pub u64);
+pub use crate::context::entered::entry::EntryKey;
 
-/// One resource entered on this thread and not left yet.
-struct Entry {
-    key: Key,
-    resource: Resource,
-    previous: Resource,
-    /// Its context was brought to a thread that had none, and goes with it.
-    brought_context: bool,
-    /// A task on a thread that was in ROOT: it has a context of its own or none, and what is entered in it may bring one.
-    is_task: bool,
-}
-
-impl Entry {
-    /// The common case: it is what executes, and no hook wants to know that it no longer does.
-    #[inline]
-    fn can_be_left_in_silence(&self) -> bool {
-        !list::is_wanted(Events::AFTER) && execution::executing() == self.resource
-    }
-}
-
-thread_local! {
-    /// In the order of entering; an entry may stay behind when its scope was cut short by the end of a poll.
-    static ENTRIES: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Whether another sends the events of this resource, since it was [offered](offer).
-#[inline]
-#[must_use]
-pub fn is_adopted(resource: &AsyncResource) -> bool {
-    resource.is_adopted()
-}
-
-/// Makes the resource the executing one of this thread until it is left, and says whether its context came with it, or nothing if
-/// it was not entered; hooks hear of it by [`emit_before`].
-///
-/// Its captured context comes with it only to a thread that is in ROOT and has none, so that a resource entered inside
-/// another scope never hides the values there; being in a task (`is_task`) that was entered in ROOT is as good, for all that is
-/// entered in a poll is entered in its task. A thread past its end, which could not note the way back, stays as it is.
-#[inline]
-pub fn enter_silently(entered: &AsyncResource, key: Key, is_task: bool) -> Option<bool> {
-    let entered = ENTRIES.try_with(|entries| {
-        let resource = entered.resource();
-        let previous = execution::replace(resource);
-        let is_in_root = previous.async_id() == AsyncId::ROOT;
-        let may_bring = is_in_root || is_in_task(&entries.borrow(), &previous);
-        let brought_context = may_bring && bring_context(entered.context());
-        entries.borrow_mut().push(Entry { key, resource, previous, brought_context, is_task: is_task && is_in_root });
-        brought_context
-    });
-    entered.ok()
-}
-
-#[inline(never)]
-fn is_in_task(entries: &[Entry], executing: &Resource) -> bool {
-    entries.last().is_some_and(|top| top.is_task && top.resource == *executing)
-}
-
-/// Who a resource is, to enter it by while it is alive but not at hand. Owns nothing, and keeps nothing alive.
+/// What is needed of a resource to enter it while it lives: who it is, and where its captured context lies. Owns nothing.
 #[derive(Clone, Copy, Debug)]
-pub struct Known {
+pub struct SpanHandle {
     resource: Resource,
-    has_values: bool,
+    /// 0 where it captured no value.
+    captured: usize,
 }
 
-impl Known {
-    /// What is to be known of it.
+impl SpanHandle {
+    /// The handle of this resource, good until the resource ends.
     #[inline]
     #[must_use]
     pub fn of(resource: &AsyncResource) -> Self {
-        Known { resource: resource.resource(), has_values: !resource.context().is_empty() }
+        let captured = resource.context();
+        let captured = if captured.is_empty() { 0 } else { captured.address() };
+        SpanHandle { resource: resource.resource(), captured }
     }
 
     /// Who it is.
@@ -96,22 +45,23 @@ impl Known {
     }
 }
 
-/// As [`enter_silently`], for what is no task; does nothing and says false where values may have to be brought, for they are
-/// the resource's.
+/// Enters a resource that brings no context here: it captured none, or the very one that is current. Otherwise does nothing and
+/// returns `false`.
 #[inline]
-pub fn enter_known(entered: &Known, key: Key) -> bool {
-    if entered.has_values && current::read(Mapping::is_empty) {
-        return false;
-    }
-    let noted = ENTRIES.try_with(|entries| {
-        let resource = entered.resource;
-        let previous = execution::replace(resource);
-        entries.borrow_mut().push(Entry { key, resource, previous, brought_context: false, is_task: false });
-    });
-    noted.is_ok()
+pub fn enter_by_handle(handle: &SpanHandle, key: EntryKey) -> bool {
+    let brings_none = handle.captured == 0 || handle.captured == current::read(|mapping| mapping.address());
+    brings_none && entered::enter(key, handle.resource)
 }
 
-/// Sends the `before` of the executing resource, right behind [`enter_silently`].
+/// Makes the resource the executing one of this thread until it is left, with its captured context where that differs from the
+/// current one. Returns `false` on a thread past its end, which could not note the way back.
+#[inline]
+pub fn enter(resource: &AsyncResource, key: EntryKey) -> bool {
+    enter_by_handle(&SpanHandle::of(resource), key)
+        || entered::enter_bringing(key, resource.resource(), resource.context())
+}
+
+/// Sends the `before` of the executing resource, right after [`enter`].
 #[inline]
 pub fn emit_before() {
     if list::is_wanted(Events::BEFORE) {
@@ -119,84 +69,87 @@ pub fn emit_before() {
     }
 }
 
-/// Undoes the last entering under this key on this thread; false if there was none.
+/// Undoes the last entering under this key on this thread; `false` if there was none.
 ///
-/// When something was entered above it, that one is left standing, and leads back to where this one came from.
+/// Something may have been entered since: that stays, and leads back to where this entering came from.
 #[inline]
-pub fn leave(key: Key) -> bool {
-    let left_top = ENTRIES.try_with(|entries| {
-        let mut entries = entries.borrow_mut();
-        let top = entries.last().filter(|top| top.key == key && top.can_be_left_in_silence())?;
-        execution::replace(top.previous);
-        let brought_context = top.brought_context;
-        entries.pop();
-        Some(brought_context)
-    });
-    match left_top {
-        Ok(Some(false)) => true,
-        Ok(Some(true)) => {
-            current::swap(&mut Mapping::default());
-            true
-        }
-        _ => leave_entry(|entry| entry.key == key),
-    }
+pub fn leave(key: EntryKey) -> bool {
+    (!list::is_wanted(Events::AFTER) && entered::leave_last(key)) || leave_meant(|found, _| found == key)
 }
 
-/// As [`leave`], for who has lost the key.
+/// As [`leave`], for a caller that has lost the key.
 pub fn leave_resource(left: &Resource) -> bool {
-    leave_entry(|entry| entry.resource == *left)
+    leave_meant(|key, resource| key.0 != enterer::RUNTIME && resource == left)
 }
 
-fn leave_entry(is_left: impl Fn(&Entry) -> bool) -> bool {
-    let Ok(Some(entry)) = ENTRIES.try_with(|entries| take_out(&mut entries.borrow_mut(), is_left)) else {
-        return false;
-    };
-    if execution::executing() == entry.resource {
-        after(&entry.resource);
-        restore(entry);
-    } else {
-        after_elsewhere(&entry.resource);
+/// Looks it up again once hooks have run, since they may enter and leave spans as well.
+#[inline(never)]
+fn leave_meant(is_meant: impl Fn(EntryKey, &Resource) -> bool + Copy) -> bool {
+    if let Some(resource) = entered::find(is_meant) {
+        after(&resource);
+        entered::leave(is_meant);
+        return true;
     }
-    true
+    let unfinished = entered::take_unfinished(is_meant);
+    unfinished.inspect(after).is_some()
 }
 
-/// Something above was entered later, or a poll that ended in between has restored the thread already: ids stay.
-#[cold]
-fn after_elsewhere(left: &Resource) {
-    let executing = execution::replace(*left);
-    after(left);
-    execution::replace(executing);
-}
-
+/// Where something else executes, the resource does so for the length of the event.
 fn after(left: &Resource) {
     if list::is_wanted(Events::AFTER) {
+        let executing = execution::replace(*left);
         dispatch::after(left);
+        execution::set(executing);
     }
 }
 
+/// The resource ends: where a layer that is gone had entered it on this thread, it is left now.
 #[inline]
-fn bring_context(captured: &Mapping) -> bool {
-    let brings = !captured.is_empty() && current::read(Mapping::is_empty);
-    if brings {
-        // What it replaces is empty, so nothing is dropped here.
-        drop(current::change_to_stay(|mapping| mem::replace(mapping, captured.clone())));
+pub fn leave_ended(resource: &Resource) {
+    if entered::is_any() {
+        while leave_resource(resource) {}
     }
-    brings
 }
 
-fn take_out(entries: &mut Vec<Entry>, is_left: impl Fn(&Entry) -> bool) -> Option<Entry> {
-    let position = entries.iter().rposition(is_left)?;
-    let entry = entries.remove(position);
-    if let Some(above) = entries[position..].iter_mut().find(|above| above.previous == entry.resource) {
-        above.previous = entry.previous;
-        above.brought_context |= entry.brought_context;
-    }
-    Some(entry)
+/// Gives a layer its number: the first half of its keys.
+#[must_use]
+pub fn begin_layer() -> u64 {
+    enterer::begin()
 }
 
-fn restore(entry: Entry) {
-    execution::replace(entry.previous);
-    if entry.brought_context {
-        current::swap(&mut Mapping::default());
+/// The layer with this number is gone: nobody leaves what it has entered.
+///
+/// Runs no foreign code, because a subscriber may drop a layer while it holds a lock. So what the layer had entered ends when its
+/// span closes, or when the thread next enters a span.
+pub fn end_layer(number: u64) {
+    enterer::end(number);
+}
+
+/// Leaves what layers had entered on this thread that are gone. Called before a span is entered, without a lock.
+#[inline]
+pub fn leave_gone_layers() {
+    if entered::is_any() && entered::note_gone() {
+        leave_gone();
     }
 }
+
+#[cold]
+fn leave_gone() {
+    while leave_meant(|key, _| enterer::is_gone(key)) {}
+}
+
+/// The runtime of this thread begins to wait for timers and the system. What it wakes is woken by the root, under this kind.
+pub fn enter_driver(kind: &'static str) {
+    // An earlier wait may have ended by unwinding: then nobody has left it.
+    leave_driver();
+    entered::enter(DRIVER, Resource::root_as(kind));
+}
+
+/// The runtime of this thread waits no more.
+pub fn leave_driver() {
+    if entered::is_any() && !entered::leave_last(DRIVER) {
+        entered::leave(|key, _| key == DRIVER);
+    }
+}
+
+const DRIVER: EntryKey = EntryKey(enterer::RUNTIME, 0);

@@ -1,12 +1,7 @@
-//! For the adapters of this family, with no promise to anybody else: to enter and leave a resource without a closure, and
-//! in any order, as subscribers do; and to follow a task by its runtime's callbacks.
+//! The door for the adapters of this family, with no promise to anybody else.
 //!
-//! ```text
-//!   enter_silently   ids in, context in     no foreign code: may be called with a lock held
-//!   emit_before            before                 no lock may be held
-//!   …
-//!   leave               after, context out, ids out
-//! ```
+//! Spans are entered and left in any order ([`enter`], [`leave`]); a task is followed by the callbacks of its runtime
+//! ([`TaskRecord`], [`end_poll`]); several adapters that see one task agree on its resource ([`Claim`], [`offer`]).
 
 mod spawn_claim;
 
@@ -16,8 +11,6 @@ mod poll;
 
 mod entered;
 
-mod driver;
-
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list;
@@ -26,10 +19,12 @@ use crate::identity::resource::Resource;
 
 pub use crate::context::sink::{CapturedContext, ContextSink};
 pub use crate::identity::location::Site;
-pub use driver::{enter_driver, leave_driver};
-pub use entered::{Key, Known, emit_before, enter_known, enter_silently, is_adopted, leave, leave_resource};
+pub use entered::{
+    EntryKey, SpanHandle, begin_layer, emit_before, end_layer, enter, enter_by_handle, enter_driver, leave,
+    leave_driver, leave_ended, leave_gone_layers, leave_resource,
+};
 pub use poll::{end_poll, freeze_context, is_polling};
-pub use spawn_claim::{Claim, claimed, offer, take_claim};
+pub use spawn_claim::{Claim, claimed, is_adopted, offer, take_claim};
 pub use task::{OutsidePolls, TaskRecord};
 
 /// A place that the compiler did not record; made once per place, since it lives on.

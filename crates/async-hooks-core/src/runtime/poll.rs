@@ -7,6 +7,7 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::context::current;
+use crate::context::level;
 use crate::context::mapping::Mapping;
 use crate::context::sink::{ContextSink, OuterSink, SinkSlot};
 use crate::hooks::dispatch;
@@ -42,16 +43,15 @@ impl TaskRecord {
     /// [`emit_before`]: crate::runtime::emit_before
     #[inline]
     pub fn begin_poll(&self, sink: ContextSink) -> bool {
-        if current::with_sink(SinkSlot::is_open) {
+        if with_sink(SinkSlot::is_open) {
             set_outer_aside();
         }
         let mut context = self.context.0.clone();
-        current::swap(&mut context);
         execution::with_executing(|previous| CURRENT_POLL.with(|poll| poll.previous.set(*previous)));
         // Written field by field from the record to its place: the processor would stall on a copy made on the way.
         execution::set(self.task.resource());
+        level::enter_polled(&mut context, sink);
         CURRENT_POLL.with(|poll| poll.previous_context.set(ManuallyDrop::new(context)));
-        current::open_sink(sink);
         let is_observed = is_wanted(Events::BEFORE | Events::AFTER | Events::DESTROY);
         if is_observed {
             let observed = Some(Arc::clone(&self.task));
@@ -59,6 +59,11 @@ impl TaskRecord {
         }
         is_observed
     }
+}
+
+#[inline]
+fn with_sink<R>(f: impl FnOnce(&SinkSlot) -> R) -> R {
+    current::with(|current| f(&current.sink))
 }
 
 #[cold]
@@ -69,21 +74,21 @@ fn set_outer_aside() {
 /// Whether this thread polls the task.
 #[must_use]
 pub fn is_polling(task: u64) -> bool {
-    current::with_sink(|sink| sink.is_of(task))
+    with_sink(|sink| sink.is_of(task))
 }
 
 /// The task's future has returned from this poll, but hooks and callbacks of its end still run. Another worker may already be in
 /// the next poll, so what they set from here on is not kept: it would undo what the next poll sets.
 pub fn freeze_context(task: u64) {
-    if current::with_sink(|sink| sink.is_of(task)) {
-        current::with_sink(SinkSlot::freeze);
+    if with_sink(|sink| sink.is_of(task)) {
+        with_sink(SinkSlot::freeze);
     }
 }
 
 /// Ends the poll of this task on this thread, if there is one: `after`, context out, ids out.
 #[inline]
 pub fn end_poll(task: u64) {
-    if !current::with_sink(|sink| sink.is_of(task)) {
+    if !with_sink(|sink| sink.is_of(task)) {
         return;
     }
     CURRENT_POLL.with(|poll| match ManuallyDrop::into_inner(poll.observed.replace(ManuallyDrop::new(None))) {
@@ -96,7 +101,7 @@ pub fn end_poll(task: u64) {
 #[inline(never)]
 fn end_observed(poll: &CurrentPoll, task: Arc<Task>) {
     if is_wanted(Events::AFTER) {
-        current::with_sink(SinkSlot::freeze);
+        with_sink(SinkSlot::freeze);
         dispatch::after(&task.resource());
     }
     let _values_go_last = poll.put_back();
@@ -117,10 +122,9 @@ impl CurrentPoll {
     /// Returns the context that the task had.
     #[inline]
     fn put_back(&self) -> DropContained {
-        execution::set(self.previous.get());
         let mut context = ManuallyDrop::into_inner(self.previous_context.replace(ManuallyDrop::new(Mapping::EMPTY)));
-        current::swap(&mut context);
-        current::with_sink(SinkSlot::close);
+        level::leave_resource(&self.previous.get(), &mut context);
+        with_sink(SinkSlot::close);
         if self.has_outer.get() {
             self.bring_outer_back();
         }
@@ -131,7 +135,7 @@ impl CurrentPoll {
     fn set_outer_aside(&self) {
         let outer = Self::none();
         self.exchange(&outer);
-        self.outer.set(ManuallyDrop::new(Some(Box::new((outer, current::with_sink(SinkSlot::take))))));
+        self.outer.set(ManuallyDrop::new(Some(Box::new((outer, with_sink(SinkSlot::take))))));
         self.has_outer.set(true);
     }
 
@@ -140,7 +144,7 @@ impl CurrentPoll {
         if let Some(outer) = ManuallyDrop::into_inner(self.outer.replace(ManuallyDrop::new(None))) {
             let (outer, sink) = *outer;
             self.exchange(&outer);
-            current::with_sink(|slot| slot.put_back(sink));
+            with_sink(|slot| slot.put_back(sink));
         }
     }
 

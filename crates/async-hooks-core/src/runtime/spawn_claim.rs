@@ -89,3 +89,10 @@ pub(crate) fn take_offer(task: u64) -> Option<Arc<AsyncResource>> {
     let offer = OFFERED.try_with(|offered| offered.borrow_mut().take_if(|offer| offer.task == task)).ok()??;
     offer.resource.upgrade()
 }
+
+/// Whether another sends the events of this resource, since it was [offered](offer).
+#[inline]
+#[must_use]
+pub fn is_adopted(resource: &AsyncResource) -> bool {
+    resource.is_adopted()
+}

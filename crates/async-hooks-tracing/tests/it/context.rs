@@ -1,4 +1,4 @@
-use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, FutureExt as _, execution_async_id};
+use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, FutureExt as _, Snapshot, execution_async_id};
 use async_hooks_tracing::{SpanExt as _, layer};
 use tracing::{Instrument as _, info_span};
 use tracing_subscriber::filter::LevelFilter;
@@ -25,28 +25,68 @@ fn a_span_brings_its_values_to_a_thread_outside_of_everything() {
 }
 
 #[test]
-fn a_span_entered_inside_a_scope_never_hides_it() {
+fn what_the_executing_resource_has_set_itself_stays_on_top_of_a_span() {
     with_layer(|| {
         let span = USER.run("alice", || info_span!("request"));
         assert_eq!(USER.run("bob", || span.in_scope(user)), Some("bob"));
         assert_eq!(USER.exit(|| span.in_scope(user)), None, "set to nothing is set, too");
-        assert_eq!(TENANT.run("acme", || span.in_scope(user)), None, "one value of its own makes a context");
-        assert_eq!(
-            AsyncResource::new("job").run_in_async_scope(|| span.in_scope(user)),
-            None,
-            "the job has none, and it stays so"
-        );
+        let both = || (user(), TENANT.get());
+        let (user, tenant) = TENANT.run("acme", || span.in_scope(both));
+        assert_eq!((user, tenant.as_deref()), (Some("alice"), Some(&"acme")));
     });
 }
 
 #[test]
-fn a_span_inside_a_span_that_brought_values_leaves_them() {
+fn what_a_resource_was_created_with_gives_way_to_a_span() {
     with_layer(|| {
-        let alices = USER.run("alice", || info_span!("alices"));
+        let span = USER.run("alice", || info_span!("request"));
+        let bobs = USER.run("bob", || TENANT.run("acme", || AsyncResource::new("worker")));
+        bobs.run_in_async_scope(|| {
+            assert_eq!(span.in_scope(|| (user(), TENANT.get())), (Some("alice"), None));
+            assert_eq!((user(), TENANT.get().as_deref()), (Some("bob"), Some(&"acme")));
+            USER.enter_with("carol");
+            assert_eq!(span.in_scope(|| (user(), TENANT.get())), (Some("carol"), None));
+        });
+        assert_eq!(AsyncResource::new("job").run_in_async_scope(|| span.in_scope(user)), Some("alice"));
+    });
+}
+
+#[test]
+fn what_a_snapshot_brought_counts_as_captured() {
+    with_layer(|| {
+        let span = USER.run("alice", || info_span!("request"));
+        AsyncResource::new("job").run_in_async_scope(|| {
+            let bobs = USER.run("bob", Snapshot::current);
+            assert_eq!(bobs.run(|| span.in_scope(user)), Some("alice"));
+            assert_eq!(bobs.run(|| USER.run("carol", || span.in_scope(user))), Some("carol"));
+            assert_eq!(USER.run("dave", || bobs.run(|| span.in_scope(user))), Some("alice"));
+        });
+    });
+}
+
+#[test]
+fn a_span_inside_a_span_that_brought_values_brings_its_own() {
+    with_layer(|| {
+        let alices = USER.run("alice", || TENANT.run("acme", || info_span!("alices")));
         let bobs = USER.run("bob", || info_span!("bobs"));
         alices.in_scope(|| {
-            assert_eq!(bobs.in_scope(user), Some("alice"));
-            assert_eq!(user(), Some("alice"));
+            assert_eq!(bobs.in_scope(|| (user(), TENANT.get())), (Some("bob"), None));
+            assert_eq!((user(), TENANT.get().as_deref()), (Some("alice"), Some(&"acme")));
+            USER.enter_with("carol");
+            assert_eq!(bobs.in_scope(user), Some("carol"), "set inside the span since it brought its own");
+        });
+    });
+}
+
+#[test]
+fn a_span_made_in_the_context_that_executes_brings_nothing() {
+    with_layer(|| {
+        AsyncResource::new("job").run_in_async_scope(|| {
+            USER.enter_with("alice");
+            let span = info_span!("step");
+            TENANT.enter_with("acme");
+            span.in_scope(|| TENANT.enter_with("other"));
+            assert_eq!(TENANT.get().as_deref(), Some(&"other"), "it went to the job");
         });
     });
 }
@@ -83,14 +123,15 @@ fn what_is_entered_inside_a_span_that_brought_nothing_goes_to_its_surroundings()
 }
 
 #[test]
-fn values_brought_by_a_span_left_out_of_order_go_with_the_one_above() {
+fn values_brought_by_a_span_end_with_it_whatever_is_entered_above() {
     with_layer(|| {
         let outer = USER.run("alice", || info_span!("outer"));
         let inner = info_span!("inner");
         let outer_entered = outer.enter();
         let inner_entered = inner.enter();
-        drop(outer_entered);
         assert_eq!(user(), Some("alice"));
+        drop(outer_entered);
+        assert_eq!((user(), Some(execution_async_id())), (None, inner.async_id()));
         drop(inner_entered);
         assert_eq!((user(), execution_async_id()), (None, AsyncId::ROOT));
     });

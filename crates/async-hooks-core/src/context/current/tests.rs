@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::thread;
 
 use super::{capture, read, swap};
-use crate::context::mapping::{Key, Mapping};
+use crate::context::mapping::Mapping;
+use crate::context::node::Key;
 
 const KEY: Key = 1;
 

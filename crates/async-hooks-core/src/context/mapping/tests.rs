@@ -5,7 +5,20 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{Key, LOCAL_BITS, Mapping, Value};
+use super::{Found, Key, Mapping, Setter, Slot, Value};
+use crate::context::node::{LOCAL_BITS, is_same_value};
+use crate::identity::id::AsyncId;
+
+impl Mapping {
+    /// Sets the key for the root, and returns what it was.
+    pub(crate) fn set(&mut self, key: Key, value: Value) -> Found {
+        self.put_back(key, Found::of(key, root(), value))
+    }
+}
+
+fn root() -> Setter {
+    Setter::of(AsyncId::ROOT)
+}
 
 type Model = HashMap<Key, Option<u32>>;
 
@@ -151,11 +164,13 @@ proptest! {
                 make_in_model(model, change);
             }
         }
-        changed.repeat_changes(&base, &mut target);
+        for key in changed.changes(&base) {
+            drop(target.copy_from(&changed, key, root()));
+        }
         // Which keys differ is a matter of identity: a value set anew is a change, though it may be equal.
         for key in Vec::from_iter(base_model.keys().chain(changed_model.keys()).copied()) {
             match (base.get(key), changed.get(key)) {
-                (Some(known), Some(found)) if super::is_same_value(known, found) => {}
+                (Some(known), Some(found)) if is_same_value(known, found) => {}
                 (_, Some(found)) => drop(target_model.insert(key, number(found))),
                 (Some(_), None) => drop(target_model.remove(&key)),
                 (None, None) => {}
@@ -200,6 +215,41 @@ fn an_emptied_mapping_holds_nothing() {
     keys().for_each(|key| drop(mapping.remove(key)));
     assert!(mapping.is_empty());
     assert_eq!(Arc::strong_count(&number), 1);
+    assert!(slots(&mapping).iter().all(|slot| matches!(slot, Slot::Empty)), "children stayed");
+}
+
+fn slots(mapping: &Mapping) -> &[Slot] {
+    mapping.0.as_ref().map_or(&[], |root| &root.slice)
+}
+
+#[test]
+fn a_child_goes_with_its_last_key_and_no_earlier() {
+    // Three levels: these differ above the low eight bits alone.
+    let keys = [1, 1 << 8 | 1, 2 << 8 | 1, 2];
+    let mut mapping = Mapping::EMPTY;
+    keys.iter().for_each(|key| drop(mapping.set(*key, value(Some(0)))));
+    for (at, key) in keys[..3].iter().enumerate() {
+        assert!(slots(&mapping).iter().any(|slot| matches!(slot, Slot::Branch(_))));
+        let held = mapping.clone();
+        drop(mapping.remove(*key));
+        assert!(read(&held, *key).is_some());
+        assert!(keys[at + 1..].iter().all(|key| read(&mapping, *key).is_some()));
+    }
+    assert!(!slots(&mapping).iter().any(|slot| matches!(slot, Slot::Branch(_))));
+}
+
+#[test]
+fn a_copy_is_marked_and_leaves_what_was_set_since_the_local_was_disabled() {
+    let (old, new) = (5, 1 << LOCAL_BITS | 5);
+    let (mut outdated, mut target) = (Mapping::EMPTY, Mapping::EMPTY);
+    drop(outdated.set(old, value(Some(1))));
+    let by = Setter::of(AsyncId::next());
+    drop(target.copy_from(&outdated, old, by));
+    assert!(target.found(old).is_set_by(by) && read(&target, old) == Some(Some(1)));
+    drop(target.set(new, value(Some(2))));
+    drop(target.copy_from(&outdated, old, by));
+    drop(target.copy_from(&Mapping::EMPTY, old, by));
+    assert_eq!(read(&target, new), Some(Some(2)));
 }
 
 #[test]

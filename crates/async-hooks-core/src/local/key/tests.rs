@@ -13,7 +13,7 @@ fn fork(name: &'static str) -> InheritPolicy {
 
 fn forked(name: &'static str) -> (LocalKey, Key) {
     let key = LocalKey::new();
-    let first = key.assign(fork(name));
+    let first = key.assign(fork(name), false);
     (key, first)
 }
 
@@ -47,7 +47,7 @@ fn renewing_a_key_never_assigned_leaves_it_unassigned() {
 fn a_key_renewed_at_its_last_generation_gets_another_number() {
     for policy in [InheritPolicy::Always, InheritPolicy::Barrier, fork("renumbered")] {
         let key = LocalKey::new();
-        let first = key.assign(policy);
+        let first = key.assign(policy, false);
         key.0.fetch_or(GENERATIONS, Ordering::Relaxed);
         key.renew();
         let renumbered = key.get();
@@ -146,7 +146,7 @@ fn threads_that_assign_and_renew_a_key_at_once_leave_one_registration() {
     for _ in 0..200 {
         let key = LocalKey::new();
         at_once(3, || {
-            key.assign(fork("storm"));
+            key.assign(fork("storm"), false);
             (0..20).for_each(|_| key.renew());
         });
         assert!(is_forked(key.get()));

@@ -22,7 +22,7 @@ use std::array;
 use std::cell::{Cell, OnceCell};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_hooks_core::runtime::{self, Key, Known};
+use async_hooks_core::runtime::{self, EntryKey, SpanHandle};
 use async_hooks_core::{AsyncId, AsyncResource};
 
 /// One a place; what shares a place with others is looked up more often.
@@ -42,17 +42,17 @@ thread_local! {
 
 /// Field by field, since an entering looks at the first two and mostly needs no more.
 struct Slot {
-    key: Cell<Key>,
+    key: Cell<EntryKey>,
     last_ended: Cell<u64>,
-    known: Cell<Option<Known>>,
+    known: Cell<Option<SpanHandle>>,
 }
 
 /// No span has the id 0.
-const NOBODY: Key = Key(0, 0);
+const NOBODY: EntryKey = EntryKey(0, 0);
 
 /// Keeps in mind who the span is, which has this resource among its data or is about to.
 #[inline]
-pub(crate) fn remember(key: Key, resource: &AsyncResource) {
+pub(crate) fn remember(key: EntryKey, resource: &AsyncResource) {
     // A thread at its end looks up each time.
     let _ = KNOWN_HERE.try_with(|known| {
         if known.get().is_none() {
@@ -62,7 +62,7 @@ pub(crate) fn remember(key: Key, resource: &AsyncResource) {
         let slot = &slots[index(key)];
         slot.key.set(key);
         slot.last_ended.set(place(resource.async_id()).load(Ordering::Relaxed));
-        slot.known.set(Some(Known::of(resource)));
+        slot.known.set(Some(SpanHandle::of(resource)));
     });
 }
 
@@ -75,25 +75,14 @@ fn make_slots(known: &OnceCell<Box<[Slot; KNOWN]>>) {
 
 /// Makes the span's resource the executing one, without word to hooks, if it is known and brings no values along.
 #[inline]
-pub(crate) fn enter(key: Key) -> bool {
+pub(crate) fn enter(key: EntryKey) -> bool {
     let entered = KNOWN_HERE.try_with(|known| {
         let slot = &known.get()?[index(key)];
         let known = slot.known.get().filter(|_| slot.key.get() == key)?;
         let is_alive = place(known.async_id()).load(Ordering::Relaxed) == slot.last_ended.get();
-        Some(is_alive && runtime::enter_known(&known, key))
+        Some(is_alive && runtime::enter_by_handle(&known, key))
     });
     matches!(entered, Ok(Some(true)))
-}
-
-/// For the span to be looked up at its next entering.
-#[inline]
-pub(crate) fn forget(key: Key) {
-    let _ = KNOWN_HERE.try_with(|known| {
-        let slot = known.get().map(|slots| &slots[index(key)]);
-        if let Some(slot) = slot.filter(|slot| slot.key.get() == key) {
-            slot.key.set(NOBODY);
-        }
-    });
 }
 
 /// The span is closed, or has another resource from now on.
@@ -103,7 +92,7 @@ pub(crate) fn end(resource: AsyncId) {
 }
 
 #[inline]
-fn index(key: Key) -> usize {
+fn index(key: EntryKey) -> usize {
     key.1 as usize % KNOWN
 }
 

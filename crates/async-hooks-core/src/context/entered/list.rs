@@ -1,0 +1,285 @@
+//! The list of what a thread has entered, and how something leaves it.
+//!
+//! Whatever is entered keeps what it covers. Whatever is left hands that to the next entry above that covers the same thing
+//! (the ids, the context, one local), or to the thread. So what remains is always what is still entered, in its order, and
+//! nothing puts back a copy of something that has ended.
+
+use std::collections::VecDeque;
+use std::mem;
+
+use crate::context::bringing;
+use crate::context::depth::Depth;
+use crate::context::entered::enterer;
+use crate::context::entered::entry::GuardEnd;
+use crate::context::entered::entry::{Brought, EnteredResource, Entry, EntryKey, What};
+use crate::context::entered::thread::Thread;
+use crate::context::found::Found;
+use crate::context::mapping::Mapping;
+use crate::context::setter::Setter;
+use crate::identity::id::AsyncId;
+use crate::identity::resource::Resource;
+
+/// Entries from the outside in. All are of the thread's depth or of a lower one, since a level ends what was entered in it.
+#[derive(Default)]
+pub(crate) struct List {
+    pub(super) entries: Vec<Entry>,
+    /// Of the entries that bring a context, in their order.
+    pub(super) brought: Vec<Brought>,
+    /// What the entries of values cover, in their order.
+    pub(super) values: Vec<Found>,
+    /// Number of entries that were left and wait for their level.
+    pub(super) waiting: usize,
+    /// Guards that were dropped inside a deeper level.
+    pub(super) guards: Vec<GuardEnd>,
+    /// Number of layers that had gone when this thread last looked.
+    pub(super) seen_gone: u64,
+    /// Spans whose level ended before they were left: hooks still expect their `after`.
+    unfinished: VecDeque<(EntryKey, Resource)>,
+}
+
+/// A program that leaks its guards must not cost memory for ever: the oldest are forgotten, and their `after` is never sent.
+const MOST_UNFINISHED: usize = 64;
+
+impl List {
+    pub(super) const fn new() -> Self {
+        List {
+            entries: Vec::new(),
+            brought: Vec::new(),
+            values: Vec::new(),
+            waiting: 0,
+            guards: Vec::new(),
+            seen_gone: 0,
+            unfinished: VecDeque::new(),
+        }
+    }
+
+    /// Lists who sets values in the level of a snapshot: none of what the snapshot has brought was set by that.
+    pub(super) fn note_snapshot(&mut self, thread: &Thread) {
+        let Some(depth) = thread.snapshot else { return };
+        let first = self.first_of_level(depth);
+        let is_noted = |entry: &Entry| entry.depth == depth && matches!(entry.what, What::Snapshot(_));
+        if !self.entries[first..].iter().any(is_noted) {
+            let setter = Setter::of(AsyncId::next());
+            self.entries.insert(first, Entry::new(depth, What::Snapshot(setter)));
+        }
+    }
+
+    /// Enters a resource, with its captured context where that differs from the thread's.
+    pub(super) fn enter(&mut self, thread: &mut Thread, key: EntryKey, resource: Resource, captured: &Mapping) {
+        if self.entries.is_empty() {
+            self.seen_gone = enterer::count_gone();
+        }
+        let owner = self.owner(thread, self.entries.len());
+        let setter = Setter::of(resource.async_id());
+        let context = bringing::brought(captured, &thread.context, owner, setter);
+        let previous = mem::replace(&mut thread.executing, resource);
+        let entered = EnteredResource { key, resource, previous, has_ids: true, brings: context.is_some() };
+        self.entries.push(Entry::new(thread.depth, What::Resource(entered)));
+        if let Some(context) = context {
+            let covered = mem::replace(&mut thread.context, context);
+            self.brought.push(Brought { setter, captured: captured.clone(), covered });
+        }
+    }
+
+    /// The last of these that was entered and not left yet.
+    pub(super) fn find(&self, is_meant: impl Fn(&EnteredResource) -> bool) -> Option<&EnteredResource> {
+        let entered = self.entries.iter().rev().filter(|entry| !entry.is_left);
+        entered.filter_map(Entry::resource).find(|entered| is_meant(entered))
+    }
+
+    /// Leaves the last of these that was entered.
+    pub(super) fn leave(&mut self, thread: &mut Thread, is_meant: impl Fn(&EnteredResource) -> bool) {
+        let is_meant = |entry: &Entry| !entry.is_left && entry.resource().is_some_and(&is_meant);
+        if let Some(at) = self.entries.iter().rposition(is_meant) {
+            self.entries[at].is_left = true;
+            self.waiting += 1;
+            self.settle(thread);
+        }
+    }
+
+    /// Lets everything go that was left and has waited for the thread to come back to its level.
+    pub(super) fn settle(&mut self, thread: &mut Thread) {
+        let mut at = self.entries.len();
+        while self.waiting > 0 && at > 0 && self.entries[at - 1].depth.has_ids_of(thread.depth) {
+            at -= 1;
+            if self.entries[at].is_left {
+                self.hand_on(thread, at);
+            }
+        }
+        self.settle_guards(thread);
+    }
+
+    /// Ids are handed on as soon as no level of a resource is open inside, the context when no level is.
+    fn hand_on(&mut self, thread: &mut Thread, at: usize) {
+        self.hand_ids_on(thread, at);
+        let brings = self.entries[at].brings();
+        if brings && self.entries[at].depth != thread.depth {
+            return;
+        }
+        if brings {
+            self.hand_context_on(thread, at);
+        }
+        self.entries.remove(at);
+        self.waiting -= 1;
+    }
+
+    fn hand_ids_on(&mut self, thread: &mut Thread, at: usize) {
+        let (below, above) = self.entries.split_at_mut(at + 1);
+        let Some(What::Resource(left)) = below.last_mut().map(|entry| &mut entry.what) else { return };
+        if !mem::take(&mut left.has_ids) {
+            return;
+        }
+        let above = above.iter_mut().find_map(|entry| match &mut entry.what {
+            What::Resource(entered) if entered.has_ids => Some(&mut entered.previous),
+            _ => None,
+        });
+        *above.unwrap_or(&mut thread.executing) = left.previous;
+    }
+
+    /// The context below takes the place of the one that the entry has brought, with the values that were set there for calls
+    /// which are still open.
+    fn hand_context_on(&mut self, thread: &mut Thread, at: usize) {
+        let below = self.owner(thread, at);
+        let brought = self.index_of_brought(at);
+        let Brought { setter, covered: mut context, captured } = self.brought.remove(brought);
+        thread.discarded.contexts.push(captured);
+        let end = self.next_bringing(at + 1);
+        self.move_values(thread, at + 1..end, brought, &mut context, setter, below);
+        let upper = self.context(thread, brought);
+        let left = mem::replace(upper, context);
+        thread.discarded.contexts.push(left);
+    }
+
+    fn move_values(
+        &mut self,
+        thread: &mut Thread,
+        entries: std::ops::Range<usize>,
+        upper: usize,
+        lower: &mut Mapping,
+        from: Setter,
+        to: Setter,
+    ) {
+        let mut moved = Vec::new();
+        let mut value = self.index_of_value(entries.start);
+        for at in entries {
+            let What::Value { local, .. } = self.entries[at].what else { continue };
+            if moved.contains(&local) {
+                remark(&mut self.values[value], from, to);
+            } else {
+                moved.push(local);
+                let top = self.context(thread, upper).found(local).marked(to);
+                let covered = lower.put_back(local, top);
+                thread.discarded.values.push(mem::replace(&mut self.values[value], covered));
+            }
+            value += 1;
+        }
+    }
+
+    /// The level at the thread's depth ends: what was entered in it and not left ends with it, and the context is the level's own.
+    ///
+    /// Where the level has brought a context alone, ids stay: the spans belong to the level around it now.
+    pub(super) fn end_level(&mut self, thread: &mut Thread, keeps_ids: bool) {
+        let first = self.first_of_level(thread.depth);
+        let (brought, value) = (self.index_of_brought(first), self.index_of_value(first));
+        if let Some(lowest) = self.brought.get_mut(brought) {
+            let own = mem::take(&mut lowest.covered);
+            let left = mem::replace(&mut thread.context, own);
+            thread.discarded.contexts.push(left);
+        }
+        let left = self.brought.drain(brought..).flat_map(|brought| [brought.captured, brought.covered]);
+        thread.discarded.contexts.extend(left);
+        thread.discarded.values.extend(self.values.drain(value..));
+        let ended = self.entries.split_off(first);
+        ended.into_iter().for_each(|entry| self.end_with_level(entry, keeps_ids));
+        self.guards.retain(|guard| guard.depth < thread.depth);
+    }
+
+    fn end_with_level(&mut self, entry: Entry, keeps_ids: bool) {
+        if entry.is_left {
+            self.waiting -= 1;
+            return;
+        }
+        let What::Resource(entered) = entry.what else { return };
+        if keeps_ids {
+            let entered = EnteredResource { brings: false, ..entered };
+            self.entries.push(Entry::new(entry.depth.out_of_context(), What::Resource(entered)));
+        } else {
+            self.note_unfinished(entered);
+        }
+    }
+
+    fn note_unfinished(&mut self, entered: EnteredResource) {
+        if entered.key.0 == enterer::RUNTIME {
+            return;
+        }
+        if self.unfinished.len() == MOST_UNFINISHED {
+            self.unfinished.pop_front();
+        }
+        self.unfinished.push_back((entered.key, entered.resource));
+    }
+
+    /// The resource that was entered under the key in a level which has ended since, if it is left now.
+    pub(super) fn take_unfinished(&mut self, is_meant: impl Fn(EntryKey, &Resource) -> bool) -> Option<Resource> {
+        let at = self.unfinished.iter().rposition(|(key, resource)| is_meant(*key, resource))?;
+        self.unfinished.remove(at).map(|(_, resource)| resource)
+    }
+
+    pub(super) fn has_unfinished(&self) -> bool {
+        !self.unfinished.is_empty()
+    }
+
+    /// Who sets values in the context below the entries from `upto` on: the span that has brought it, else the snapshot in whose
+    /// level the thread is, else the resource.
+    pub(super) fn owner(&self, thread: &Thread, upto: usize) -> Setter {
+        let of_resource = || Setter::of(self.resource_of_level(thread));
+        let level = self.entries[..upto].iter().rev().take_while(|entry| entry.depth.has_ids_of(thread.depth));
+        let owner = level.filter_map(|entry| match entry.what {
+            What::Resource(entered) if entered.brings => Some(Setter::of(entered.resource.async_id())),
+            What::Snapshot(setter) => Some(setter),
+            _ => None,
+        });
+        owner.into_iter().next().unwrap_or_else(of_resource)
+    }
+
+    /// Which resource executes in the thread's innermost level, whatever spans have been entered in it since.
+    pub(super) fn resource_of_level(&self, thread: &Thread) -> AsyncId {
+        let level = self.entries.iter().rev().take_while(|entry| entry.depth.has_ids_of(thread.depth));
+        let lowest = level.filter_map(Entry::resource).filter(|entered| entered.has_ids).last();
+        lowest.map_or(thread.executing, |lowest| lowest.previous).async_id()
+    }
+
+    /// The context with this index: below what brings the one above, or the thread's own.
+    pub(super) fn context<'a>(&'a mut self, thread: &'a mut Thread, index: usize) -> &'a mut Mapping {
+        self.brought.get_mut(index).map_or(&mut thread.context, |brought| &mut brought.covered)
+    }
+
+    /// The index of the first entry that was entered at this depth.
+    pub(super) fn first_of_level(&self, depth: Depth) -> usize {
+        self.entries.iter().rposition(|entry| entry.depth < depth).map_or(0, |below| below + 1)
+    }
+
+    /// How many contexts the entries before this one have brought. Counted from the end, where changes are made.
+    pub(super) fn index_of_brought(&self, entry: usize) -> usize {
+        self.brought.len() - self.entries[entry..].iter().filter(|entry| entry.brings()).count()
+    }
+
+    pub(super) fn index_of_value(&self, entry: usize) -> usize {
+        self.values.len() - self.entries[entry..].iter().filter(|entry| entry.is_value()).count()
+    }
+
+    /// The index of the next entry from this one on that brings a context, or of none behind them all.
+    pub(super) fn next_bringing(&self, from: usize) -> usize {
+        (from..self.entries.len()).find(|at| self.entries[*at].brings()).unwrap_or(self.entries.len())
+    }
+
+    /// The depth of the last entry, and whether something waits for its level.
+    pub(super) fn watched(&self) -> (Option<Depth>, bool) {
+        (self.entries.last().map(|entry| entry.depth), self.waiting > 0 || !self.guards.is_empty())
+    }
+}
+
+fn remark(found: &mut Found, from: Setter, to: Setter) {
+    if found.is_set_by(from) {
+        *found = found.take().marked(to);
+    }
+}

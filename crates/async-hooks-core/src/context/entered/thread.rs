@@ -1,0 +1,57 @@
+//! The part of a thread that the list of entries changes: taken off the thread for the length of a change, and put back.
+//!
+//! So nothing is borrowed while the list works: it allocates and frees, and an allocator is foreign code.
+
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::context::current;
+use crate::context::depth::Depth;
+use crate::context::found::Found;
+use crate::context::mapping::Mapping;
+use crate::identity::execution;
+use crate::identity::resource::Resource;
+use crate::panics::discard;
+
+pub(crate) struct Thread {
+    pub(super) depth: Depth,
+    /// The level of the snapshot whose values are current, if a snapshot has brought them.
+    pub(super) snapshot: Option<Depth>,
+    pub(super) executing: Resource,
+    pub(super) context: Mapping,
+    /// What is to be dropped once the thread has all back: a value's drop is foreign code.
+    pub(super) discarded: Discarded,
+}
+
+#[derive(Default)]
+pub(super) struct Discarded {
+    pub(super) contexts: Vec<Mapping>,
+    pub(super) values: Vec<Found>,
+}
+
+impl Thread {
+    pub(super) fn take() -> Self {
+        let (depth, snapshot) = current::with(|current| {
+            let depth = current.depth.get();
+            (depth, current.watch.snapshot_at(depth))
+        });
+        let (executing, mut context) = (execution::executing(), Mapping::EMPTY);
+        current::swap(&mut context);
+        Thread { depth, snapshot, executing, context, discarded: Discarded::default() }
+    }
+
+    pub(super) fn put_back(mut self) -> Discarded {
+        execution::set(self.executing);
+        current::swap(&mut self.context);
+        mem::take(&mut self.discarded)
+    }
+}
+
+impl Discarded {
+    /// Scopes and spans are left while their thread unwinds, too: a second panic there would end the program.
+    pub(super) fn drop_contained(self) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(self))) {
+            discard(payload);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What a mapping has for one local, as it is taken out and put back.
+
+use std::any::Any;
+use std::mem;
+use std::ptr;
+use std::sync::Arc;
+
+use crate::context::node::{Held, Key, Slot, Value, is_same_value};
+use crate::context::setter::Setter;
+
+/// What a mapping has for one local: nothing, or a value with its setter. Taken out to be put back, or to be dropped.
+#[derive(Clone)]
+#[must_use]
+pub(crate) struct Found(pub(super) Slot);
+
+impl Found {
+    pub(crate) const NOTHING: Found = Found(Slot::Empty);
+
+    #[inline]
+    pub(crate) fn of(key: Key, setter: Setter, value: Value) -> Found {
+        Found(Slot::Set(setter, Held::Plain, key, value))
+    }
+
+    /// Of a value that is a [`Guarded`](crate::context::guarded::Guarded).
+    pub(super) fn of_guarded(key: Key, setter: Setter, value: Value) -> Found {
+        Found(Slot::Set(setter, Held::ByGuards, key, value))
+    }
+
+    /// Leaves nothing in its place.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Found {
+        mem::replace(self, Found::NOTHING)
+    }
+
+    /// The same value, as if `setter` had set it; nothing stays nothing.
+    pub(crate) fn marked(self, setter: Setter) -> Found {
+        match self.0 {
+            Slot::Set(_, held, key, value) => Found(Slot::Set(setter, held, key, value)),
+            slot => Found(slot),
+        }
+    }
+
+    pub(crate) fn is_set_by(&self, setter: Setter) -> bool {
+        matches!(self.0, Slot::Set(found, ..) if found == setter)
+    }
+
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self.0, Slot::Empty)
+    }
+
+    /// Whether guards of this local are live.
+    #[inline]
+    pub(crate) fn is_guarded(&self) -> bool {
+        matches!(self.0, Slot::Set(_, Held::ByGuards, ..))
+    }
+
+    /// Whether both are the very same value, or both nothing; who set it does not matter.
+    pub(crate) fn is_same(&self, other: &Found) -> bool {
+        match (&self.0, &other.0) {
+            (Slot::Set(_, _, key, value), Slot::Set(_, _, other_key, other)) => {
+                key == other_key && is_same_value(value, other)
+            }
+            (Slot::Empty, Slot::Empty) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it is this very value.
+    pub(super) fn holds(&self, value: &Arc<dyn Any + Send + Sync>) -> bool {
+        matches!(&self.0, Slot::Set(_, _, _, Some(there)) if ptr::addr_eq(Arc::as_ptr(there), Arc::as_ptr(value)))
+    }
+
+    /// The key under which it is set, and the value.
+    pub(crate) fn set(&self) -> Option<(Key, &Value)> {
+        match &self.0 {
+            Slot::Set(_, _, key, value) => Some((*key, value)),
+            _ => None,
+        }
+    }
+
+    /// The node of its guards, if it has any.
+    pub(super) fn into_guarded(self) -> Option<Value> {
+        match self.0 {
+            Slot::Set(_, Held::ByGuards, _, value) => Some(value),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! A node of the trie that a mapping is, and its slots: each holds the value of one local, or leads to a child.
+
+use std::any::Any;
+use std::mem;
+use std::slice;
+use std::sync;
+
+use triomphe::{Arc, ThinArc};
+
+use crate::context::setter::Setter;
+
+/// What an `AsyncLocal` is set to; `None` is "exited": set to nothing, which hides a default.
+pub(crate) type Value = Option<sync::Arc<dyn Any + Send + Sync>>;
+
+/// Names one `AsyncLocal` in its low bits, and above them how often it was disabled: a mapping has one slot for a local, and finds
+/// in it only what was set under the same key.
+pub(crate) type Key = u64;
+
+pub(crate) const LOCAL_BITS: u32 = 40;
+
+/// A bit of a key: the local stays with the executing resource when a span brings its context.
+pub(crate) const STAYS: Key = 1 << (LOCAL_BITS - 3);
+
+/// One word, so that a context is one word wherever it is kept or exchanged.
+pub(crate) type Node = ThinArc<(), Slot>;
+
+#[derive(Clone)]
+pub(crate) enum Slot {
+    Empty,
+    Set(Setter, Held, Key, Value),
+    /// Only in nodes of `WIDTH` slots.
+    Branch(Node),
+}
+
+/// How a slot holds a value: as it is, or inside a [`Guarded`](crate::context::guarded::Guarded) with the guards that are live.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Held {
+    Plain,
+    ByGuards,
+}
+
+const WIDTH: usize = 16;
+pub(super) const BITS: u32 = WIDTH.trailing_zeros();
+
+#[inline]
+pub(crate) fn is_same_local(one: Key, other: Key) -> bool {
+    (one ^ other) << (Key::BITS - LOCAL_BITS) == 0
+}
+
+#[inline]
+pub(super) fn index(path: Key, length: usize) -> usize {
+    path as usize & (length - 1)
+}
+
+/// [`Mapping::exchange_in_place`], in the node from which `path` goes on.
+#[inline(always)]
+pub(super) fn exchange_in_node(node: &mut Node, path: Key, key: Key, found: &mut Slot) -> bool {
+    node.with_arc_mut(|node| {
+        let Some(slots) = Arc::get_mut(node).map(|node| node.slice_mut()) else { return false };
+        match slots.get_mut(index(path, slots.len())) {
+            Some(Slot::Branch(child)) => return exchange_in_child(child, path >> BITS, key, found),
+            Some(Slot::Set(_, _, other, _)) if !is_same_local(*other, key) => return false,
+            Some(there) => mem::swap(there, found),
+            None => return false,
+        }
+        true
+    })
+}
+
+/// A function of its own, since one that calls itself is never inlined, and most nodes are roots.
+fn exchange_in_child(child: &mut Node, path: Key, key: Key, found: &mut Slot) -> bool {
+    if matches!(found, Slot::Empty) && !has_others(&child.slice, key) {
+        return false;
+    }
+    exchange_in_node(child, path, key, found)
+}
+
+/// Whether the node holds a key besides this local.
+fn has_others(node: &[Slot], key: Key) -> bool {
+    node.iter().any(|slot| match slot {
+        Slot::Empty => false,
+        Slot::Set(_, _, other, _) => !is_same_local(*other, key),
+        Slot::Branch(child) => has_others(&child.slice, key),
+    })
+}
+
+/// Whether this local is all that the node has room for: then there is nothing to copy, as when one local is set again and again.
+#[inline]
+pub(super) fn is_alone(node: &[Slot], key: Key) -> bool {
+    matches!(node, [Slot::Set(_, _, other, _)] if is_same_local(*other, key))
+}
+
+/// A copy of the node in which the local of `key` has this slot; `shift` bits of the key led here.
+pub(super) fn node_with(node: &[Slot], shift: u32, key: Key, set: Slot) -> Node {
+    let path = key >> shift;
+    let there = &node[index(path, node.len())];
+    let (length, mut slot) = match there {
+        Slot::Set(_, _, other, _) if !is_same_local(*other, key) => match length_for(path, *other >> shift) {
+            Some(length) => (length, set),
+            None => (WIDTH, Slot::Branch(node_with(slice::from_ref(there), shift + BITS, key, set))),
+        },
+        Slot::Branch(child) => (WIDTH, Slot::Branch(node_with(&child.slice, shift + BITS, key, set))),
+        _ => (node.len(), set),
+    };
+    let copied = |at: usize| match &node[index(at as Key, node.len())] {
+        _ if at == index(path, length) => mem::replace(&mut slot, Slot::Empty),
+        Slot::Set(_, _, key, _) if index(*key >> shift, length) != at => Slot::Empty,
+        kept => kept.clone(),
+    };
+    Node::from_header_and_iter((), (0..length).map(copied))
+}
+
+/// A copy of the node without the local, which is in it, and without the children that this leaves empty.
+pub(super) fn node_without(node: &[Slot], path: Key, key: Key) -> Node {
+    let place = index(path, node.len());
+    let copied = |at: usize| match &node[at] {
+        kept if at != place => kept.clone(),
+        Slot::Branch(child) if has_others(&child.slice, key) => {
+            Slot::Branch(node_without(&child.slice, path >> BITS, key))
+        }
+        _ => Slot::Empty,
+    };
+    Node::from_header_and_iter((), (0..node.len()).map(copied))
+}
+
+/// How long a node must be to have room for both; none if they part in a child.
+#[inline]
+fn length_for(path: Key, other: Key) -> Option<usize> {
+    let parting = (path ^ other).trailing_zeros();
+    (parting < BITS).then(|| 2 << parting)
+}
+
+pub(super) fn is_without_keys(node: &[Slot]) -> bool {
+    node.iter().all(|slot| match slot {
+        Slot::Empty => true,
+        Slot::Set(..) => false,
+        Slot::Branch(child) => is_without_keys(&child.slice),
+    })
+}
+
+pub(super) fn for_each_in<'m>(node: &'m [Slot], visit: &mut impl FnMut(Key, Setter, &'m Value)) {
+    for slot in node {
+        match slot {
+            Slot::Set(setter, _, key, value) => visit(*key, *setter, value),
+            Slot::Branch(child) => for_each_in(&child.slice, visit),
+            Slot::Empty => {}
+        }
+    }
+}
+
+pub(super) fn is_same_value(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => sync::Arc::ptr_eq(one, other),
+        (None, None) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,34 @@
+//! Tasks that nobody tracks: they have no context of their own, and run on a thread that belongs to all.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write as _};
+use std::panic::Location;
+use std::sync::Mutex;
+
+/// Whether a task of a runtime runs on this thread. It is asked where no level is open, so nobody tracks that task.
+pub(super) fn is_task() -> bool {
+    tokio::task::try_id().is_some()
+}
+
+/// Lines whose change was ignored, each reported once.
+static REPORTED: Mutex<BTreeSet<(&str, u32, u32)>> = Mutex::new(BTreeSet::new());
+
+/// A program with more such lines has been told often enough.
+const MOST_LINES: usize = 100;
+
+#[cold]
+pub(super) fn report(line: &'static Location<'static>) {
+    if is_new(line) {
+        let text = format!(
+            "async-hooks: {line}: a value set here to stay was ignored, since the task that runs is not tracked and its thread \
+             belongs to all tasks; spawn the task with `async_hooks::tokio::spawn`, or use `AsyncLocal::scope`\n"
+        );
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
+}
+
+/// An allocator that comes here while the set grows finds it locked, and reports nothing.
+fn is_new(line: &'static Location<'static>) -> bool {
+    let Ok(mut reported) = REPORTED.try_lock() else { return false };
+    reported.len() < MOST_LINES && reported.insert((line.file(), line.line(), line.column()))
+}
