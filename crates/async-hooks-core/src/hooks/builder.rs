@@ -1,4 +1,4 @@
-//! A hook out of closures.
+//! Hooks built from closures.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::hooks::handle::AsyncHook;
 use crate::hooks::hook::Hook;
 use crate::identity::resource::Resource;
 
-/// Starts a hook made of closures; it wants exactly the events that a closure was given for.
+/// Starts to build a hook from closures; it receives the events that have a closure.
 ///
 /// Node: [`createHook(callbacks)`](https://nodejs.org/api/async_hooks.html#async_hookscreatehookoptions).
 ///
@@ -35,51 +35,53 @@ pub fn create_hook() -> HookBuilder {
     HookBuilder { hook: ClosureHook::default() }
 }
 
-/// A hook in the making; see [`create_hook`].
-#[must_use = "a hook is made by `build` and listens once it is enabled"]
+/// Builds a hook from closures; see [`create_hook`].
+#[must_use = "`build` creates the hook, and `enable` starts it"]
 pub struct HookBuilder {
     hook: ClosureHook,
 }
 
 impl HookBuilder {
-    /// Called when a resource is created, in its creator's scope.
+    /// Sets the callback for a resource's creation; it runs in the scope of the creator.
     pub fn init(mut self, callback: impl Fn(&Resource) + Send + Sync + 'static) -> Self {
         self.hook.init = Some(Box::new(callback));
         self
     }
 
-    /// Called when a poll or a call begins, inside the resource's scope.
+    /// Sets the callback for the start of a poll or call; it runs in the resource's scope.
     pub fn before(mut self, callback: impl Fn(&Resource) + Send + Sync + 'static) -> Self {
         self.hook.before = Some(Box::new(callback));
         self
     }
 
-    /// Called when a poll or a call has ended, inside the resource's scope.
+    /// Sets the callback for the end of a poll or call; it runs in the resource's scope.
     pub fn after(mut self, callback: impl Fn(&Resource) + Send + Sync + 'static) -> Self {
         self.hook.after = Some(Box::new(callback));
         self
     }
 
-    /// Called when a future has returned `Ready`.
+    /// Sets the callback for a future that returned `Ready`.
     pub fn resolve(mut self, callback: impl Fn(&Resource) + Send + Sync + 'static) -> Self {
         self.hook.resolve = Some(Box::new(callback));
         self
     }
 
-    /// Called when a resource is gone.
+    /// Sets the callback for the end of a resource.
     pub fn destroy(mut self, callback: impl Fn(&Resource) + Send + Sync + 'static) -> Self {
         self.hook.destroy = Some(Box::new(callback));
         self
     }
 
-    /// Called when a resource is being woken, with what wakes it; see [`Hook::wake`].
+    /// Sets the callback for a wake; it receives the woken and the waking resource.
+    ///
+    /// See [`Hook::wake`].
     pub fn wake(mut self, callback: impl Fn(&Resource, Resource) + Send + Sync + 'static) -> Self {
         self.hook.wake = Some(Box::new(callback));
         self
     }
 
-    /// The hook, disabled.
-    #[must_use = "a hook listens once it is enabled"]
+    /// Creates the hook, disabled.
+    #[must_use = "a hook receives events once it is enabled"]
     pub fn build(self) -> AsyncHook {
         AsyncHook::new(self.hook)
     }

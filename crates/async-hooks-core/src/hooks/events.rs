@@ -28,12 +28,13 @@ impl Events {
     pub const AFTER: Events = Events(1 << 2);
     /// A future returned `Ready`.
     pub const RESOLVE: Events = Events(1 << 3);
-    /// A resource is gone.
+    /// A resource ended.
     pub const DESTROY: Events = Events(1 << 4);
-    /// Every event of a resource's life: all of the above.
+    /// All of the above: every event of a resource's life.
     pub const ALL: Events = Events((1 << 5) - 1);
-    /// A resource is being woken. Not one of [`ALL`](Self::ALL): a poll costs more while somebody wants it, so it is had by
-    /// asking for it, as in `Events::ALL | Events::WAKE`.
+    /// A resource is being woken. Not part of [`ALL`](Self::ALL).
+    ///
+    /// Every poll costs more while a hook wants this event, so a hook asks for it: `Events::ALL | Events::WAKE`.
     pub const WAKE: Events = Events(1 << 5);
 
     /// Whether all of `events` are in this set.
@@ -43,7 +44,7 @@ impl Events {
         self.0 & events.0 == events.0
     }
 
-    /// How many single events there are.
+    /// The number of single events.
     pub(crate) const COUNT: usize = (Events::ALL.0 | Events::WAKE.0).trailing_ones() as usize;
 
     #[inline]
@@ -51,7 +52,7 @@ impl Events {
         self.0
     }
 
-    /// The callback of a single event, as users know it.
+    /// The name of the callback for a single event.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Events::INIT => "init",

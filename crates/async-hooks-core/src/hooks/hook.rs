@@ -1,24 +1,26 @@
-//! What a hook is: a callback for each event.
+//! The trait of hooks: one callback per event.
 
 use std::sync::Arc;
 
 use crate::hooks::events::Events;
 use crate::identity::resource::Resource;
 
-/// Told of the life of every async resource: `init`, then `before` and `after` around each poll or call, `resolve`, and
-/// `destroy`; and, if it asks, of every `wake`.
+/// Receives the lifecycle events of every async resource.
 ///
-/// Implement it for a hook that keeps state of its own, and enable it through [`AsyncHook::new`](crate::AsyncHook::new);
-/// for a few closures [`create_hook`](crate::create_hook) is shorter. All methods do nothing by default.
+/// The events of a resource are `init`, then `before` and `after` around each poll or call, `resolve`, and `destroy`. A
+/// hook that asks for it also receives every `wake`.
 ///
-/// Hooks run on the thread of the program they watch, between its own lines, so they should be short. They are not
-/// observed: whatever a hook does itself reaches no hook, so a hook may log, spawn and use resources without recursion.
+/// Implement the trait for a hook with state, and enable it with [`AsyncHook::new`](crate::AsyncHook::new); for a few
+/// closures [`create_hook`](crate::create_hook) is shorter. All methods do nothing by default.
+///
+/// A hook runs on the thread that raises the event, inside the program's own call, so it should be short. Hooks are not
+/// observed: what a hook does raises no events, so a hook may log, spawn and use resources without recursion.
 ///
 /// # Panics
 ///
-/// A hook that panics is caught, disabled, and reported in one line on stderr. The program and other hooks go on. Two panics
-/// nobody can catch: one in a program built with `panic = "abort"`, and one of a hook that is called from the program's own
-/// panic hook.
+/// The panic of a hook is caught and reported in one line on stderr, and the hook is disabled. The program and the other
+/// hooks continue. Two panics cannot be caught: one in a program built with `panic = "abort"`, and one in a hook that is
+/// called from the program's own panic hook.
 ///
 /// Node: the callbacks of [`createHook`](https://nodejs.org/api/async_hooks.html#async_hookscreatehookoptions);
 /// `resolve` is `promiseResolve`.
@@ -53,44 +55,46 @@ use crate::identity::resource::Resource;
 /// assert_eq!(queries.count.load(Ordering::Relaxed), 1);
 /// ```
 pub trait Hook: Send + Sync + 'static {
-    /// A resource was created; runs in its creator's scope, before the creating call returns.
+    /// A resource was created; runs in the creator's scope, before the creating call returns.
     fn init(&self, resource: &Resource) {
         let _ = resource;
     }
 
-    /// A poll or a call begins; runs inside the resource's scope.
+    /// A poll or call starts; runs in the resource's scope.
     fn before(&self, resource: &Resource) {
         let _ = resource;
     }
 
-    /// A poll or a call has ended, by a panic too; runs inside the resource's scope.
+    /// A poll or call ended, by return or panic; runs in the resource's scope.
     fn after(&self, resource: &Resource) {
         let _ = resource;
     }
 
-    /// A future returned `Ready`; runs before the `after` of that poll, once at most.
+    /// A future returned `Ready`; runs before the `after` of that poll, at most once.
     fn resolve(&self, resource: &Resource) {
         let _ = resource;
     }
 
-    /// The resource is gone; runs once, last, in the scope of whoever dropped it.
+    /// The resource ended; runs once, last, in the scope of the code that dropped it.
     fn destroy(&self, resource: &Resource) {
         let _ = resource;
     }
 
-    /// The resource is being woken, to be polled again, and `by` is what does it: what executes on the waking thread, which is
-    /// the root on a thread that executes nothing, such as a runtime's driver.
+    /// The resource `by` wakes `resource`, to be polled again.
     ///
-    /// Only for a hook whose [`events`](Self::events) name [`Events::WAKE`]. It is heard of futures that are resources
-    /// (tasks spawned by `async_hooks::tokio`, [`ResourceFuture`](crate::ResourceFuture)s) from their next poll on, each time
-    /// their waker is called, also when they have been woken already. A wake of a resource inside another one passes through
-    /// that one too, from the inside out. Of a resource that has ended nothing is heard, unless another thread was about to
-    /// wake it at that moment.
+    /// `by` is the resource that executes on the waking thread: the root on a thread that executes none, such as the driver
+    /// of a runtime.
     ///
-    /// It runs inside `wake`, on the waking thread, before the task is handed to its executor; and whoever calls a waker may
-    /// hold locks of their own. So keep it short and wait for nothing in there: count, or note it down for later.
+    /// Sent only to hooks whose [`events`](Self::events) include [`Events::WAKE`]. Futures that are resources (tasks spawned
+    /// by `async_hooks::tokio`, [`ResourceFuture`](crate::ResourceFuture)s) raise it from their next poll on, at each call of
+    /// their waker, even if they have been woken already. A wake of a resource inside another one is also a wake of the
+    /// outer one, and is sent from the inside out. A resource that has ended raises it only if another thread was waking it
+    /// at that moment.
     ///
-    /// Node has no counterpart; tokio-console counts wakes, but does not know who caused them.
+    /// It runs inside `wake`, on the waking thread, before the executor gets the task, and the caller of the waker may hold
+    /// locks. So a hook should be short here and must not block: it can count, or store what it sees for later.
+    ///
+    /// Node has no counterpart; tokio-console counts wakes, but does not know their causes.
     ///
     /// ```
     /// use std::future::{Future as _, poll_fn};
@@ -104,7 +108,7 @@ pub trait Hook: Send + Sync + 'static {
     /// let hook = create_hook().wake(move |resource, by| noted.lock().unwrap().push((resource.kind(), by.kind())));
     /// let _enabled = hook.build().enable_scoped();
     ///
-    /// // A reader that hands out its waker, as one that waits for a channel does.
+    /// // A reader that hands out its waker, like a future that waits for a channel.
     /// let (keep, kept) = mpsc::channel();
     /// let reader = poll_fn(move |cx| {
     ///     let _ = keep.send(cx.waker().clone());
@@ -121,15 +125,15 @@ pub trait Hook: Send + Sync + 'static {
         let _ = (resource, by);
     }
 
-    /// Which events this hook wants; asked once, when it is enabled. Events that no enabled hook wants cost nothing.
+    /// Returns the events this hook wants. Called once each time the hook is enabled.
     ///
-    /// By default [`Events::ALL`], which leaves out `WAKE`.
+    /// Events that no enabled hook wants cost nothing. The default is [`Events::ALL`], which does not include `WAKE`.
     fn events(&self) -> Events {
         Events::ALL
     }
 }
 
-/// A hook that its owner keeps a handle to, to read what it has gathered.
+/// A shared hook: the program keeps one reference, to read the state of the hook.
 impl<H: Hook + ?Sized> Hook for Arc<H> {
     fn init(&self, resource: &Resource) {
         (**self).init(resource);

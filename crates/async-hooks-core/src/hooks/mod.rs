@@ -1,4 +1,4 @@
-//! Who listens: hooks, the events they want, and the one place that calls them.
+//! Hooks, the events they receive, and the one place that calls them.
 
 pub(crate) mod events;
 

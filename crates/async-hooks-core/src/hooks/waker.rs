@@ -1,10 +1,10 @@
-//! Wakers that tell hooks who wakes whom.
+//! Wakers that send `wake` to the hooks before they wake.
 //!
-//! While a hook wants to know, a tracked future is polled with a waker of ours around its task's own. It is the same one from
-//! poll to poll for as long as anybody keeps it, so that whoever compares wakers registers it once.
+//! While a hook wants wakes, a tracked future is polled with such a waker around its task's own. As long as the future or
+//! anything it polls keeps a clone of it, the next poll gets the same one: code that compares wakers registers it once.
 //!
-//! The map here finds it again, and says whether its resource is still there to be woken. It holds no waker itself: a waker
-//! kept by us would keep alive a task that everybody else has forgotten.
+//! The map below finds that waker again, and tells whether its resource may still be woken. It holds wakers weakly: a
+//! strong reference would keep alive a task that every other owner has dropped.
 
 use std::sync::{Arc, LazyLock, Weak};
 use std::task::{Wake, Waker};
@@ -22,27 +22,27 @@ struct WakeEdge {
     inner: Waker,
 }
 
-/// By every resource that was ever polled with a waker of ours, from then to its end.
+/// Keyed by the resources that were polled with a waker of ours, from that poll to their end.
 static EDGES: LazyLock<IdMap<Weak<WakeEdge>>> = LazyLock::new(IdMap::default);
 
-/// The waker to poll the resource with; whoever asks for it calls [`end`] when the resource comes to its end.
+/// Returns the waker to poll the resource with; [`end`] ends its use.
 pub(crate) fn waker(resource: &Resource, inner: &Waker) -> Waker {
-    let edge = known(resource.async_id()).filter(|edge| edge.inner.will_wake(inner));
-    Waker::from(edge.unwrap_or_else(|| known_from_now_on(WakeEdge { resource: *resource, inner: inner.clone() })))
+    let kept = find(resource.async_id()).filter(|edge| edge.inner.will_wake(inner));
+    Waker::from(kept.unwrap_or_else(|| insert(WakeEdge { resource: *resource, inner: inner.clone() })))
 }
 
-/// The resource has ended: wakes that come too late are told to nobody.
+/// Notes that the resource has ended: later wakes reach no hook.
 #[cold]
 pub(crate) fn end(id: AsyncId) {
     EDGES.remove(&id);
 }
 
-/// What is found is handed out of the lock: this may become the last of a waker, whose drop may drop a task.
-fn known(id: AsyncId) -> Option<Arc<WakeEdge>> {
+/// Returns the edge after the map is unlocked: it may be the last reference, and drop a task.
+fn find(id: AsyncId) -> Option<Arc<WakeEdge>> {
     EDGES.get(&id).and_then(|edge| edge.upgrade())
 }
 
-fn known_from_now_on(edge: WakeEdge) -> Arc<WakeEdge> {
+fn insert(edge: WakeEdge) -> Arc<WakeEdge> {
     let edge = Arc::new(edge);
     EDGES.insert(edge.resource.async_id(), Arc::downgrade(&edge));
     edge
@@ -50,18 +50,18 @@ fn known_from_now_on(edge: WakeEdge) -> Arc<WakeEdge> {
 
 impl WakeEdge {
     #[inline(never)]
-    fn tell(&self) {
+    fn send(&self) {
         if EDGES.contains_key(&self.resource.async_id()) {
             dispatch::wake(&self.resource, execution::executing());
         }
     }
 }
 
-/// Hooks first: once the task's own waker was called, another thread may poll the task before they have heard of it.
+/// Calls the hooks first: once the task's own waker is called, another thread may poll it.
 impl Wake for WakeEdge {
     fn wake(self: Arc<Self>) {
         if is_wanted(Events::WAKE) {
-            self.tell();
+            self.send();
         }
         match Arc::try_unwrap(self) {
             Ok(edge) => edge.inner.wake(),
@@ -71,7 +71,7 @@ impl Wake for WakeEdge {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if is_wanted(Events::WAKE) {
-            self.tell();
+            self.send();
         }
         self.inner.wake_by_ref();
     }
