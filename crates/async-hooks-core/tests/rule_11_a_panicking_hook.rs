@@ -347,6 +347,36 @@ fn a_hook_whose_drop_panics_takes_no_thread_with_it() {
 }
 
 #[test]
+fn several_hooks_whose_drops_panic_at_once_take_no_thread_with_them() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic_any("hook's drop");
+        }
+    }
+    impl Hook for Bomb {}
+    let child = in_child("several_hooks_whose_drops_panic_at_once_take_no_thread_with_them", || {
+        quiet();
+        let hooks: Vec<_> = (0..3).map(|_| AsyncHook::new(Bomb)).collect();
+        for hook in &hooks {
+            hook.enable();
+        }
+        job();
+        // From then on this thread's copy of the list is all that holds the hooks.
+        polling::alone(move || {
+            for hook in hooks {
+                hook.disable();
+            }
+        });
+        create_hook().build().enable();
+        job();
+        say("went on");
+    });
+    assert!(child.succeeded, "{child:?}");
+    assert_eq!(child.said(), ["went on"]);
+}
+
+#[test]
 fn a_hook_whose_drop_panics_does_not_reach_whoever_enables_another() {
     struct Bomb;
     impl Drop for Bomb {

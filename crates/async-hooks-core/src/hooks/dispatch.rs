@@ -1,23 +1,24 @@
-//! Sends the events to the enabled hooks, each from one line.
+//! Sends the events to the enabled hooks, each event from one line.
 //!
-//! While an event is delivered, the thread is *delivering*: what hooks do then is sent to nobody, except that a `destroy`
-//! of a resource which hooks have seen waits until the delivery has ended. So there is no recursion.
+//! While hooks run, the thread is *delivering*: events raised then reach no hook, except that the `destroy` of an observed
+//! resource is postponed until the delivery ends. So hooks never recurse.
 
 use std::any::Any;
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::hooks::cached_hooks::{CachedHooks, HookNode};
 use crate::hooks::events::Events;
 use crate::hooks::hook::Hook;
-use crate::hooks::list::{self, Enabled, LastUsed, Link};
+use crate::hooks::list::{self, Listener};
 use crate::hooks::thread_cache::{self, is_delivering};
 use crate::identity::resource::Resource;
 use crate::panics::{discard, report};
 
-// For a single event each; the caller has asked `is_wanted`, so that a program without hooks does not even come here.
+// One function per event. Callers test `is_wanted` first, so a program without hooks does not even call these.
 
-/// Takes a copy, so that what is created need not be in memory to be told of.
+/// Takes the resource by value: the caller can keep what it creates in registers.
 #[inline(never)]
 pub(crate) fn init(resource: Resource) {
     send(&resource, |hooks| deliver(hooks, Events::INIT, &resource, |hook| hook.init(&resource)));
@@ -38,6 +39,7 @@ pub(crate) fn resolve(resource: &Resource) {
     send(resource, |hooks| deliver(hooks, Events::RESOLVE, resource, |hook| hook.resolve(resource)));
 }
 
+/// Sends `destroy`; during a delivery, once that ends.
 #[inline(never)]
 pub(crate) fn destroy(resource: &Resource) {
     if is_delivering() {
@@ -47,39 +49,33 @@ pub(crate) fn destroy(resource: &Resource) {
     }
 }
 
-/// What wakes is `by`; of a wake inside a hook nobody hears.
+/// Sends `wake`, caused by the resource `by`.
 #[inline(never)]
 pub(crate) fn wake(resource: &Resource, by: Resource) {
     send(resource, |hooks| deliver(hooks, Events::WAKE, resource, |hook| hook.wake(resource, by)));
 }
 
 thread_local! {
-    /// Not dropped with the thread, so that it is there for destroys in thread-local destructors; it is empty and owns no
-    /// memory whenever no event is being delivered.
+    /// Has no destructor, for destroys in the destructors of other thread-locals; empty, and without memory, between
+    /// deliveries.
     static POSTPONED: RefCell<ManuallyDrop<Vec<Resource>>> = const { RefCell::new(ManuallyDrop::new(Vec::new())) };
 }
 
 #[inline]
-fn send(resource: &Resource, deliver: impl FnOnce(&LastUsed)) {
+fn send(resource: &Resource, deliver: impl FnOnce(&CachedHooks)) {
     if resource.is_observed() {
-        thread_cache::alone(deliver, do_rest);
+        thread_cache::deliver_outermost(deliver, flush);
     }
 }
 
-/// Asks a hook what it wants; `None`, and a report, if it panics. What it does meanwhile reaches no hook either.
-pub(crate) fn ask_events(listener: &Enabled) -> Option<Events> {
-    let mut answer = None;
-    let mut ask = || answer = Some(catch_unwind(AssertUnwindSafe(|| listener.hook.events())));
-    if is_delivering() {
-        ask();
-    } else {
-        thread_cache::alone(|_| ask(), do_rest);
-    }
-    answer?.map_err(report_refused).ok()
+/// Asks a hook which events it wants; a hook that panics is reported, and gets `None`.
+pub(crate) fn ask_events(listener: &Listener) -> Option<Events> {
+    let ask = || catch_unwind(AssertUnwindSafe(|| listener.hook.events()));
+    thread_cache::run_unobserved(ask, flush).map_err(report_refused).ok()
 }
 
 #[inline(always)]
-fn deliver(hooks: &LastUsed, event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
+fn deliver(hooks: &CachedHooks, event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
     let Some(mut called) = hooks.first(event) else { return };
     // One `catch_unwind` serves all the hooks.
     let outcome = catch_unwind(AssertUnwindSafe(|| call_from(&mut called, &call)));
@@ -89,32 +85,32 @@ fn deliver(hooks: &LastUsed, event: Events, resource: &Resource, call: impl Fn(&
 }
 
 #[inline(always)]
-fn deliver_destroy(hooks: &LastUsed, resource: &Resource) {
+fn deliver_destroy(hooks: &CachedHooks, resource: &Resource) {
     deliver(hooks, Events::DESTROY, resource, |hook| hook.destroy(resource));
 }
 
-/// Calls this one and those behind it; `called` says which one it was if one panics.
+/// Calls this hook and those behind it. `called` follows, and names the culprit after a panic.
 #[inline(always)]
-fn call_from(called: &mut &Link, call: impl Fn(&dyn Hook)) {
-    call(&*called.enabled.hook);
+fn call_from(called: &mut &HookNode, call: impl Fn(&dyn Hook)) {
+    call(&*called.listener.hook);
     while let Some(next) = called.next() {
         *called = next;
-        call(&*called.enabled.hook);
+        call(&*called.listener.hook);
     }
 }
 
-/// After a panic: disables the hook that panicked and goes on behind it.
+/// Disables the hook that panicked, and calls those behind it.
 #[cold]
 fn call_rest(
     event: Events,
     resource: &Resource,
-    mut called: &Link,
+    mut called: &HookNode,
     call: impl Fn(&dyn Hook),
     payload: Box<dyn Any + Send>,
 ) {
     let mut outcome = Err(payload);
     while let Err(payload) = outcome {
-        disable_panicked(&called.enabled, event, resource, payload);
+        disable_panicked(&called.listener, event, resource, payload);
         let Some(next) = called.next() else { return };
         called = next;
         outcome = catch_unwind(AssertUnwindSafe(|| call_from(&mut called, &call)));
@@ -125,21 +121,21 @@ fn call_rest(
 fn postpone_destroy(resource: Resource) {
     if resource.is_observed() {
         POSTPONED.with_borrow_mut(|postponed| postponed.push(resource));
-        thread_cache::leave_a_rest();
+        thread_cache::request_flush();
     }
 }
 
-/// What these cause in turn is postponed again, so a chain of any length is a loop and not a recursion.
+/// Delivers the postponed destroys. What these cause is postponed again: a chain of any length is a loop, no recursion.
 #[cold]
-fn do_rest(hooks: &mut LastUsed) {
+fn flush(hooks: &mut CachedHooks) {
     let batch = POSTPONED.replace(ManuallyDrop::new(Vec::new()));
-    ManuallyDrop::into_inner(batch).iter().for_each(|resource| deliver_destroy(thread_cache::newest(hooks), resource));
+    ManuallyDrop::into_inner(batch).iter().for_each(|resource| deliver_destroy(thread_cache::current(hooks), resource));
 }
 
 #[cold]
-fn disable_panicked(culprit: &Enabled, event: Events, resource: &Resource, payload: Box<dyn Any + Send>) {
+fn disable_panicked(culprit: &Listener, event: Events, resource: &Resource, payload: Box<dyn Any + Send>) {
     list::disable(culprit);
-    thread_cache::leave_a_rest();
+    thread_cache::request_flush();
     if culprit.note_panic() {
         let (event, id, kind) = (event.name(), resource.async_id(), resource.kind());
         report(format_args!("a hook panicked in `{event}` of {id} {kind:?} and was disabled"), &*payload);

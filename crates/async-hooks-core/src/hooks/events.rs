@@ -47,6 +47,11 @@ impl Events {
     /// The number of single events.
     pub(crate) const COUNT: usize = (Events::ALL.0 | Events::WAKE.0).trailing_ones() as usize;
 
+    /// The events of this set, numbered from 0.
+    pub(crate) fn numbers(self) -> impl Iterator<Item = usize> {
+        (0..Self::COUNT).filter(move |number| self.0 >> number & 1 == 1)
+    }
+
     #[inline]
     pub(crate) const fn bits(self) -> u8 {
         self.0

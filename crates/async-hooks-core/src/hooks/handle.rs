@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use crate::hooks::dispatch;
 use crate::hooks::hook::Hook;
-use crate::hooks::list::{self, Enabled, Listener};
+use crate::hooks::list::{self, Listener};
 use crate::hooks::thread_cache;
 
-/// A handle to a hook; enables and disables it. Created disabled.
+/// A handle that enables and disables a hook; a new hook is disabled.
 ///
-/// Handles are cheap to clone and all speak of the same hook. Dropping them leaves an enabled hook enabled: most programs
-/// enable a hook at their start and never look back. Where it should end with a scope, use
+/// Clones of a handle are cheap and refer to the same hook. Dropping all handles leaves an enabled hook enabled, because
+/// most programs enable a hook at their start for good. To enable a hook for the length of a scope, use
 /// [`enable_scoped`](Self::enable_scoped).
 ///
 /// Node: [`AsyncHook`](https://nodejs.org/api/async_hooks.html#class-asynchook).
@@ -28,47 +28,49 @@ use crate::hooks::thread_cache;
 /// ```
 #[derive(Clone)]
 pub struct AsyncHook {
-    hook: Enabled,
+    listener: Arc<Listener>,
 }
 
 impl AsyncHook {
-    /// A disabled handle to `hook`; for one made of closures see [`create_hook`](crate::create_hook).
+    /// Creates a disabled hook.
+    ///
+    /// [`create_hook`](crate::create_hook) creates one from closures.
     ///
     /// ```
     /// use async_hooks_core::{AsyncHook, Hook};
     ///
-    /// struct Deaf;
-    /// impl Hook for Deaf {}
-    /// assert!(!AsyncHook::new(Deaf).is_enabled());
+    /// struct Silent;
+    /// impl Hook for Silent {}
+    /// assert!(!AsyncHook::new(Silent).is_enabled());
     /// ```
     pub fn new(hook: impl Hook) -> Self {
-        AsyncHook { hook: Arc::new(Listener::new(hook)) }
+        AsyncHook { listener: Arc::new(Listener::new(hook)) }
     }
 
-    /// Lets the hook hear of every event from the next one on, behind the hooks that are enabled already.
+    /// Enables the hook from the next event on, behind the hooks that are already enabled.
     ///
-    /// Enabling an enabled hook changes nothing. An enabled hook also sees `before`, `after` and `destroy` of resources
-    /// that were created before it listened.
+    /// Enabling an enabled hook changes nothing. An enabled hook also receives `before`, `after` and `destroy` of resources
+    /// that were created before it was enabled.
     pub fn enable(&self) -> &Self {
-        let events = if self.is_enabled() { None } else { dispatch::ask_events(&self.hook) };
+        let events = if self.is_enabled() { None } else { dispatch::ask_events(&self.listener) };
         if let Some(events) = events {
-            list::enable(&self.hook, events);
-            thread_cache::forget_last_used();
+            list::enable(&self.listener, events);
+            thread_cache::forget_outdated();
         }
         self
     }
 
-    /// Ends the hook from the next event on; enabling it again puts it behind all others.
+    /// Disables the hook from the next event on; enabling it again puts it behind all others.
     pub fn disable(&self) -> &Self {
-        list::disable(&self.hook);
-        thread_cache::forget_last_used();
+        list::disable(&self.listener);
+        thread_cache::forget_outdated();
         self
     }
 
-    /// Whether the hook listens.
+    /// Whether the hook is enabled.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        list::is_enabled(&self.hook)
+        self.listener.is_enabled()
     }
 
     /// Enables the hook until the returned guard is dropped.
@@ -95,7 +97,9 @@ impl fmt::Debug for AsyncHook {
     }
 }
 
-/// Keeps a hook enabled; dropping it disables the hook. Made by [`AsyncHook::enable_scoped`].
+/// Keeps a hook enabled; dropping it disables the hook.
+///
+/// Returned by [`AsyncHook::enable_scoped`].
 #[derive(Debug)]
 #[must_use = "the hook is disabled when the guard is dropped"]
 pub struct EnabledHook {

@@ -1,181 +1,174 @@
 //! The enabled hooks, in the order of enabling.
 //!
-//! The list is copied on every change and never changed in place. Each thread keeps the copy it used last, and one atomic
-//! word says both whether anybody listens and whether that copy is still the newest: an event takes no lock and touches
-//! no shared reference count.
+//! Changes edit the list in place, under its lock. Events do not read it: at the first event after a change each thread
+//! copies what it needs, and one atomic word says both whether any hook wants an event and whether that copy is current.
+//! So an event takes no lock and touches no shared reference count.
+//!
+//! Nothing is allocated or freed under the lock, because an allocator may use the library. Memory is reserved before the
+//! lock is taken. If the list has outgrown it meanwhile, the next round reserves twice what the list then needs, so a
+//! thread goes round again only if the number of hooks has doubled in between.
 
-use std::array;
+use std::collections::VecDeque;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::hooks::events::Events;
 use crate::hooks::hook::Hook;
 
-/// A hook with what is known of it, shared by its handles and the lists it is in.
+/// A hook and its state, shared by its handles, the list and the copies of the list.
 pub(crate) struct Listener {
-    /// In a box of its own, which saves each call the arithmetic of an `Arc<dyn Hook>`.
+    /// Boxed separately: an `Arc<dyn Hook>` costs address arithmetic at each call.
     pub(crate) hook: Box<dyn Hook>,
-    /// Since it was enabled; so that a panic on two threads at once is reported once.
+    /// The version of the list that added the hook; 0 while it is disabled.
+    ///
+    /// Written under the list's lock only.
+    enabled_at: AtomicU64,
+    /// Whether the hook has panicked since it was enabled.
+    ///
+    /// A panic on two threads at once is reported once.
     has_panicked: AtomicBool,
 }
 
 impl Listener {
     pub(crate) fn new(hook: impl Hook) -> Self {
-        Listener { hook: Box::new(hook), has_panicked: AtomicBool::new(false) }
+        Listener { hook: Box::new(hook), enabled_at: AtomicU64::new(0), has_panicked: AtomicBool::new(false) }
     }
 
-    /// Whether this is the first panic since the hook was enabled.
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.enabled_at.load(Ordering::Acquire) != 0
+    }
+
+    /// Returns whether this is the first panic since the hook was enabled.
     pub(crate) fn note_panic(&self) -> bool {
         !self.has_panicked.swap(true, Ordering::Relaxed)
     }
 }
 
-pub(crate) type Enabled = Arc<Listener>;
-
-/// The hooks that were enabled between two changes.
-struct HookSet {
-    /// What [`INTEREST`] says while these are the newest.
-    interest: u64,
-    /// Each with what it said it wants when it was enabled.
-    hooks: Vec<(Enabled, Events)>,
-    /// The first that wants each event, by the number of its bit.
-    wanting: [Option<Box<Link>>; Events::COUNT],
+/// An enabled hook, with the events it asked for when it was enabled.
+#[derive(Clone)]
+pub(crate) struct HookEntry {
+    pub(crate) listener: Arc<Listener>,
+    pub(crate) events: Events,
 }
 
-/// A hook, and the next one that wants the same event. A chain and not a slice: an event has one word to keep while it calls a
-/// hook, where a slice has two and a counter.
-pub(crate) struct Link {
-    pub(crate) enabled: Enabled,
-    next: Option<Box<Link>>,
-}
-
-impl Link {
-    #[inline]
-    pub(crate) fn next(&self) -> Option<&Link> {
-        self.next.as_deref()
+impl HookEntry {
+    fn enabled_at(&self) -> u64 {
+        self.listener.enabled_at.load(Ordering::Relaxed)
     }
 }
 
-impl Drop for Link {
-    /// One after the other: dropped by each other, many would need as much stack.
-    fn drop(&mut self) {
-        let mut next = self.next.take();
-        while let Some(mut link) = next {
-            next = link.next.take();
-        }
-    }
+/// The enabled hooks.
+///
+/// A deque, because hooks are mostly disabled in the order of enabling or in the reverse order.
+struct HookList {
+    /// Sorted by `enabled_at`.
+    entries: VecDeque<HookEntry>,
+    /// The number of entries that want each event.
+    wanting: [usize; Events::COUNT],
 }
 
-impl HookSet {
-    fn new(interest: u64, hooks: Vec<(Enabled, Events)>) -> Self {
-        let wanting = |bit: usize| {
-            let wants = |(_, events): &&(Enabled, Events)| events.bits() >> bit & 1 == 1;
-            let before = |next, (hook, _): &(Enabled, Events)| Some(Box::new(Link { enabled: Arc::clone(hook), next }));
-            hooks.iter().filter(wants).rfold(None, before)
-        };
-        HookSet { interest, wanting: array::from_fn(wanting), hooks }
-    }
-}
+static LIST: Mutex<HookList> = Mutex::new(HookList { entries: VecDeque::new(), wanting: [0; Events::COUNT] });
 
 /// The union of the wanted events in the low bits, above them the version of the list.
 static INTEREST: AtomicU64 = AtomicU64::new(0);
 
 const VERSION: u64 = 1 << u8::BITS;
 
-static NEWEST: Mutex<Option<Arc<HookSet>>> = Mutex::new(None);
-
-/// The copy of the list that a thread used last.
-pub(crate) struct LastUsed(Option<Arc<HookSet>>);
-
-impl LastUsed {
-    pub(crate) const NONE: LastUsed = LastUsed(None);
-
-    pub(crate) fn newest() -> LastUsed {
-        LastUsed(lock().clone())
-    }
-
-    /// What [`interest`] says while it is the newest.
-    pub(crate) fn interest(&self) -> u64 {
-        self.0.as_ref().map_or(0, |set| set.interest)
-    }
-
-    /// Who wants the event first.
-    #[inline]
-    pub(crate) fn first(&self, event: Events) -> Option<&Link> {
-        self.0.as_ref()?.wanting[event.bits().trailing_zeros() as usize % Events::COUNT].as_deref()
-    }
-
-    /// Leaves none in its place.
-    pub(crate) fn take(&mut self) -> LastUsed {
-        LastUsed(self.0.take())
-    }
-
-    /// Drops it: this may be the last of a hook, and a hook's own drop may panic like its callbacks.
-    #[cold]
-    pub(crate) fn forget(self) {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(self))) {
-            mem::forget(payload);
-        }
-    }
-}
-
-/// Another number with every change of the list.
+/// A number that differs after each change of the list.
 #[inline]
 pub(crate) fn interest() -> u64 {
     INTEREST.load(Ordering::Acquire)
 }
 
-/// Whether an enabled hook wants this event: one relaxed load, all that a program without hooks pays.
+/// Whether an enabled hook wants this event.
+///
+/// One relaxed load: the only cost in a program without hooks.
 #[inline]
 pub(crate) fn is_wanted(event: Events) -> bool {
-    // Relaxed is enough: whoever must see a hook got word of its enabling by something that synchronises.
+    // Relaxed is enough: a thread that must see a hook has synchronised with the thread that enabled it.
     INTEREST.load(Ordering::Relaxed) & u64::from(event.bits()) != 0
 }
 
 /// Adds the hook at the end; does nothing if it is in the list.
-pub(crate) fn enable(hook: &Enabled, events: Events) {
-    change(|hooks| {
-        if position(hooks, hook).is_none() {
-            hook.has_panicked.store(false, Ordering::Relaxed);
-            hooks.push((Arc::clone(hook), events));
+pub(crate) fn enable(listener: &Arc<Listener>, events: Events) {
+    let mut spare = VecDeque::new();
+    loop {
+        let mut list = lock();
+        list.move_to_larger(&mut spare);
+        if listener.is_enabled() {
+            return;
         }
-    });
-}
-
-/// Takes the hook out; does nothing if it is not in the list.
-pub(crate) fn disable(hook: &Enabled) {
-    change(|hooks| {
-        if let Some(position) = position(hooks, hook) {
-            hooks.remove(position);
+        if list.entries.len() < list.entries.capacity() {
+            return list.add(HookEntry { listener: Arc::clone(listener), events });
         }
-    });
+        let needed = list.entries.len() + 1;
+        drop(list);
+        spare = VecDeque::with_capacity(2 * needed);
+    }
 }
 
-pub(crate) fn is_enabled(hook: &Enabled) -> bool {
-    lock().as_ref().is_some_and(|set| position(&set.hooks, hook).is_some())
+/// Removes the hook; does nothing if it is not in the list.
+pub(crate) fn disable(listener: &Listener) {
+    let removed = lock().remove(listener);
+    // Dropped without the lock: the drop of a hook is foreign code.
+    drop(removed);
 }
 
-fn change(edit: impl FnOnce(&mut Vec<(Enabled, Events)>)) {
-    let mut newest = lock();
-    let mut hooks = newest.as_ref().map_or_else(Vec::new, |set| set.hooks.clone());
-    edit(&mut hooks);
-    let version = INTEREST.load(Ordering::Relaxed) / VERSION + 1;
-    let wanted = hooks.iter().fold(Events::NONE, |wanted, (_, events)| wanted | *events);
-    let interest = version * VERSION + u64::from(wanted.bits());
-    let outdated = newest.replace(Arc::new(HookSet::new(interest, hooks)));
-    INTEREST.store(interest, Ordering::Release);
-    drop(newest);
-    // Only now, without the lock: this may be the last of a hook, whose own drop may do anything.
-    drop(outdated);
+/// Returns the entries that want an event, and what [`interest`] says while they are current.
+pub(crate) fn copy() -> (Vec<HookEntry>, u64) {
+    let mut copy = Vec::new();
+    loop {
+        let list = lock();
+        let needed = list.entries.len();
+        if needed <= copy.capacity() {
+            copy.extend(list.entries.iter().filter(|entry| entry.events != Events::NONE).cloned());
+            return (copy, interest());
+        }
+        drop(list);
+        copy = Vec::with_capacity(2 * needed);
+    }
 }
 
-/// A panic cannot leave the list half changed: it is replaced whole. So a poisoned lock is as good as any.
-fn lock() -> MutexGuard<'static, Option<Arc<HookSet>>> {
-    NEWEST.lock().unwrap_or_else(PoisonError::into_inner)
+/// Locks the list, poisoned or not: no foreign code can panic and leave it half changed.
+fn lock() -> MutexGuard<'static, HookList> {
+    LIST.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn position(hooks: &[(Enabled, Events)], hook: &Enabled) -> Option<usize> {
-    hooks.iter().position(|(enabled, _)| Arc::ptr_eq(enabled, hook))
+// None of these allocates or frees.
+impl HookList {
+    /// Exchanges the memory of the entries for `spare` if that is larger.
+    fn move_to_larger(&mut self, spare: &mut VecDeque<HookEntry>) {
+        if spare.capacity() > self.entries.capacity() {
+            spare.append(&mut self.entries);
+            mem::swap(&mut self.entries, spare);
+        }
+    }
+
+    /// The caller has made sure that there is room.
+    fn add(&mut self, entry: HookEntry) {
+        entry.events.numbers().for_each(|event| self.wanting[event] += 1);
+        entry.listener.has_panicked.store(false, Ordering::Relaxed);
+        entry.listener.enabled_at.store(self.publish(), Ordering::Release);
+        self.entries.push_back(entry);
+    }
+
+    fn remove(&mut self, listener: &Listener) -> Option<HookEntry> {
+        let enabled_at = listener.enabled_at.load(Ordering::Relaxed);
+        let index = self.entries.binary_search_by_key(&enabled_at, HookEntry::enabled_at).ok()?;
+        let entry = self.entries.remove(index)?;
+        listener.enabled_at.store(0, Ordering::Release);
+        entry.events.numbers().for_each(|event| self.wanting[event] -= 1);
+        self.publish();
+        Some(entry)
+    }
+
+    /// Tells all threads that their copies are outdated, and returns the new version.
+    fn publish(&self) -> u64 {
+        let version = INTEREST.load(Ordering::Relaxed) / VERSION + 1;
+        let wanted = (0..Events::COUNT).filter(|event| self.wanting[*event] > 0);
+        let wanted = wanted.fold(0, |wanted, event| wanted | 1 << event);
+        INTEREST.store(version * VERSION + wanted, Ordering::Release);
+        version
+    }
 }

@@ -6,6 +6,8 @@ pub(crate) mod hook;
 
 pub(crate) mod list;
 
+pub(crate) mod cached_hooks;
+
 pub(crate) mod thread_cache;
 
 pub(crate) mod dispatch;

@@ -1,115 +1,130 @@
-//! What a thread knows of the hooks: the copy of their list it used last, and whether it delivers an event to them.
+//! The hooks as one thread knows them, and whether the thread is delivering an event to them.
 //!
-//! One borrow says both: it is held while hooks run, so what they do finds the copy lent out and knows that it is heard by nobody.
+//! The `RefCell` borrow doubles as the delivering flag: events raised by a hook find it borrowed and are dropped, except
+//! that a `destroy` is postponed. The thread renews its copy of the hooks under the same borrow. So an allocator that
+//! raises events cannot recurse into the renewal: they are dropped too.
 
 use std::cell::{Cell, RefCell};
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 
-use crate::hooks::list::{self, LastUsed};
+use crate::hooks::cached_hooks::CachedHooks;
+use crate::hooks::list;
 
 thread_local! {
-    /// Without a destructor: reaching it is one instruction, and it is there in thread-local destructors.
-    static DELIVERY: Delivery = const { Delivery::new() };
+    /// Has no destructor: access takes one instruction, and works in the destructors of other thread-locals.
+    static DELIVERY: ManuallyDrop<Delivery> = const { ManuallyDrop::new(Delivery::new()) };
 
-    /// Lets go of the copy then.
+    /// Frees at the thread's end what `DELIVERY` holds.
     static AT_THREAD_END: AtThreadEnd = const { AtThreadEnd };
 }
 
 struct Delivery {
-    /// What [`list::interest`] was when the copy was made; 0 when there is none.
+    /// What [`list::interest`] said when `cached` was copied; 0 when nothing is cached.
     interest: Cell<u64>,
-    /// Borrowed while an event is delivered from it.
-    last_used: RefCell<ManuallyDrop<LastUsed>>,
-    /// Whether something is left to do when the event has been delivered.
-    has_rest: Cell<bool>,
+    /// Borrowed while an event is delivered.
+    cached: RefCell<CachedHooks>,
+    /// Whether a flush follows the current delivery.
+    flush_requested: Cell<bool>,
 }
 
 struct AtThreadEnd;
 
 impl Drop for AtThreadEnd {
     fn drop(&mut self) {
-        forget_last_used();
+        forget_outdated();
     }
 }
 
-/// Whether a hook runs on this thread.
+/// Whether this thread is delivering an event.
 #[inline]
 pub(crate) fn is_delivering() -> bool {
-    DELIVERY.with(|delivery| delivery.last_used.try_borrow_mut().is_err())
+    DELIVERY.with(|delivery| delivery.cached.try_borrow_mut().is_err())
 }
 
-/// While an event is being delivered: has the rest done when that has ended.
-pub(crate) fn leave_a_rest() {
-    DELIVERY.with(|delivery| delivery.has_rest.set(true));
+/// Requests a flush once the current delivery ends.
+pub(crate) fn request_flush() {
+    DELIVERY.with(|delivery| delivery.flush_requested.set(true));
 }
 
-/// Delivers to the newest hooks, where nothing is being delivered, and then does the rest for as long as there is any. Otherwise
-/// does nothing.
+/// Delivers to the current hooks and flushes; does nothing during a delivery.
 #[inline(always)]
-pub(crate) fn alone(deliver: impl FnOnce(&LastUsed), do_rest: fn(&mut LastUsed)) {
+pub(crate) fn deliver_outermost(deliver: impl FnOnce(&CachedHooks), flush: fn(&mut CachedHooks)) {
     DELIVERY.with(|delivery| {
-        // Asked before it is borrowed, so that what renews it need not be handed where it is.
+        // Tested before the borrow: `renew` then takes no argument, and the hot path keeps its registers.
         if delivery.is_outdated() {
             renew();
         }
-        if let Ok(last_used) = delivery.last_used.try_borrow_mut() {
-            deliver(&last_used);
-            drop(last_used);
-            if delivery.has_rest.get() {
-                finish(do_rest);
+        if let Ok(cached) = delivery.cached.try_borrow_mut() {
+            deliver(&cached);
+            drop(cached);
+            if delivery.flush_requested.get() {
+                finish(flush);
             }
         }
     });
 }
 
-#[cold]
-fn finish(do_rest: fn(&mut LastUsed)) {
+/// Runs `f` as during a delivery: the events it raises are dropped, and its destroys postponed.
+pub(crate) fn run_unobserved<R>(f: impl FnOnce() -> R, flush: fn(&mut CachedHooks)) -> R {
     DELIVERY.with(|delivery| {
-        let Ok(mut last_used) = delivery.last_used.try_borrow_mut() else { return };
-        while delivery.has_rest.replace(false) {
-            delivery.take(&mut last_used).forget();
-            do_rest(&mut last_used);
+        let outermost = delivery.cached.try_borrow_mut();
+        let result = f();
+        if outermost.is_ok() && delivery.flush_requested.get() {
+            drop(outermost);
+            finish(flush);
         }
-    });
+        result
+    })
 }
 
-/// The newest hooks, for who does the rest.
-pub(crate) fn newest(last_used: &mut LastUsed) -> &LastUsed {
-    DELIVERY.with(|delivery| {
-        if delivery.is_outdated() {
-            delivery.renew(last_used);
-        }
-    });
-    last_used
-}
-
-/// Lets go of this thread's copy, so that a hook disabled here is not kept alive by it: at once, or when the event that is
-/// being delivered from it has been.
-pub(crate) fn forget_last_used() {
-    let forgotten = DELIVERY.with(|delivery| match delivery.last_used.try_borrow_mut() {
-        Ok(mut last_used) => delivery.take(&mut last_used),
+/// Frees this thread's copy if it is outdated, so that it does not keep disabled hooks alive.
+///
+/// During a delivery this happens when the delivery ends.
+pub(crate) fn forget_outdated() {
+    let forgotten = DELIVERY.with(|delivery| match delivery.cached.try_borrow_mut() {
+        Ok(mut cached) => delivery.take_outdated(&mut cached),
         Err(_) => {
-            delivery.has_rest.set(true);
-            LastUsed::NONE
+            delivery.flush_requested.set(true);
+            CachedHooks::NONE
         }
     });
-    // Only now, when nothing is borrowed: this may be the last of a hook.
-    forgotten.forget();
+    // Dropped without the borrow: no event is being delivered, so the drop of a hook may raise events.
+    drop(forgotten);
 }
 
 #[cold]
 fn renew() {
     DELIVERY.with(|delivery| {
-        if let Ok(mut last_used) = delivery.last_used.try_borrow_mut() {
-            delivery.renew(&mut last_used);
+        if let Ok(mut cached) = delivery.cached.try_borrow_mut() {
+            delivery.renew(&mut cached);
         }
     });
 }
 
+#[cold]
+fn finish(flush: fn(&mut CachedHooks)) {
+    DELIVERY.with(|delivery| {
+        let Ok(mut cached) = delivery.cached.try_borrow_mut() else { return };
+        while delivery.flush_requested.replace(false) {
+            drop(delivery.take_outdated(&mut cached));
+            flush(&mut cached);
+        }
+    });
+}
+
+/// The current hooks, for what is delivered during a flush.
+pub(crate) fn current(cached: &mut CachedHooks) -> &CachedHooks {
+    DELIVERY.with(|delivery| {
+        if delivery.is_outdated() {
+            delivery.renew(cached);
+        }
+    });
+    cached
+}
+
 impl Delivery {
     const fn new() -> Self {
-        let last_used = RefCell::new(ManuallyDrop::new(LastUsed::NONE));
-        Delivery { interest: Cell::new(0), last_used, has_rest: Cell::new(false) }
+        Delivery { interest: Cell::new(0), cached: RefCell::new(CachedHooks::NONE), flush_requested: Cell::new(false) }
     }
 
     #[inline]
@@ -117,18 +132,26 @@ impl Delivery {
         self.interest.get() != list::interest()
     }
 
-    fn renew(&self, last_used: &mut LastUsed) {
-        self.take(last_used).forget();
-        *last_used = LastUsed::newest();
-        self.interest.set(last_used.interest());
-        if AT_THREAD_END.try_with(|_| ()).is_err() {
-            // A thread past its end keeps nothing for the next event.
-            self.has_rest.set(true);
+    fn renew(&self, cached: &mut CachedHooks) {
+        let (entries, interest) = list::copy();
+        *cached = CachedHooks::new(&entries);
+        self.interest.set(interest);
+        if is_past_its_end() {
+            self.flush_requested.set(true);
         }
     }
 
-    fn take(&self, last_used: &mut LastUsed) -> LastUsed {
+    /// Takes the copy out if it is outdated, or if the thread has ended and nothing would free the copy later.
+    fn take_outdated(&self, cached: &mut CachedHooks) -> CachedHooks {
+        if !self.is_outdated() && !is_past_its_end() {
+            return CachedHooks::NONE;
+        }
         self.interest.set(0);
-        last_used.take()
+        mem::replace(cached, CachedHooks::NONE)
     }
+}
+
+/// Whether the destructors of this thread's thread-locals run or have run.
+fn is_past_its_end() -> bool {
+    AT_THREAD_END.try_with(|_| ()).is_err()
 }
