@@ -1,5 +1,5 @@
-//! An allocator is foreign code, and it may use the library: nothing is allocated or freed while a lock or a borrow of
-//! the library is held.
+//! An allocator is foreign code, and it may use the library: nothing is allocated or freed while the list of hooks is
+//! locked, and each destroy in an allocator is delivered.
 //!
 //! The allocator of this program logs each call, and the logger below runs an action of the test. So the action runs
 //! inside `alloc`, `realloc` and `dealloc`, without `unsafe`.
@@ -7,12 +7,13 @@
 mod recorder;
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use async_hooks_core::{AsyncHook, AsyncResource, create_hook};
+use async_hooks_core::{AsyncHook, AsyncId, AsyncResource, Hook, Resource, create_hook};
 use log::{LevelFilter, Log, Metadata, Record};
 use logging_allocator::LoggingAllocator;
 
@@ -73,7 +74,7 @@ fn without_deadlock(test: impl FnOnce() + Send + 'static) {
         let outcome = catch_unwind(AssertUnwindSafe(test));
         send.send(outcome.is_ok()).unwrap_or_default();
     });
-    match ended.recv_timeout(Duration::from_secs(10)) {
+    match ended.recv_timeout(Duration::from_secs(30)) {
         Ok(is_passed) => assert!(running.join().is_ok() && is_passed),
         Err(_) => panic!("the thread is stuck"),
     }
@@ -188,6 +189,59 @@ fn an_allocator_may_create_and_destroy_resources_while_hooks_change_and_listen()
         let lines = recorder.of_kinds(&["made in the allocator"]);
         let count = |event| lines.iter().filter(|line| line.starts_with(event)).count();
         assert_eq!(count("init"), count("destroy"));
+    });
+}
+
+/// Drops the resources it holds at the `init` of a `"dropper"`, and stores the ids of destroyed `"row"`s.
+#[derive(Default)]
+struct Dropper {
+    held: Mutex<Vec<AsyncResource>>,
+    destroyed: Mutex<Vec<AsyncId>>,
+}
+
+impl Hook for Dropper {
+    fn init(&self, resource: &Resource) {
+        if resource.kind() == "dropper" {
+            let held = self.held.lock().map(|mut held| held.split_off(0));
+            drop(held.unwrap_or_default());
+        }
+    }
+
+    fn destroy(&self, resource: &Resource) {
+        if resource.kind() == "row" {
+            self.destroyed.lock().map(|mut destroyed| destroyed.push(resource.async_id())).unwrap_or_default();
+        }
+    }
+}
+
+fn rows(count: usize) -> Vec<AsyncResource> {
+    (0..count).map(|_| AsyncResource::new("row")).collect()
+}
+
+fn ids(resources: &[AsyncResource]) -> Vec<AsyncId> {
+    resources.iter().map(AsyncResource::async_id).collect()
+}
+
+#[test]
+fn an_allocator_may_destroy_resources_while_a_hook_destroys_others() {
+    without_deadlock(|| {
+        let dropper = Arc::new(Dropper::default());
+        let hook = AsyncHook::new(Arc::clone(&dropper));
+        let (held, of_the_allocator) = (rows(100), RefCell::new(VecDeque::from(rows(10))));
+        let mut expected = [ids(&held), ids(of_the_allocator.borrow().as_slices().0)].concat();
+        dropper.held.lock().unwrap().extend(held);
+        hook.enable();
+        let drop_one = move || {
+            let next = of_the_allocator.borrow_mut().pop_front();
+            drop(next);
+        };
+        let calls = with_allocator(drop_one, || drop(AsyncResource::new("dropper")));
+        hook.disable();
+        assert!(calls >= 10, "the allocator was called {calls} times");
+        let mut destroyed = dropper.destroyed.lock().unwrap().clone();
+        destroyed.sort();
+        expected.sort();
+        assert_eq!(destroyed, expected);
     });
 }
 

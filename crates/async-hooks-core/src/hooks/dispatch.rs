@@ -4,8 +4,6 @@
 //! resource is postponed until the delivery ends. So hooks never recurse.
 
 use std::any::Any;
-use std::cell::RefCell;
-use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::hooks::cached_hooks::{CachedHooks, HookNode};
@@ -42,10 +40,10 @@ pub(crate) fn resolve(resource: &Resource) {
 /// Sends `destroy`; during a delivery, once that ends.
 #[inline(never)]
 pub(crate) fn destroy(resource: &Resource) {
-    if is_delivering() {
-        postpone_destroy(*resource);
-    } else {
+    if !is_delivering() {
         send(resource, |hooks| deliver_destroy(hooks, resource));
+    } else if resource.is_observed() {
+        thread_cache::postpone_destroy(*resource);
     }
 }
 
@@ -55,23 +53,17 @@ pub(crate) fn wake(resource: &Resource, by: Resource) {
     send(resource, |hooks| deliver(hooks, Events::WAKE, resource, |hook| hook.wake(resource, by)));
 }
 
-thread_local! {
-    /// Has no destructor, for destroys in the destructors of other thread-locals; empty, and without memory, between
-    /// deliveries.
-    static POSTPONED: RefCell<ManuallyDrop<Vec<Resource>>> = const { RefCell::new(ManuallyDrop::new(Vec::new())) };
-}
-
 #[inline]
 fn send(resource: &Resource, deliver: impl FnOnce(&CachedHooks)) {
     if resource.is_observed() {
-        thread_cache::deliver_outermost(deliver, flush);
+        thread_cache::deliver_outermost(deliver, deliver_destroy);
     }
 }
 
 /// Asks a hook which events it wants; a hook that panics is reported, and gets `None`.
 pub(crate) fn ask_events(listener: &Listener) -> Option<Events> {
     let ask = || catch_unwind(AssertUnwindSafe(|| listener.hook.events()));
-    thread_cache::run_unobserved(ask, flush).map_err(report_refused).ok()
+    thread_cache::run_unobserved(ask, deliver_destroy).map_err(report_refused).ok()
 }
 
 #[inline(always)]
@@ -89,7 +81,7 @@ fn deliver_destroy(hooks: &CachedHooks, resource: &Resource) {
     deliver(hooks, Events::DESTROY, resource, |hook| hook.destroy(resource));
 }
 
-/// Calls this hook and those behind it. `called` follows, and names the culprit after a panic.
+/// Calls this hook and those behind it; after a panic, `called` is the one that panicked.
 #[inline(always)]
 fn call_from(called: &mut &HookNode, call: impl Fn(&dyn Hook)) {
     call(&*called.listener.hook);
@@ -115,21 +107,6 @@ fn call_rest(
         called = next;
         outcome = catch_unwind(AssertUnwindSafe(|| call_from(&mut called, &call)));
     }
-}
-
-#[cold]
-fn postpone_destroy(resource: Resource) {
-    if resource.is_observed() {
-        POSTPONED.with_borrow_mut(|postponed| postponed.push(resource));
-        thread_cache::request_flush();
-    }
-}
-
-/// Delivers the postponed destroys. What these cause is postponed again: a chain of any length is a loop, no recursion.
-#[cold]
-fn flush(hooks: &mut CachedHooks) {
-    let batch = POSTPONED.replace(ManuallyDrop::new(Vec::new()));
-    ManuallyDrop::into_inner(batch).iter().for_each(|resource| deliver_destroy(thread_cache::current(hooks), resource));
 }
 
 #[cold]

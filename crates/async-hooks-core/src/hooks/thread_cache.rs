@@ -9,9 +9,10 @@ use std::mem::{self, ManuallyDrop};
 
 use crate::hooks::cached_hooks::CachedHooks;
 use crate::hooks::list;
+use crate::identity::resource::Resource;
 
 thread_local! {
-    /// Has no destructor: access takes one instruction, and works in the destructors of other thread-locals.
+    /// Has no destructor: access takes one instruction, and works while a thread ends.
     static DELIVERY: ManuallyDrop<Delivery> = const { ManuallyDrop::new(Delivery::new()) };
 
     /// Frees at the thread's end what `DELIVERY` holds.
@@ -23,9 +24,14 @@ struct Delivery {
     interest: Cell<u64>,
     /// Borrowed while an event is delivered.
     cached: RefCell<CachedHooks>,
-    /// Whether a flush follows the current delivery.
+    /// Whether [`flush`] runs once the current delivery ends.
     flush_requested: Cell<bool>,
+    /// Destroys caused during the current delivery; owns no memory between deliveries.
+    postponed: Cell<Vec<Resource>>,
 }
+
+/// Sends the `destroy` of a resource to the hooks.
+pub(crate) type Destroy = fn(&CachedHooks, &Resource);
 
 struct AtThreadEnd;
 
@@ -46,9 +52,15 @@ pub(crate) fn request_flush() {
     DELIVERY.with(|delivery| delivery.flush_requested.set(true));
 }
 
+/// Postpones the `destroy` of a resource until the current delivery ends.
+#[cold]
+pub(crate) fn postpone_destroy(resource: Resource) {
+    DELIVERY.with(|delivery| delivery.postpone(resource));
+}
+
 /// Delivers to the current hooks and flushes; does nothing during a delivery.
 #[inline(always)]
-pub(crate) fn deliver_outermost(deliver: impl FnOnce(&CachedHooks), flush: fn(&mut CachedHooks)) {
+pub(crate) fn deliver_outermost(deliver: impl FnOnce(&CachedHooks), destroy: Destroy) {
     DELIVERY.with(|delivery| {
         // Tested before the borrow: `renew` then takes no argument, and the hot path keeps its registers.
         if delivery.is_outdated() {
@@ -58,20 +70,20 @@ pub(crate) fn deliver_outermost(deliver: impl FnOnce(&CachedHooks), flush: fn(&m
             deliver(&cached);
             drop(cached);
             if delivery.flush_requested.get() {
-                finish(flush);
+                flush(destroy);
             }
         }
     });
 }
 
-/// Runs `f` as during a delivery: the events it raises are dropped, and its destroys postponed.
-pub(crate) fn run_unobserved<R>(f: impl FnOnce() -> R, flush: fn(&mut CachedHooks)) -> R {
+/// Runs `f` as during a delivery: drops the events it raises, and postpones its destroys.
+pub(crate) fn run_unobserved<R>(f: impl FnOnce() -> R, destroy: Destroy) -> R {
     DELIVERY.with(|delivery| {
         let outermost = delivery.cached.try_borrow_mut();
         let result = f();
         if outermost.is_ok() && delivery.flush_requested.get() {
             drop(outermost);
-            finish(flush);
+            flush(destroy);
         }
         result
     })
@@ -101,30 +113,33 @@ fn renew() {
     });
 }
 
+/// Delivers the postponed destroys.
+///
+/// Destroys that these cause are postponed again, so a chain of any length is a loop and no recursion.
 #[cold]
-fn finish(flush: fn(&mut CachedHooks)) {
+fn flush(destroy: Destroy) {
     DELIVERY.with(|delivery| {
         let Ok(mut cached) = delivery.cached.try_borrow_mut() else { return };
         while delivery.flush_requested.replace(false) {
             drop(delivery.take_outdated(&mut cached));
-            flush(&mut cached);
+            for resource in delivery.postponed.take() {
+                if delivery.is_outdated() {
+                    delivery.renew(&mut cached);
+                }
+                destroy(&cached, &resource);
+            }
         }
     });
-}
-
-/// The current hooks, for what is delivered during a flush.
-pub(crate) fn current(cached: &mut CachedHooks) -> &CachedHooks {
-    DELIVERY.with(|delivery| {
-        if delivery.is_outdated() {
-            delivery.renew(cached);
-        }
-    });
-    cached
 }
 
 impl Delivery {
     const fn new() -> Self {
-        Delivery { interest: Cell::new(0), cached: RefCell::new(CachedHooks::NONE), flush_requested: Cell::new(false) }
+        Delivery {
+            interest: Cell::new(0),
+            cached: RefCell::new(CachedHooks::NONE),
+            flush_requested: Cell::new(false),
+            postponed: Cell::new(Vec::new()),
+        }
     }
 
     #[inline]
@@ -141,13 +156,28 @@ impl Delivery {
         }
     }
 
-    /// Takes the copy out if it is outdated, or if the thread has ended and nothing would free the copy later.
+    /// Takes the copy out if it is outdated, or if nothing would free it after the thread's end.
     fn take_outdated(&self, cached: &mut CachedHooks) -> CachedHooks {
         if !self.is_outdated() && !is_past_its_end() {
             return CachedHooks::NONE;
         }
         self.interest.set(0);
         mem::replace(cached, CachedHooks::NONE)
+    }
+
+    /// Appends to the queue.
+    ///
+    /// The queue is out of its cell while it grows: the allocator may postpone destroys of its own, which follow.
+    fn postpone(&self, resource: Resource) {
+        let mut queue = self.postponed.take();
+        queue.push(resource);
+        let mut arrived = self.postponed.replace(queue);
+        while !arrived.is_empty() {
+            let mut queue = self.postponed.take();
+            queue.append(&mut arrived);
+            arrived = self.postponed.replace(queue);
+        }
+        self.flush_requested.set(true);
     }
 }
 
