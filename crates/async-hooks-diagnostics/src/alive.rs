@@ -12,6 +12,8 @@ pub(crate) mod record;
 
 pub(crate) mod running;
 
+pub(crate) mod keeper;
+
 pub(crate) mod table;
 
 pub(crate) mod watch;

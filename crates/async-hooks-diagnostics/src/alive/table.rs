@@ -3,28 +3,23 @@
 //! One, and not one for each who asks: what an `init` costs is then paid once, however many registries, detectors and tests
 //! are watching. Each sees what was created since it began, by the *generation* noted in every record.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use async_hooks_core::{AsyncId, Events, Hook, Resource, execution_async_id, execution_async_resource};
+use async_hooks_core::{AsyncHook, AsyncId, Events, Hook, Resource, execution_async_id, execution_async_resource};
 
 use crate::alive::id_map::{IdMap, id_map};
+use crate::alive::keeper::Keeper;
 use crate::alive::lineage::{Link, Trigger};
 use crate::alive::record::Record;
 use crate::alive::running;
 
-pub(crate) static TABLE: LazyLock<Table> = LazyLock::new(|| Table {
-    records: id_map(),
-    generation: AtomicU32::new(0),
-    hears_polls: AtomicBool::new(false),
-    unknown: AtomicU64::new(0),
-});
+pub(crate) static TABLE: LazyLock<Table> =
+    LazyLock::new(|| Table { records: id_map(), generation: AtomicU32::new(0), unknown: AtomicU64::new(0) });
 
 pub(crate) struct Table {
     records: IdMap<Arc<Record>>,
     generation: AtomicU32,
-    /// Whether anybody wants to know what the living do.
-    hears_polls: AtomicBool,
     /// Events of resources that came before anybody watched.
     unknown: AtomicU64,
 }
@@ -37,10 +32,6 @@ impl Table {
 
     pub(crate) fn generation(&self) -> u32 {
         self.generation.load(Ordering::SeqCst)
-    }
-
-    pub(crate) fn hear_polls(&self, hears: bool) {
-        self.hears_polls.store(hears, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self, id: AsyncId) -> Option<Arc<Record>> {
@@ -108,14 +99,17 @@ fn unseen(trigger: AsyncId) -> Trigger {
 }
 
 /// Keeps the table: who is born, who is gone.
-pub(crate) struct Lives;
+struct Lives;
+
+pub(crate) static LIVES: Keeper = Keeper::new(|| AsyncHook::new(Lives));
 
 impl Hook for Lives {
     fn init(&self, resource: &Resource) {
         let table = &*TABLE;
-        let generation = table.generation.load(Ordering::Relaxed);
+        // Acquire: a thread that sees a generation sees the hook enabled for it, too, and that hook hears the `destroy`.
+        let generation = table.generation.load(Ordering::Acquire);
         let record = Arc::new(Record::new(*resource, table.trigger_of(resource), generation));
-        if table.hears_polls.load(Ordering::Relaxed) {
+        if POLLS.is_wanted() {
             running::expect(&record);
         }
         table.records.insert(resource.async_id(), record);
@@ -138,8 +132,10 @@ impl Hook for Lives {
     }
 }
 
-/// Counts and times what the living do.
-pub(crate) struct Polls;
+/// Counts and times what the living do. It is a hook of its own, so that a poll costs nothing while only lives are watched.
+struct Polls;
+
+pub(crate) static POLLS: Keeper = Keeper::new(|| AsyncHook::new(Polls));
 
 impl Hook for Polls {
     fn before(&self, resource: &Resource) {

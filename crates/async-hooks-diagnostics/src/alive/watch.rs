@@ -1,38 +1,40 @@
-//! Who wants the table kept: its hooks are enabled while anybody does.
-
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+//! Who wants the table kept: its hooks are enabled while there is a watch.
 
 use async_hooks_core::AsyncHook;
 
-use crate::alive::table::{Lives, Polls, TABLE};
+use crate::alive::table::{LIVES, POLLS, TABLE};
 
-/// Keeps the table while it lives, from now on: what was created earlier is not its holder's concern.
+/// Keeps the table while it lives, from now on: what was created earlier does not concern its owner.
+///
+/// The table's hook keeps its place among all hooks during that time. So a hook that reads the table in an event comes
+/// after it if it is enabled after the watch begins and disabled before the drop.
 #[derive(Debug)]
 pub(crate) struct Watch {
+    lives: AsyncHook,
+    polls: Option<AsyncHook>,
     generation: u32,
-    wants_polls: bool,
 }
 
 impl Watch {
     /// Watches who is created and destroyed.
     pub(crate) fn lives() -> Watch {
-        Watch::begin(false)
+        Watch::begin(None)
     }
 
     /// Watches each scope as well: how often, how long, when last.
     pub(crate) fn lives_and_polls() -> Watch {
-        Watch::begin(true)
+        Watch::begin(Some(POLLS.join()))
     }
 
-    fn begin(wants_polls: bool) -> Watch {
-        LIVES.begin();
-        if wants_polls {
-            POLLS.begin();
-            TABLE.hear_polls(true);
+    fn begin(polls: Option<AsyncHook>) -> Watch {
+        let mut watch = Watch { lives: LIVES.join(), polls, generation: 0 };
+        LIVES.listen(&watch.lives);
+        if let Some(polls) = &watch.polls {
+            POLLS.listen(polls);
         }
-        // Behind that: whoever ends as the last one at this moment forgets earlier generations only.
-        Watch { generation: TABLE.next_generation(), wants_polls }
+        // After the hooks: what is created in this generation has its end recorded, too.
+        watch.generation = TABLE.next_generation();
+        watch
     }
 
     /// Records of this generation and later ones were made while this watched.
@@ -43,54 +45,16 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        if self.wants_polls && POLLS.end() {
-            // A hint, and no more: should another watch begin at this moment, its polls are found all the same.
-            TABLE.hear_polls(false);
+        // Both are left before one is disabled, since that may drop a hook of the program, and its drop may panic.
+        let has_left_polls = self.polls.is_some() && POLLS.leave(|| ()).is_some();
+        let newest = LIVES.leave(|| TABLE.generation());
+        if has_left_polls {
+            POLLS.settle();
         }
-        let newest = TABLE.generation();
-        if LIVES.end() {
+        if let Some(newest) = newest {
+            LIVES.settle();
+            // A watch that has joined since then has a later generation.
             TABLE.forget_until(newest);
-        }
-    }
-}
-
-static LIVES: LazyLock<Keeper> = LazyLock::new(|| Keeper::new(AsyncHook::new(Lives)));
-
-static POLLS: LazyLock<Keeper> = LazyLock::new(|| Keeper::new(AsyncHook::new(Polls)));
-
-/// A hook, and how many want it.
-struct Keeper {
-    hook: AsyncHook,
-    holders: AtomicUsize,
-}
-
-impl Keeper {
-    fn new(hook: AsyncHook) -> Keeper {
-        Keeper { hook, holders: AtomicUsize::new(0) }
-    }
-
-    fn begin(&self) {
-        self.holders.fetch_add(1, Ordering::SeqCst);
-        self.settle();
-    }
-
-    /// Whether that was the last holder.
-    fn end(&self) -> bool {
-        let was_last = self.holders.fetch_sub(1, Ordering::SeqCst) == 1;
-        self.settle();
-        was_last
-    }
-
-    /// Enables or disables the hook as the number of holders asks. Without a lock, for a change of the list of hooks may
-    /// drop a hook of somebody else, whose drop may end a watch: so whoever has changed something looks again.
-    fn settle(&self) {
-        loop {
-            let is_wanted = self.holders.load(Ordering::SeqCst) > 0;
-            match (is_wanted, self.hook.is_enabled()) {
-                (true, false) => self.hook.enable(),
-                (false, true) => self.hook.disable(),
-                _ => return,
-            };
         }
     }
 }
