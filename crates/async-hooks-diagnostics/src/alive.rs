@@ -12,13 +12,15 @@ pub(crate) mod record;
 
 pub(crate) mod running;
 
+pub(crate) mod switch;
+
+pub(crate) mod owned_hook;
+
 pub(crate) mod keeper;
 
 pub(crate) mod table;
 
 pub(crate) mod watch;
-
-pub(crate) mod switch;
 
 pub(crate) mod chain;
 

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -248,6 +248,24 @@ impl Worker {
 
 fn impatient() -> LeakTest {
     leak_test().settle_within(Duration::ZERO)
+}
+
+#[test]
+fn a_handle_that_two_threads_enable_at_once_reports_each_cancellation_once() {
+    let _turn = turn();
+    for _ in 0..500 {
+        let (tell, told) = mpsc::channel();
+        let builder = Cancellations::builder().assume_futures("query");
+        let cancellations = builder.on_cancel(move |lost| tell.send(lost.resource()).unwrap_or_default()).build();
+        let both = Barrier::new(2);
+        let enable_and_cancel = || {
+            both.wait();
+            cancellations.enable();
+            drop(pending::<()>().in_async_resource("query"));
+        };
+        thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(enable_and_cancel))));
+        assert_eq!(told.try_iter().count(), 2);
+    }
 }
 
 #[test]

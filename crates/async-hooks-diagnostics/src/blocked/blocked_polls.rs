@@ -5,12 +5,13 @@ use std::io::Write as _;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use async_hooks_core::{AsyncHook, AsyncId, EnabledHook, Events, Hook, Resource};
+use async_hooks_core::{AsyncId, Events, Hook, Resource};
 
 use crate::alive::chain::Chain;
 use crate::alive::clock::{Moment, duration_of, ticks_in};
 use crate::alive::lineage::Trigger;
-use crate::alive::switch::Switch;
+use crate::alive::owned_hook::OwnedHook;
+use crate::alive::switch::{Listen, Switch};
 use crate::alive::table::TABLE;
 use crate::alive::watch::Watch;
 use crate::blocked::blocked_poll::{BlockedPoll, Blocker};
@@ -71,11 +72,18 @@ struct Handle {
 
 /// What there is only while it is enabled; fields are dropped in this order.
 struct Listening {
-    _timing: EnabledHook,
+    timing: OwnedHook,
     _patrol: Patrol,
     /// The hook has a weak one: a thread that keeps a list of hooks for its next event must not keep the callback.
     _reporter: Arc<Reporter>,
-    _watch: Watch,
+    watch: Watch,
+}
+
+impl Listen for Listening {
+    fn listen(&self) {
+        self.watch.listen();
+        self.timing.enable();
+    }
 }
 
 impl BlockedPolls {
@@ -88,7 +96,7 @@ impl BlockedPolls {
 
     /// Starts to listen. Enabling what is enabled changes nothing.
     pub fn enable(&self) -> &Self {
-        self.handle.listening.on(|| self.handle.settings.listen());
+        self.handle.listening.on(|| self.handle.settings.listener());
         self
     }
 
@@ -156,8 +164,7 @@ impl BlockedPollsBuilder {
         BlockedPolls { handle: Arc::new(Handle { settings: self, listening: Switch::new() }) }
     }
 
-    fn listen(&self) -> Listening {
-        let watch = Watch::lives();
+    fn listener(&self) -> Listening {
         let (scopes, limit) = (OpenScopes::new(), ticks_in(self.limit));
         let (ignore, on_blocked) = (self.ignore.clone(), self.on_blocked.clone());
         let reporter = Arc::new(Reporter { scopes: Arc::clone(&scopes), limit, ignore, on_blocked });
@@ -166,10 +173,10 @@ impl BlockedPollsBuilder {
         let seen = Arc::downgrade(&reporter);
         let look = move || seen.upgrade().iter().for_each(|reporter| reporter.look());
         Listening {
-            _timing: AsyncHook::new(timing).enable_scoped(),
+            timing: OwnedHook::new(timing),
             _patrol: Patrol::every(interval, "async-hooks watchdog", look),
             _reporter: reporter,
-            _watch: watch,
+            watch: Watch::lives(),
         }
     }
 }

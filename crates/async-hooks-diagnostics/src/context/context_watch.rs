@@ -7,13 +7,13 @@ use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use async_hooks_core::execution_async_resource;
 use async_hooks_core::{
-    AsyncHook, AsyncId, AsyncLocal, EnabledHook, Events, Hook, Location, Resource, execution_async_id,
+    AsyncId, AsyncLocal, Events, Hook, Location, Resource, execution_async_id, execution_async_resource,
 };
 
 use crate::alive::id_map::{IdMap, id_map};
-use crate::alive::switch::Switch;
+use crate::alive::owned_hook::OwnedHook;
+use crate::alive::switch::{Listen, Switch};
 use crate::context::context_losses::{ContextLosses, LossSite, Tally, Way};
 use crate::context::context_lost::ContextLost;
 use crate::context::provenance::{Creator, Origin, Sight};
@@ -59,8 +59,14 @@ struct Handle {
 
 /// What there is only while it is enabled; fields are dropped in this order.
 struct Listening {
-    _hook: EnabledHook,
+    hook: OwnedHook,
     sights: Arc<Sights>,
+}
+
+impl Listen for Listening {
+    fn listen(&self) {
+        self.hook.enable();
+    }
 }
 
 impl ContextWatch {
@@ -76,7 +82,7 @@ impl ContextWatch {
 
     /// Starts to listen; what was created before stays unknown. Enabling an enabled watch changes nothing.
     pub fn enable(&self) -> &Self {
-        self.handle.listening.on(|| self.handle.settings.listen());
+        self.handle.listening.on(|| self.handle.settings.listener());
         self
     }
 
@@ -144,7 +150,7 @@ impl ContextWatchBuilder {
         ContextWatch { handle: Arc::new(Handle { settings: self, listening: Switch::new() }) }
     }
 
-    fn listen(&self) -> Listening {
+    fn listener(&self) -> Listening {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let (origins, tallies) = (id_map(), Mutex::default());
@@ -152,8 +158,7 @@ impl ContextWatchBuilder {
         let mut all = all();
         all.retain(|sights| sights.strong_count() > 0);
         all.push(Arc::downgrade(&sights));
-        drop(all);
-        Listening { _hook: AsyncHook::new(Arc::clone(&sights)).enable_scoped(), sights }
+        Listening { hook: OwnedHook::new(Arc::clone(&sights)), sights }
     }
 }
 

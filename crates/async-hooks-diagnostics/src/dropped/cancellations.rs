@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use async_hooks_core::{AsyncHook, AsyncId, EnabledHook, Events, Hook, Resource, execution_async_resource};
+use async_hooks_core::{AsyncId, Events, Hook, Resource, execution_async_resource};
 
 use crate::alive::chain::Chain;
 use crate::alive::clock::Moment;
 use crate::alive::id_map::{IdMap, id_map};
+use crate::alive::owned_hook::OwnedHook;
 use crate::alive::record::Record;
-use crate::alive::switch::Switch;
+use crate::alive::switch::{Listen, Switch};
 use crate::alive::table::TABLE;
 use crate::alive::watch::Watch;
 use crate::callback::Callback;
@@ -71,9 +72,17 @@ struct Handle {
 
 /// What there is only while it is enabled; fields are dropped in this order.
 struct Listening {
-    _hook: EnabledHook,
+    hook: OwnedHook,
     pending: Arc<Unresolved>,
-    _watch: Watch,
+    watch: Watch,
+}
+
+impl Listen for Listening {
+    fn listen(&self) {
+        // The table's hooks come first, so that whoever is created is in the table.
+        self.watch.listen();
+        self.hook.enable();
+    }
 }
 
 impl Cancellations {
@@ -84,7 +93,7 @@ impl Cancellations {
 
     /// Starts to listen; what was created before stays unknown. Enabling what is enabled changes nothing.
     pub fn enable(&self) -> &Self {
-        self.handle.listening.on(|| self.handle.settings.listen());
+        self.handle.listening.on(|| self.handle.settings.listener());
         self
     }
 
@@ -162,12 +171,10 @@ impl CancellationsBuilder {
         Cancellations { handle: Arc::new(Handle { settings: self, listening: Switch::new() }) }
     }
 
-    fn listen(&self) -> Listening {
-        // The table's hooks come first, so that whoever is created is in the table.
-        let watch = Watch::lives();
+    fn listener(&self) -> Listening {
         let (settings, futures, sites) = (self.clone(), id_map(), CreationSites::default());
         let pending = Arc::new(Unresolved { settings, futures, sites });
-        Listening { _hook: AsyncHook::new(Arc::clone(&pending)).enable_scoped(), pending, _watch: watch }
+        Listening { hook: OwnedHook::new(Arc::clone(&pending)), pending, watch: Watch::lives() }
     }
 }
 

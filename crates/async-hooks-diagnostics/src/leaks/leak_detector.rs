@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_hooks_core::{AsyncHook, EnabledHook, Resource};
+use async_hooks_core::Resource;
 
 use crate::alive::clock::Moment;
+use crate::alive::owned_hook::OwnedHook;
 use crate::alive::record::Record;
-use crate::alive::switch::Switch;
+use crate::alive::switch::{Listen, Switch};
 use crate::alive::watch::Watch;
 use crate::ignore::Ignore;
 use crate::leaks::group::{self, Alive, by_site};
@@ -55,9 +56,16 @@ struct Handle {
 /// What there is only while a detector is enabled.
 struct Listening {
     watch: Watch,
-    /// Declared before the notes: disabled first.
-    _noting: Option<EnabledHook>,
+    noting: Option<OwnedHook>,
     notes: Option<Arc<Notes>>,
+}
+
+impl Listen for Listening {
+    fn listen(&self) {
+        // The table's hooks come first, so that whoever has a note is in the table.
+        self.watch.listen();
+        self.noting.iter().for_each(OwnedHook::enable);
+    }
 }
 
 impl LeakDetector {
@@ -74,7 +82,7 @@ impl LeakDetector {
 
     /// Starts to listen; what was created before stays unknown. Enabling an enabled detector changes nothing.
     pub fn enable(&self) -> &Self {
-        self.handle.listening.on(|| self.handle.settings.listen());
+        self.handle.listening.on(|| self.handle.settings.listener());
         self
     }
 
@@ -224,13 +232,11 @@ impl LeakDetectorBuilder {
         LeakDetector { handle: Arc::new(Handle { settings: self, listening: Switch::new() }) }
     }
 
-    fn listen(&self) -> Listening {
-        // The table's hooks come first, so that whoever has a note is in the table.
-        let watch = Watch::lives();
+    fn listener(&self) -> Listening {
         let wants_notes = self.label.is_some() || self.wants_backtraces;
         let notes = wants_notes.then(|| Arc::new(Notes::new(self.label.clone(), self.wants_backtraces)));
-        let noting = notes.as_ref().map(|notes| AsyncHook::new(Arc::clone(notes)).enable_scoped());
-        Listening { watch, _noting: noting, notes }
+        let noting = notes.as_ref().map(|notes| OwnedHook::new(Arc::clone(notes)));
+        Listening { watch: Watch::lives(), noting, notes }
     }
 
     fn is_leak(&self, record: &Record, now: Moment) -> bool {

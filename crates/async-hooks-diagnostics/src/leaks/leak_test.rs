@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use async_hooks_core::LocalGuard;
 
 use crate::alive::descent::Ancestor;
+use crate::alive::switch::Listen as _;
 use crate::alive::watch::Watch;
 use crate::ignore::Ignore;
 use crate::leaks::family::Family;
@@ -184,6 +185,7 @@ impl Running {
     fn begin(settings: LeakTest) -> Running {
         // What everybody last did is only told at a time-out.
         let watch = if settings.timeout.is_some() { Watch::lives_and_polls() } else { Watch::lives() };
+        watch.listen();
         Running { settings, family: Arc::new(Family::new(watch)) }
     }
 
