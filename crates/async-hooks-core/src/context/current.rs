@@ -85,20 +85,16 @@ pub(crate) fn change<R>(change: impl FnOnce(&mut Mapping) -> R) -> R {
 }
 
 /// Puts `found` where the key belongs in the current mapping, and into `found` what was there.
-#[inline]
 pub(crate) fn exchange(key: Key, found: &mut Found) {
-    let is_done = CONTEXT.with(|current| match current.mapping.try_borrow_mut() {
-        Ok(mut mapping) => mapping.exchange_in_place(key, found),
-        Err(_) => false,
-    });
-    if !is_done {
-        change_for_exchange(key, found);
+    if !CONTEXT.with(|current| current.exchange_in_place(key, found)) {
+        exchange_in_copy(key, found);
     }
 }
 
-/// Nodes stay when a value is gone, for the next one; so this too is for the thread's end to clear up.
+/// As [`exchange`], where it takes another node. Nodes stay when a value is gone, for the next one; so this too is for the thread's
+/// end to clear up.
 #[inline(never)]
-fn change_for_exchange(key: Key, found: &mut Found) {
+pub(crate) fn exchange_in_copy(key: Key, found: &mut Found) {
     let wanted = found.take();
     *found = change_to_stay(|mapping| mapping.put_back(key, wanted));
 }
@@ -109,6 +105,14 @@ pub(crate) fn change_to_stay<R>(f: impl FnOnce(&mut Mapping) -> R) -> R {
         Ok(()) => change(f),
         Err(_) => f(&mut Mapping::EMPTY.clone()),
     }
+}
+
+/// By value, and looks the thread's context up again: else both would lie in memory on the hot path, too.
+#[cold]
+#[inline(never)]
+fn swap_beside_what_is_lent(mut mapping: Mapping) -> Mapping {
+    CONTEXT.with(|current| mem::swap(&mut *current.beside_what_is_lent(), &mut mapping));
+    mapping
 }
 
 struct AtThreadEnd;
@@ -161,11 +165,17 @@ impl Current {
         Mapping::clone(&self.changed.borrow())
     }
 
+    /// As [`exchange`], where that takes no other node and nobody reads; else returns `false`.
+    #[inline(always)]
+    pub(crate) fn exchange_in_place(&self, key: Key, found: &mut Found) -> bool {
+        self.mapping.try_borrow_mut().is_ok_and(|mut mapping| mapping.exchange_in_place(key, found))
+    }
+
     #[inline]
     pub(crate) fn swap(&self, mapping: &mut Mapping) {
         match self.mapping.try_borrow_mut() {
             Ok(mut current) => mem::swap(&mut **current, mapping),
-            Err(_) => mem::swap(&mut *self.beside_what_is_lent(), mapping),
+            Err(_) => *mapping = swap_beside_what_is_lent(mem::take(mapping)),
         }
     }
 

@@ -5,7 +5,7 @@ use std::mem;
 use std::ptr;
 use std::sync::Arc;
 
-use crate::context::node::{Held, Key, Slot, Value, is_same_value};
+use crate::context::node::{Key, Slot, Value, is_same_value};
 use crate::context::setter::Setter;
 
 /// What a mapping has for one local: nothing, or a value with its setter. Taken out to be put back, or to be dropped.
@@ -18,12 +18,12 @@ impl Found {
 
     #[inline]
     pub(crate) fn of(key: Key, setter: Setter, value: Value) -> Found {
-        Found(Slot::Set(setter, Held::Plain, key, value))
+        Found(Slot::Set(setter, key, value))
     }
 
     /// Of a value that is a [`Guarded`](crate::context::guarded::Guarded).
     pub(super) fn of_guarded(key: Key, setter: Setter, value: Value) -> Found {
-        Found(Slot::Set(setter, Held::ByGuards, key, value))
+        Found(Slot::Set(setter.of_guarded(true), key, value))
     }
 
     /// Leaves nothing in its place.
@@ -35,7 +35,7 @@ impl Found {
     /// The same value, as if `setter` had set it; nothing stays nothing.
     pub(crate) fn marked(self, setter: Setter) -> Found {
         match self.0 {
-            Slot::Set(_, held, key, value) => Found(Slot::Set(setter, held, key, value)),
+            Slot::Set(old, key, value) => Found(Slot::Set(setter.of_guarded(old.is_guarded()), key, value)),
             slot => Found(slot),
         }
     }
@@ -51,29 +51,28 @@ impl Found {
     /// Whether guards of this local are live.
     #[inline]
     pub(crate) fn is_guarded(&self) -> bool {
-        matches!(self.0, Slot::Set(_, Held::ByGuards, ..))
+        matches!(self.0, Slot::Set(setter, ..) if setter.is_guarded())
     }
 
     /// Whether both are the very same value, or both nothing; who set it does not matter.
     pub(crate) fn is_same(&self, other: &Found) -> bool {
-        match (&self.0, &other.0) {
-            (Slot::Set(_, _, key, value), Slot::Set(_, _, other_key, other)) => {
-                key == other_key && is_same_value(value, other)
-            }
-            (Slot::Empty, Slot::Empty) => true,
+        match (self.set(), other.set()) {
+            (Some((key, value)), Some((other_key, other))) => key == other_key && is_same_value(value, other),
+            (None, None) => true,
             _ => false,
         }
     }
 
     /// Whether it is this very value.
     pub(super) fn holds(&self, value: &Arc<dyn Any + Send + Sync>) -> bool {
-        matches!(&self.0, Slot::Set(_, _, _, Some(there)) if ptr::addr_eq(Arc::as_ptr(there), Arc::as_ptr(value)))
+        let there = self.set().and_then(|(_, there)| there.as_ref());
+        there.is_some_and(|there| ptr::addr_eq(Arc::as_ptr(there), Arc::as_ptr(value)))
     }
 
     /// The key under which it is set, and the value.
     pub(crate) fn set(&self) -> Option<(Key, &Value)> {
         match &self.0 {
-            Slot::Set(_, _, key, value) => Some((*key, value)),
+            Slot::Set(_, key, value) => Some((*key, value)),
             _ => None,
         }
     }
@@ -81,7 +80,7 @@ impl Found {
     /// The node of its guards, if it has any.
     pub(super) fn into_guarded(self) -> Option<Value> {
         match self.0 {
-            Slot::Set(_, Held::ByGuards, _, value) => Some(value),
+            Slot::Set(setter, _, value) if setter.is_guarded() => Some(value),
             _ => None,
         }
     }

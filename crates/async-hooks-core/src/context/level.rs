@@ -11,8 +11,10 @@
 //! The usual way out is one comparison and two exchanges. No guard is handed out: it would be moved on its way, and on every poll
 //! take along what it is to restore.
 
-use crate::context::current::{self, Current};
-use crate::context::entered;
+use std::mem;
+
+use crate::context::current;
+use crate::context::entered::{self, Level};
 use crate::context::mapping::Mapping;
 use crate::context::sink::ContextSink;
 use crate::identity::execution;
@@ -31,35 +33,35 @@ pub(crate) fn enter_context(mapping: &mut Mapping) {
 #[inline]
 pub(crate) fn leave_context(mapping: &mut Mapping) {
     current::with(|current| {
-        let depth = current.depth.get();
-        if current.watch.is_for_leaving(depth) {
-            return leave_watched_context(mapping);
+        if current.watch.has_entries() {
+            *mapping = leave_watched(Level::Context, mem::take(mapping));
+            return;
         }
-        current.depth.set(depth.out_of_context());
+        current.depth.set(current.depth.get().out_of_context());
         current.swap(mapping);
     });
 }
 
-#[cold]
-fn leave_watched_context(mapping: &mut Mapping) {
-    entered::end_level(true);
-    current::with(|current| current.depth.set(current.depth.get().out_of_context()));
-    current::swap(mapping);
-    entered::settle();
-}
-
-/// As [`enter_context`], for what a snapshot brings: nobody has set that here. Returns what the level around it needs.
+/// As [`enter_context`], for what a snapshot brings: nobody has set that here.
 #[inline]
-pub(crate) fn enter_snapshot(mapping: &mut Mapping) -> u64 {
-    enter_context(mapping);
-    current::with(|current| current.watch.enter_snapshot(current.depth.get()))
+pub(crate) fn enter_snapshot(mapping: &mut Mapping) {
+    current::with(|current| {
+        current.depth.set(current.depth.get().in_snapshot());
+        current.swap(mapping);
+    });
 }
 
 /// Undoes [`enter_snapshot`].
 #[inline]
-pub(crate) fn leave_snapshot(mapping: &mut Mapping, outer: u64) {
-    current::with(|current| current.watch.leave_snapshot(outer));
-    leave_context(mapping);
+pub(crate) fn leave_snapshot(mapping: &mut Mapping) {
+    current::with(|current| {
+        if current.watch.has_entries() {
+            *mapping = leave_watched(Level::Snapshot, mem::take(mapping));
+            return;
+        }
+        current.depth.set(current.depth.get().out_of_snapshot());
+        current.swap(mapping);
+    });
 }
 
 /// Brings a resource: its ids and its context. Returns what executed before.
@@ -88,21 +90,44 @@ pub(crate) fn enter_polled(mapping: &mut Mapping, sink: ContextSink) {
 #[inline]
 pub(crate) fn leave_resource(previous: &Resource, mapping: &mut Mapping) {
     current::with(|current| {
-        let depth = current.depth.get();
-        if current.watch.is_for_leaving(depth) {
-            return leave_watched_resource(current, previous, mapping);
+        if current.watch.has_entries() {
+            *mapping = leave_watched_resource(previous, mem::take(mapping));
+            return;
         }
-        current.depth.set(depth.out_of_resource());
+        current.depth.set(current.depth.get().out_of_resource());
         current.swap(mapping);
         execution::set(*previous);
     });
 }
 
-#[cold]
-fn leave_watched_resource(current: &Current, previous: &Resource, mapping: &mut Mapping) {
-    entered::end_level(false);
-    current.depth.set(current.depth.get().out_of_resource());
-    current.swap(mapping);
+/// Something is entered on this thread, mostly outside of the level. By value, so that nothing lies in memory on the usual way.
+#[inline(never)]
+fn leave_watched(level: Level, mut mapping: Mapping) -> Mapping {
+    let depth = current::with(|current| current.depth.get());
+    let is_concerned = current::with(|current| current.watch.is_for_leaving(depth));
+    if is_concerned {
+        entered::end_level(level);
+    }
+    let around = match level {
+        Level::Resource => depth.out_of_resource(),
+        Level::Context => depth.out_of_context(),
+        Level::Snapshot => depth.out_of_snapshot(),
+    };
+    current::with(|current| current.depth.set(around));
+    current::swap(&mut mapping);
+    if is_concerned && level != Level::Resource {
+        entered::settle();
+    }
+    mapping
+}
+
+#[inline(never)]
+fn leave_watched_resource(previous: &Resource, mapping: Mapping) -> Mapping {
+    let is_concerned = current::with(|current| current.watch.is_for_leaving(current.depth.get()));
+    let mapping = leave_watched(Level::Resource, mapping);
     execution::set(*previous);
-    entered::settle();
+    if is_concerned {
+        entered::settle();
+    }
+    mapping
 }

@@ -49,7 +49,7 @@ impl Mapping {
         let mut path = key;
         loop {
             match node.slice.get(index(path, node.slice.len()))? {
-                Slot::Set(_, _, found, value) if *found == key => return Some(value),
+                Slot::Set(_, found, value) if *found == key => return Some(value),
                 Slot::Branch(child) => node = child,
                 _ => return None,
             }
@@ -109,15 +109,13 @@ impl Mapping {
     /// slot, and no child is left empty. Then `found` is what was there; otherwise this returns `false`.
     #[inline]
     pub(crate) fn exchange_in_place(&mut self, key: Key, found: &mut Found) -> bool {
-        self.0.as_mut().is_some_and(|node| node::exchange_in_node(node, key, key, &mut found.0))
+        self.0.as_mut().is_some_and(|node| node::exchange_in_root(node, key, &mut found.0))
     }
 
     /// What the local is, under whichever key it was set.
     pub(crate) fn found(&self, key: Key) -> Found {
-        match self.slot(key) {
-            Some(slot @ Slot::Set(_, _, found, _)) if is_same_local(*found, key) => Found(slot.clone()),
-            _ => Found::NOTHING,
-        }
+        let slot = self.slot(key).filter(|slot| slot.key().is_some_and(|found| is_same_local(found, key)));
+        slot.map_or(Found::NOTHING, |slot| Found(slot.clone()))
     }
 
     /// The locals that differ from what they are in `base`, by their keys.
@@ -145,7 +143,8 @@ impl Mapping {
 
     /// Whether the local is set here under a key that came after this one.
     fn has_newer(&self, key: Key) -> bool {
-        matches!(self.slot(key), Some(Slot::Set(_, _, found, _)) if is_same_local(*found, key) && *found > key)
+        let there = self.slot(key).and_then(Slot::key);
+        there.is_some_and(|found| is_same_local(found, key) && found > key)
     }
 
     pub(crate) fn for_each<'m>(&'m self, visit: &mut impl FnMut(Key, &'m Value)) {

@@ -1,5 +1,7 @@
 //! What flows: the value of every `AsyncLocal`, as it is captured, inherited and made current.
 
+pub(crate) mod depth;
+
 pub(crate) mod setter;
 
 pub(crate) mod node;
@@ -9,8 +11,6 @@ pub(crate) mod found;
 pub(crate) mod guarded;
 
 pub(crate) mod mapping;
-
-pub(crate) mod depth;
 
 pub(crate) mod sink;
 

@@ -27,16 +27,20 @@ pub(crate) type Node = ThinArc<(), Slot>;
 #[derive(Clone)]
 pub(crate) enum Slot {
     Empty,
-    Set(Setter, Held, Key, Value),
+    Set(Setter, Key, Value),
     /// Only in nodes of `WIDTH` slots.
     Branch(Node),
 }
 
-/// How a slot holds a value: as it is, or inside a [`Guarded`](crate::context::guarded::Guarded) with the guards that are live.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Held {
-    Plain,
-    ByGuards,
+impl Slot {
+    /// The key under which a value is set here.
+    #[inline]
+    pub(super) fn key(&self) -> Option<Key> {
+        match self {
+            Slot::Set(_, key, _) => Some(*key),
+            Slot::Empty | Slot::Branch(_) => None,
+        }
+    }
 }
 
 const WIDTH: usize = 16;
@@ -52,59 +56,91 @@ pub(super) fn index(path: Key, length: usize) -> usize {
     path as usize & (length - 1)
 }
 
-/// [`Mapping::exchange_in_place`], in the node from which `path` goes on.
+/// [`Mapping::exchange_in_place`](crate::context::mapping::Mapping::exchange_in_place), in the root.
 #[inline(always)]
-pub(super) fn exchange_in_node(node: &mut Node, path: Key, key: Key, found: &mut Slot) -> bool {
-    node.with_arc_mut(|node| {
-        let Some(slots) = Arc::get_mut(node).map(|node| node.slice_mut()) else { return false };
-        match slots.get_mut(index(path, slots.len())) {
-            Some(Slot::Branch(child)) => return exchange_in_child(child, path >> BITS, key, found),
-            Some(Slot::Set(_, _, other, _)) if !is_same_local(*other, key) => return false,
-            Some(there) => mem::swap(there, found),
-            None => return false,
-        }
-        true
+pub(super) fn exchange_in_root(root: &mut Node, key: Key, found: &mut Slot) -> bool {
+    exchange(root, key, |there| match there {
+        Slot::Branch(child) => exchange_in_child(child, key >> BITS, key, found),
+        there => exchange_slots(there, key, found),
     })
 }
 
 /// A function of its own, since one that calls itself is never inlined, and most nodes are roots.
 fn exchange_in_child(child: &mut Node, path: Key, key: Key, found: &mut Slot) -> bool {
-    if matches!(found, Slot::Empty) && !has_others(&child.slice, key) {
-        return false;
-    }
-    exchange_in_node(child, path, key, found)
+    let empties = matches!(found, Slot::Empty) && !has_others_than(&child.slice, index(path, child.slice.len()));
+    exchange(child, path, |there| match there {
+        Slot::Branch(child) => exchange_in_child(child, path >> BITS, key, found),
+        there => !empties && exchange_slots(there, key, found),
+    })
 }
 
-/// Whether the node holds a key besides this local.
-fn has_others(node: &[Slot], key: Key) -> bool {
-    node.iter().any(|slot| match slot {
-        Slot::Empty => false,
-        Slot::Set(_, _, other, _) => !is_same_local(*other, key),
-        Slot::Branch(child) => has_others(&child.slice, key),
+/// Runs `f` on the slot to which `path` leads, if nobody else holds the node.
+#[inline(always)]
+fn exchange(node: &mut Node, path: Key, f: impl FnOnce(&mut Slot) -> bool) -> bool {
+    node.with_arc_mut(|node| {
+        let Some(slots) = Arc::get_mut(node).map(|node| node.slice_mut()) else { return false };
+        slots.get_mut(index(path, slots.len())).is_some_and(f)
     })
+}
+
+#[inline(always)]
+fn exchange_slots(there: &mut Slot, key: Key, found: &mut Slot) -> bool {
+    if there.key().is_some_and(|other| !is_same_local(other, key)) {
+        return false;
+    }
+    mem::swap(there, found);
+    true
+}
+
+/// Whether a slot besides this one is used; children are never empty.
+fn has_others_than(slots: &[Slot], place: usize) -> bool {
+    slots.iter().enumerate().any(|(at, slot)| at != place && !matches!(slot, Slot::Empty))
 }
 
 /// Whether this local is all that the node has room for: then there is nothing to copy, as when one local is set again and again.
 #[inline]
 pub(super) fn is_alone(node: &[Slot], key: Key) -> bool {
-    matches!(node, [Slot::Set(_, _, other, _)] if is_same_local(*other, key))
+    matches!(node, [slot] if slot.key().is_some_and(|other| is_same_local(other, key)))
 }
 
 /// A copy of the node in which the local of `key` has this slot; `shift` bits of the key led here.
 pub(super) fn node_with(node: &[Slot], shift: u32, key: Key, set: Slot) -> Node {
     let path = key >> shift;
     let there = &node[index(path, node.len())];
-    let (length, mut slot) = match there {
-        Slot::Set(_, _, other, _) if !is_same_local(*other, key) => match length_for(path, *other >> shift) {
-            Some(length) => (length, set),
-            None => (WIDTH, Slot::Branch(node_with(slice::from_ref(there), shift + BITS, key, set))),
+    match there.key().filter(|other| !is_same_local(*other, key)) {
+        Some(other) => match length_for(path, other >> shift) {
+            Some(length) => grown(node, shift, length, path, set),
+            None => {
+                let child = node_with(slice::from_ref(there), shift + BITS, key, set);
+                grown(node, shift, WIDTH, path, Slot::Branch(child))
+            }
         },
-        Slot::Branch(child) => (WIDTH, Slot::Branch(node_with(&child.slice, shift + BITS, key, set))),
-        _ => (node.len(), set),
-    };
+        None => {
+            let slot = match there {
+                Slot::Branch(child) => Slot::Branch(node_with(&child.slice, shift + BITS, key, set)),
+                _ => set,
+            };
+            replaced(node, index(path, node.len()), slot)
+        }
+    }
+}
+
+/// A copy with another slot in this place, which is exchanged afterwards: to compare places in the loop costs more.
+fn replaced(node: &[Slot], place: usize, slot: Slot) -> Node {
+    let mut copy = Node::from_header_and_iter((), node.iter().cloned());
+    copy.with_arc_mut(|copy| {
+        if let Some(there) = Arc::get_mut(copy).and_then(|copy| copy.slice_mut().get_mut(place)) {
+            *there = slot;
+        }
+    });
+    copy
+}
+
+/// A copy of this length, in which `path` leads to the slot.
+fn grown(node: &[Slot], shift: u32, length: usize, path: Key, mut slot: Slot) -> Node {
     let copied = |at: usize| match &node[index(at as Key, node.len())] {
         _ if at == index(path, length) => mem::replace(&mut slot, Slot::Empty),
-        Slot::Set(_, _, key, _) if index(*key >> shift, length) != at => Slot::Empty,
+        kept if kept.key().is_some_and(|key| index(key >> shift, length) != at) => Slot::Empty,
         kept => kept.clone(),
     };
     Node::from_header_and_iter((), (0..length).map(copied))
@@ -113,14 +149,21 @@ pub(super) fn node_with(node: &[Slot], shift: u32, key: Key, set: Slot) -> Node 
 /// A copy of the node without the local, which is in it, and without the children that this leaves empty.
 pub(super) fn node_without(node: &[Slot], path: Key, key: Key) -> Node {
     let place = index(path, node.len());
-    let copied = |at: usize| match &node[at] {
-        kept if at != place => kept.clone(),
+    let slot = match &node[place] {
         Slot::Branch(child) if has_others(&child.slice, key) => {
             Slot::Branch(node_without(&child.slice, path >> BITS, key))
         }
         _ => Slot::Empty,
     };
-    Node::from_header_and_iter((), (0..node.len()).map(copied))
+    replaced(node, place, slot)
+}
+
+/// Whether the node holds a key besides this local.
+fn has_others(node: &[Slot], key: Key) -> bool {
+    node.iter().any(|slot| match slot {
+        Slot::Branch(child) => has_others(&child.slice, key),
+        slot => slot.key().is_some_and(|other| !is_same_local(other, key)),
+    })
 }
 
 /// How long a node must be to have room for both; none if they part in a child.
@@ -141,7 +184,7 @@ pub(super) fn is_without_keys(node: &[Slot]) -> bool {
 pub(super) fn for_each_in<'m>(node: &'m [Slot], visit: &mut impl FnMut(Key, Setter, &'m Value)) {
     for slot in node {
         match slot {
-            Slot::Set(setter, _, key, value) => visit(*key, *setter, value),
+            Slot::Set(setter, key, value) => visit(*key, *setter, value),
             Slot::Branch(child) => for_each_in(&child.slice, visit),
             Slot::Empty => {}
         }

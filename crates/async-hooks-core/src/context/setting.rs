@@ -1,6 +1,7 @@
 //! Setting locals of the current context: for a call, until a guard is dropped, or to stay.
 
 use std::any::Any;
+use std::mem;
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,78 +16,96 @@ use crate::context::node::{Key, Value};
 use crate::context::setter::Setter;
 use crate::context::sink::CapturedContext;
 use crate::context::untracked;
-use crate::identity::execution::execution_async_id;
+use crate::identity::execution::{self, execution_async_id};
 
-/// One local is set until this is dropped, and then is what it was; changes to other locals stay.
-pub(crate) struct ScopedValue {
+/// Runs `f` with the local set; then the local is what it was before. Changes to other locals stay.
+#[inline]
+pub(crate) fn run_with<R>(local: Key, value: Value, f: impl FnOnce() -> R) -> R {
+    let mut scoped = ScopedValue { local, serial: 0, covered: Found::of(local, executing(), value) };
+    if entered::is_any() {
+        scoped.serial = set_watched(local, &mut scoped.covered);
+    } else {
+        if !current::with(|current| current.exchange_in_place(local, &mut scoped.covered)) {
+            current::exchange_in_copy(local, &mut scoped.covered);
+        }
+        if scoped.covered.is_guarded() {
+            scoped.serial = list(local, &mut scoped.covered);
+        }
+    }
+    let unwinding = Unwinding(&mut scoped);
+    let outcome = f();
+    mem::forget(unwinding);
+    // The end is written out here, and not in a guard's drop, which would be a call; so would one exchange that both share.
+    if entered::is_any() {
+        end_watched(local, scoped.serial, &mut scoped.covered);
+    } else if !current::with(|current| current.exchange_in_place(local, &mut scoped.covered)) {
+        current::exchange_in_copy(local, &mut scoped.covered);
+    }
+    note_end_of_scoped_value();
+    outcome
+}
+
+/// One local, set for a call.
+struct ScopedValue {
     local: Key,
     /// Names it in the list of what is entered, which then keeps what it covers; 0 where it is not listed.
     serial: u64,
-    /// What the local was, while it is set; dropped last, since that may be foreign code: a value's own drop.
+    /// What the local was, while it is set. In the end the value itself, whose drop is foreign code and comes last.
     covered: Found,
 }
 
-impl ScopedValue {
-    #[inline]
-    pub(crate) fn new(local: Key, value: Value) -> Self {
-        if current::with(|current| current.watch.is_for_setting()) {
-            return Self::watched(local, value);
-        }
-        let covered = Found::of(local, Setter::of(execution_async_id()), value);
-        let mut scoped = ScopedValue { local, serial: 0, covered };
-        current::exchange(local, &mut scoped.covered);
-        if scoped.covered.is_guarded() {
-            scoped.list();
-        }
-        scoped
-    }
+/// Ends the value when the call ends by a panic.
+struct Unwinding<'a>(&'a mut ScopedValue);
 
+impl Drop for Unwinding<'_> {
     #[cold]
-    fn watched(local: Key, value: Value) -> Self {
-        let serial = next_serial();
-        let (serial, covered) = match entered::set_value(local, serial, value) {
-            Ok(None) => (serial, Found::NOTHING),
-            Ok(Some(covered)) => (0, covered),
-            Err(value) => {
-                let mut covered = Found::of(local, Setter::of(execution_async_id()), value);
-                current::exchange(local, &mut covered);
-                (0, covered)
-            }
-        };
-        ScopedValue { local, serial, covered }
+    fn drop(&mut self) {
+        let ScopedValue { local, serial, covered } = &mut *self.0;
+        if entered::is_any() {
+            end_watched(*local, *serial, covered);
+        } else {
+            current::exchange(*local, covered);
+        }
+        note_end_of_scoped_value();
     }
+}
 
-    /// A guard below may be dropped while this value is on top of it.
-    #[cold]
-    fn list(&mut self) {
-        let serial = next_serial();
-        match entered::keep_value(self.local, serial, self.covered.take()) {
-            Ok(()) => self.serial = serial,
-            Err(covered) => self.covered = covered,
+/// Returns the serial of the value, if the list keeps what it covers.
+#[cold]
+fn set_watched(local: Key, covered: &mut Found) -> u64 {
+    let serial = next_serial();
+    match entered::set_value(local, serial, covered.take()) {
+        Ok(None) => return serial,
+        Ok(Some(found)) => *covered = found,
+        Err(wanted) => {
+            *covered = wanted;
+            current::exchange(local, covered);
         }
     }
+    0
+}
 
-    #[cold]
-    fn end_watched(&mut self) {
-        if self.serial != 0 {
-            return entered::end_kept_value(self.serial);
-        }
-        if let Err(covered) = entered::end_own_value(self.local, self.covered.take()) {
-            self.covered = covered;
-            current::exchange(self.local, &mut self.covered);
+/// A guard below may be dropped while this value is on top of it.
+#[cold]
+fn list(local: Key, covered: &mut Found) -> u64 {
+    let serial = next_serial();
+    match entered::keep_value(local, serial, covered.take()) {
+        Ok(()) => serial,
+        Err(found) => {
+            *covered = found;
+            0
         }
     }
 }
 
-impl Drop for ScopedValue {
-    #[inline]
-    fn drop(&mut self) {
-        if entered::is_any() {
-            self.end_watched();
-        } else {
-            current::exchange(self.local, &mut self.covered);
-        }
-        note_end_of_scoped_value();
+#[cold]
+fn end_watched(local: Key, serial: u64, covered: &mut Found) {
+    if serial != 0 {
+        return entered::end_kept_value(serial);
+    }
+    if let Err(found) = entered::end_own_value(local, covered.take()) {
+        *covered = found;
+        current::exchange(local, covered);
     }
 }
 
@@ -101,11 +120,12 @@ fn note_end_of_scoped_value() {
 /// Who sets a value here.
 #[inline]
 pub(crate) fn owner() -> Setter {
-    if current::with(|current| current.watch.is_for_setting()) {
-        entered::owner()
-    } else {
-        Setter::of(execution_async_id())
-    }
+    if entered::is_any() { entered::owner().unwrap_or_else(executing) } else { executing() }
+}
+
+#[inline]
+fn executing() -> Setter {
+    execution::with_executing(|executing| current::with(|current| Setter::new(executing, current.depth.get())))
 }
 
 /// Number of persistent changes this thread has made; a caller compares two answers to learn whether one came in between.

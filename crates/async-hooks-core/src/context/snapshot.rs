@@ -155,14 +155,13 @@ fn run_with<R>(mut mapping: Mapping, f: impl FnOnce() -> R) -> R {
 /// A mapping that changes places with the current one, and back.
 struct Exchange {
     mapping: Mapping,
-    /// What the level around needs, while this is entered to be dropped.
-    until_dropped: Option<u64>,
+    until_dropped: bool,
 }
 
 impl Exchange {
     #[inline]
     fn new(mapping: Mapping) -> Self {
-        Exchange { mapping, until_dropped: None }
+        Exchange { mapping, until_dropped: false }
     }
 
     #[inline]
@@ -171,15 +170,16 @@ impl Exchange {
     }
 
     fn enter_until_dropped(&mut self) {
-        self.until_dropped = Some(level::enter_snapshot(&mut self.mapping));
+        self.until_dropped = true;
+        level::enter_snapshot(&mut self.mapping);
     }
 }
 
 impl Drop for Exchange {
     #[inline]
     fn drop(&mut self) {
-        if let Some(outer) = self.until_dropped {
-            level::leave_snapshot(&mut self.mapping, outer);
+        if self.until_dropped {
+            level::leave_snapshot(&mut self.mapping);
         }
     }
 }
@@ -190,22 +190,19 @@ impl fmt::Debug for Exchange {
     }
 }
 
-struct SnapshotLevel<'a> {
-    mapping: &'a mut Mapping,
-    outer: u64,
-}
+struct SnapshotLevel<'a>(&'a mut Mapping);
 
 impl<'a> SnapshotLevel<'a> {
     #[inline]
     fn enter(mapping: &'a mut Mapping) -> Self {
-        let outer = level::enter_snapshot(mapping);
-        SnapshotLevel { mapping, outer }
+        level::enter_snapshot(mapping);
+        SnapshotLevel(mapping)
     }
 }
 
 impl Drop for SnapshotLevel<'_> {
     #[inline]
     fn drop(&mut self) {
-        level::leave_snapshot(self.mapping, self.outer);
+        level::leave_snapshot(self.0);
     }
 }

@@ -80,8 +80,8 @@ pub(crate) fn executing() -> Resource {
 
 /// Runs `f` with the executing resource.
 #[inline]
-pub(crate) fn with_executing(f: impl FnOnce(&Resource)) {
-    EXECUTING.with(|executing| f(&executing.get()));
+pub(crate) fn with_executing<R>(f: impl FnOnce(&Resource) -> R) -> R {
+    EXECUTING.with(|executing| f(&executing.get()))
 }
 
 /// What a new resource wants to know of its creator: the id, and whether hooks hear of it.

@@ -80,6 +80,12 @@ impl Resource {
         self.location
     }
 
+    /// Another number for each resource, and the same for all its copies.
+    #[inline]
+    pub(crate) fn identity_bits(&self) -> u64 {
+        self.identity.0.get().cast_unsigned()
+    }
+
     /// Whether hooks hear of it: false for what a hook created, and for all that descends from it.
     #[inline]
     pub(crate) fn is_observed(&self) -> bool {

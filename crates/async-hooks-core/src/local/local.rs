@@ -212,11 +212,17 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
 fn value_of<T: Send + Sync + 'static>(stored: &(dyn Any + Send + Sync)) -> Option<&T> {
     match stored.downcast_ref() {
         Some(value) => Some(value),
-        None => Guarded::of(stored).and_then(|guarded| guarded.value.downcast_ref()),
+        None => value_in_guards(stored),
     }
 }
 
 /// Of a value that is held by guards; apart, since few are.
+#[cold]
+fn value_in_guards<T: Send + Sync + 'static>(stored: &(dyn Any + Send + Sync)) -> Option<&T> {
+    Guarded::of(stored)?.value.downcast_ref()
+}
+
+/// As [`value_in_guards`], to keep.
 #[cold]
 fn get_guarded<T: Send + Sync + 'static>(stored: Arc<dyn Any + Send + Sync>) -> Option<Arc<T>> {
     Arc::clone(&Guarded::of(&*stored)?.value).downcast().ok()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::context::guarded::Guarded;
 use crate::context::node::Value;
-use crate::context::setting::{self, ScopedValue};
+use crate::context::setting;
 use crate::local::future::LocalFuture;
 use crate::local::guard::LocalGuard;
 use crate::local::local::AsyncLocal;
@@ -35,8 +35,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// Only if `f` does; the local is put back first.
     #[inline]
     pub fn run<R>(&self, value: impl Into<Arc<T>>, f: impl FnOnce() -> R) -> R {
-        let _scoped = ScopedValue::new(self.key_to_set(), set_to(value));
-        f()
+        setting::run_with(self.key_to_set(), set_to(value), f)
     }
 
     /// A future that has the local set to `value` over all its polls.
@@ -75,8 +74,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[inline]
     pub fn exit<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _scoped = ScopedValue::new(self.key_to_set(), None);
-        f()
+        setting::run_with(self.key_to_set(), None, f)
     }
 
     /// A future that has the local set to nothing over all its polls; [`exit`](Self::exit) for futures.

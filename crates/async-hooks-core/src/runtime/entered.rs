@@ -74,7 +74,23 @@ pub fn emit_before() {
 /// Something may have been entered since: that stays, and leads back to where this entering came from.
 #[inline]
 pub fn leave(key: EntryKey) -> bool {
-    (!list::is_wanted(Events::AFTER) && entered::leave_last(key)) || leave_meant(|found, _| found == key)
+    if list::is_wanted(Events::AFTER) {
+        return leave_with_after(key);
+    }
+    entered::leave_last(key) || leave_meant(|found, _| found == key)
+}
+
+#[inline(never)]
+fn leave_with_after(key: EntryKey) -> bool {
+    if !entered::is_last(key) {
+        return leave_meant(|found, _| found == key);
+    }
+    execution::with_executing(dispatch::after);
+    // Looked up again, since hooks may enter and leave spans as well.
+    if !entered::leave_last(key) {
+        entered::leave(|found, _| found == key);
+    }
+    true
 }
 
 /// As [`leave`], for a caller that has lost the key.
@@ -82,7 +98,6 @@ pub fn leave_resource(left: &Resource) -> bool {
     leave_meant(|key, resource| key.0 != enterer::RUNTIME && resource == left)
 }
 
-/// Looks it up again once hooks have run, since they may enter and leave spans as well.
 #[inline(never)]
 fn leave_meant(is_meant: impl Fn(EntryKey, &Resource) -> bool + Copy) -> bool {
     if let Some(resource) = entered::find(is_meant) {

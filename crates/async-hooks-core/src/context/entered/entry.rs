@@ -29,8 +29,6 @@ pub(super) enum What {
     Resource(EnteredResource),
     /// A value set for a call in a context that a span has brought, or over a guard.
     Value { serial: u64, local: Key },
-    /// Who sets values in the level of a snapshot. What the snapshot itself brought has other setters.
-    Snapshot(Setter),
 }
 
 #[derive(Clone, Copy)]

@@ -16,7 +16,6 @@ use crate::context::entered::thread::Thread;
 use crate::context::found::Found;
 use crate::context::mapping::Mapping;
 use crate::context::setter::Setter;
-use crate::identity::id::AsyncId;
 use crate::identity::resource::Resource;
 
 /// Entries from the outside in. All are of the thread's depth or of a lower one, since a level ends what was entered in it.
@@ -37,6 +36,17 @@ pub(crate) struct List {
     unfinished: VecDeque<(EntryKey, Resource)>,
 }
 
+/// What brought a level to the thread.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Level {
+    /// A resource: its ids and its context.
+    Resource,
+    /// A future with a context of its own.
+    Context,
+    /// A snapshot: a context that nobody has set here.
+    Snapshot,
+}
+
 /// A program that leaks its guards must not cost memory for ever: the oldest are forgotten, and their `after` is never sent.
 const MOST_UNFINISHED: usize = 64;
 
@@ -53,24 +63,10 @@ impl List {
         }
     }
 
-    /// Lists who sets values in the level of a snapshot: none of what the snapshot has brought was set by that.
-    pub(super) fn note_snapshot(&mut self, thread: &Thread) {
-        let Some(depth) = thread.snapshot else { return };
-        let first = self.first_of_level(depth);
-        let is_noted = |entry: &Entry| entry.depth == depth && matches!(entry.what, What::Snapshot(_));
-        if !self.entries[first..].iter().any(is_noted) {
-            let setter = Setter::of(AsyncId::next());
-            self.entries.insert(first, Entry::new(depth, What::Snapshot(setter)));
-        }
-    }
-
     /// Enters a resource, with its captured context where that differs from the thread's.
     pub(super) fn enter(&mut self, thread: &mut Thread, key: EntryKey, resource: Resource, captured: &Mapping) {
-        if self.entries.is_empty() {
-            self.seen_gone = enterer::count_gone();
-        }
         let owner = self.owner(thread, self.entries.len());
-        let setter = Setter::of(resource.async_id());
+        let setter = Setter::new(&resource, thread.depth);
         let context = bringing::brought(captured, &thread.context, owner, setter);
         let previous = mem::replace(&mut thread.executing, resource);
         let entered = EnteredResource { key, resource, previous, has_ids: true, brings: context.is_some() };
@@ -177,8 +173,8 @@ impl List {
 
     /// The level at the thread's depth ends: what was entered in it and not left ends with it, and the context is the level's own.
     ///
-    /// Where the level has brought a context alone, ids stay: the spans belong to the level around it now.
-    pub(super) fn end_level(&mut self, thread: &mut Thread, keeps_ids: bool) {
+    /// Where the level is no resource's, ids stay: the spans belong to the level around it now.
+    pub(super) fn end_level(&mut self, thread: &mut Thread, level: Level) {
         let first = self.first_of_level(thread.depth);
         let (brought, value) = (self.index_of_brought(first), self.index_of_value(first));
         if let Some(lowest) = self.brought.get_mut(brought) {
@@ -190,22 +186,22 @@ impl List {
         thread.discarded.contexts.extend(left);
         thread.discarded.values.extend(self.values.drain(value..));
         let ended = self.entries.split_off(first);
-        ended.into_iter().for_each(|entry| self.end_with_level(entry, keeps_ids));
+        ended.into_iter().for_each(|entry| self.end_with_level(entry, level));
         self.guards.retain(|guard| guard.depth < thread.depth);
     }
 
-    fn end_with_level(&mut self, entry: Entry, keeps_ids: bool) {
+    fn end_with_level(&mut self, entry: Entry, level: Level) {
         if entry.is_left {
             self.waiting -= 1;
             return;
         }
         let What::Resource(entered) = entry.what else { return };
-        if keeps_ids {
-            let entered = EnteredResource { brings: false, ..entered };
-            self.entries.push(Entry::new(entry.depth.out_of_context(), What::Resource(entered)));
-        } else {
-            self.note_unfinished(entered);
-        }
+        let around = match level {
+            Level::Resource => return self.note_unfinished(entered),
+            Level::Context => entry.depth.out_of_context(),
+            Level::Snapshot => entry.depth.out_of_snapshot(),
+        };
+        self.entries.push(Entry::new(around, What::Resource(EnteredResource { brings: false, ..entered })));
     }
 
     fn note_unfinished(&mut self, entered: EnteredResource) {
@@ -228,24 +224,19 @@ impl List {
         !self.unfinished.is_empty()
     }
 
-    /// Who sets values in the context below the entries from `upto` on: the span that has brought it, else the snapshot in whose
-    /// level the thread is, else the resource.
+    /// Who sets values in the context below the entries from `upto` on: the span that has brought it, else the resource of the level.
     pub(super) fn owner(&self, thread: &Thread, upto: usize) -> Setter {
-        let of_resource = || Setter::of(self.resource_of_level(thread));
         let level = self.entries[..upto].iter().rev().take_while(|entry| entry.depth.has_ids_of(thread.depth));
-        let owner = level.filter_map(|entry| match entry.what {
-            What::Resource(entered) if entered.brings => Some(Setter::of(entered.resource.async_id())),
-            What::Snapshot(setter) => Some(setter),
-            _ => None,
-        });
-        owner.into_iter().next().unwrap_or_else(of_resource)
+        let span = level.filter_map(Entry::resource).find(|entered| entered.brings);
+        let owner = span.map_or_else(|| self.resource_of_level(thread), |span| span.resource);
+        Setter::new(&owner, thread.depth)
     }
 
     /// Which resource executes in the thread's innermost level, whatever spans have been entered in it since.
-    pub(super) fn resource_of_level(&self, thread: &Thread) -> AsyncId {
+    pub(super) fn resource_of_level(&self, thread: &Thread) -> Resource {
         let level = self.entries.iter().rev().take_while(|entry| entry.depth.has_ids_of(thread.depth));
         let lowest = level.filter_map(Entry::resource).filter(|entered| entered.has_ids).last();
-        lowest.map_or(thread.executing, |lowest| lowest.previous).async_id()
+        lowest.map_or(thread.executing, |lowest| lowest.previous)
     }
 
     /// The context with this index: below what brings the one above, or the thread's own.

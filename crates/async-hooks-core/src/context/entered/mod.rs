@@ -21,11 +21,12 @@ use std::mem;
 use crate::context::current;
 use crate::context::entered::entry::GuardEnd;
 use crate::context::entered::entry::{EnteredResource, Entry, EntryKey, What};
+pub(super) use crate::context::entered::list::Level;
 use crate::context::entered::list::List;
 use crate::context::entered::thread::{Discarded, Thread};
 use crate::context::found::Found;
 use crate::context::mapping::Mapping;
-use crate::context::node::{Key, Value};
+use crate::context::node::Key;
 use crate::context::setter::Setter;
 use crate::identity::execution;
 use crate::identity::id::AsyncId;
@@ -44,10 +45,10 @@ pub(crate) fn enter(key: EntryKey, resource: Resource) -> bool {
         .is_ok_and(|is_done| is_done || enter_grown(key, resource))
 }
 
-/// Does nothing where the list would have to grow, since that allocates, and where a layer has gone since the last entering.
+/// Does nothing where the list would have to grow, since that allocates.
 #[inline]
 fn push(list: &mut List, key: EntryKey, resource: Resource) -> bool {
-    if list.entries.len() == list.entries.capacity() || list.seen_gone != enterer::count_gone() {
+    if list.entries.len() == list.entries.capacity() {
         return false;
     }
     let previous = execution::replace(resource);
@@ -69,6 +70,18 @@ fn enter_grown(key: EntryKey, resource: Resource) -> bool {
 /// Enters a resource that brings its captured context where that differs from the thread's.
 pub(crate) fn enter_bringing(key: EntryKey, resource: Resource, captured: &Mapping) -> bool {
     change(|list, thread| list.enter(thread, key, resource, captured)).is_some()
+}
+
+/// Whether the last entry is the resource with this key, was entered in this level and executes.
+#[inline]
+pub(crate) fn is_last(key: EntryKey) -> bool {
+    let is_last = |entered: &RefCell<List>| {
+        let depth = current::with(|current| current.depth.get());
+        let entered = entered.borrow();
+        let last = entered.entries.last().filter(|last| last.depth == depth && !last.is_left);
+        last.and_then(Entry::resource).is_some_and(|last| last.key == key)
+    };
+    ENTERED.try_with(is_last).unwrap_or(false)
 }
 
 /// Leaves the last entry if it is the resource with this key, was entered in this level and has brought nothing.
@@ -120,8 +133,8 @@ pub(crate) fn is_any() -> bool {
 }
 
 /// The level at this depth ends: what was entered in it ends, and the context is the level's own.
-pub(super) fn end_level(keeps_ids: bool) {
-    change_contained(|list, thread| list.end_level(thread, keeps_ids));
+pub(super) fn end_level(level: Level) {
+    change_contained(|list, thread| list.end_level(thread, level));
 }
 
 /// The thread is back at a level: what was left meanwhile, out of order, is handed on.
@@ -130,14 +143,14 @@ pub(super) fn settle() {
 }
 
 /// Who sets a value here.
-pub(super) fn owner() -> Setter {
+pub(super) fn owner() -> Option<Setter> {
     change(|list, thread| list.owner(thread, list.entries.len()))
-        .unwrap_or_else(|| Setter::of(execution::execution_async_id()))
 }
 
 /// Which resource executes in this thread's innermost level, whatever spans have been entered in it.
 pub(super) fn resource_of_level() -> AsyncId {
-    change(|list, thread| list.resource_of_level(thread)).unwrap_or_else(execution::execution_async_id)
+    change(|list, thread| list.resource_of_level(thread))
+        .map_or_else(execution::execution_async_id, |resource| resource.async_id())
 }
 
 /// The context of this thread's innermost level, whatever spans have brought on top of it.
@@ -157,11 +170,11 @@ pub(super) fn is_brought() -> bool {
     is_any() && change(is_brought) == Some(true)
 }
 
-/// Sets a local for a call; returns what it covers unless the list keeps that, and nothing where the list is gone.
-pub(super) fn set_value(local: Key, serial: u64, value: Value) -> Result<Option<Found>, Value> {
+/// Sets a local for a call; returns what that covers, unless the list keeps it. Gives the value back where the list is gone.
+pub(super) fn set_value(local: Key, serial: u64, value: Found) -> Result<Option<Found>, Found> {
     let mut value = Some(value);
-    let set = change(|list, thread| list.set_value(thread, local, serial, value.take().flatten()));
-    set.ok_or_else(|| value.flatten())
+    let set = change(|list, thread| list.set_value(thread, local, serial, value.take().unwrap_or(Found::NOTHING)));
+    set.ok_or_else(|| value.unwrap_or(Found::NOTHING))
 }
 
 /// Keeps what a value covers that was set for a call.
@@ -203,7 +216,6 @@ fn change_contained<R>(f: impl FnOnce(&mut List, &mut Thread) -> R) -> Option<R>
 fn take_both<R>(f: impl FnOnce(&mut List, &mut Thread) -> R) -> Option<(R, Discarded)> {
     let mut list = ENTERED.try_with(|entered| mem::take(&mut *entered.borrow_mut())).ok()?;
     let mut thread = Thread::take();
-    list.note_snapshot(&thread);
     let result = f(&mut list, &mut thread);
     let (last, is_waiting) = list.watched();
     let discarded = thread.put_back();

@@ -15,8 +15,6 @@ use crate::panics::discard;
 
 pub(crate) struct Thread {
     pub(super) depth: Depth,
-    /// The level of the snapshot whose values are current, if a snapshot has brought them.
-    pub(super) snapshot: Option<Depth>,
     pub(super) executing: Resource,
     pub(super) context: Mapping,
     /// What is to be dropped once the thread has all back: a value's drop is foreign code.
@@ -31,13 +29,10 @@ pub(super) struct Discarded {
 
 impl Thread {
     pub(super) fn take() -> Self {
-        let (depth, snapshot) = current::with(|current| {
-            let depth = current.depth.get();
-            (depth, current.watch.snapshot_at(depth))
-        });
+        let depth = current::with(|current| current.depth.get());
         let (executing, mut context) = (execution::executing(), Mapping::EMPTY);
         current::swap(&mut context);
-        Thread { depth, snapshot, executing, context, discarded: Discarded::default() }
+        Thread { depth, executing, context, discarded: Discarded::default() }
     }
 
     pub(super) fn put_back(mut self) -> Discarded {

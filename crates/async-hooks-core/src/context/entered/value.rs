@@ -10,14 +10,14 @@ use crate::context::entered::list::List;
 use crate::context::entered::thread::Thread;
 use crate::context::found::Found;
 use crate::context::guarded::Guarded;
-use crate::context::node::{Key, Value};
+use crate::context::node::Key;
 use crate::context::setter::Setter;
 
 impl List {
     /// Sets the local for a call. Returns what that covers, unless the list has to keep it.
-    pub(super) fn set_value(&mut self, thread: &mut Thread, local: Key, serial: u64, value: Value) -> Option<Found> {
+    pub(super) fn set_value(&mut self, thread: &mut Thread, local: Key, serial: u64, value: Found) -> Option<Found> {
         let owner = self.owner(thread, self.entries.len());
-        let covered = thread.context.put_back(local, Found::of(local, owner, value));
+        let covered = thread.context.put_back(local, value.marked(owner));
         let is_brought = self.index_of_brought(self.first_of_level(thread.depth)) < self.brought.len();
         if !is_brought && !covered.is_guarded() {
             return Some(covered);
@@ -50,7 +50,7 @@ impl List {
 
     /// Ends the guard in the thread's level, if that is the guard's or has taken over its values.
     pub(super) fn end_guard(&mut self, thread: &mut Thread, guard: &GuardEnd) {
-        if self.resource_of_level(thread) != guard.resource {
+        if self.resource_of_level(thread).async_id() != guard.resource {
             return;
         }
         let first = self.first_of_level(thread.depth);

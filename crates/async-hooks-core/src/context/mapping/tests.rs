@@ -6,8 +6,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{Found, Key, Mapping, Setter, Slot, Value};
+use crate::context::depth::Depth;
 use crate::context::node::{LOCAL_BITS, is_same_value};
-use crate::identity::id::AsyncId;
+use crate::identity::resource::Resource;
 
 impl Mapping {
     /// Sets the key for the root, and returns what it was.
@@ -17,7 +18,7 @@ impl Mapping {
 }
 
 fn root() -> Setter {
-    Setter::of(AsyncId::ROOT)
+    Setter::new(&Resource::ROOT, Depth::THREAD)
 }
 
 type Model = HashMap<Key, Option<u32>>;
@@ -243,7 +244,7 @@ fn a_copy_is_marked_and_leaves_what_was_set_since_the_local_was_disabled() {
     let (old, new) = (5, 1 << LOCAL_BITS | 5);
     let (mut outdated, mut target) = (Mapping::EMPTY, Mapping::EMPTY);
     drop(outdated.set(old, value(Some(1))));
-    let by = Setter::of(AsyncId::next());
+    let by = Setter::new(&Resource::ROOT, Depth::THREAD.in_snapshot());
     drop(target.copy_from(&outdated, old, by));
     assert!(target.found(old).is_set_by(by) && read(&target, old) == Some(Some(1)));
     drop(target.set(new, value(Some(2))));
