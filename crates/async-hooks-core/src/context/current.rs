@@ -38,6 +38,8 @@ pub(crate) struct Current {
     pub(crate) changes: Cell<u32>,
     /// The line of the last one.
     pub(crate) last_change: Cell<&'static Location<'static>>,
+    /// Number of layers that had gone when this thread last looked.
+    pub(crate) seen_gone: Cell<u64>,
     /// Whether this thread runs a fork function.
     pub(crate) is_forking: Cell<bool>,
     /// Receives the persistent changes of a polled task.
@@ -134,6 +136,7 @@ impl Current {
             changed: RefCell::new(ManuallyDrop::new(Mapping::EMPTY)),
             changes: Cell::new(0),
             last_change: Cell::new(Location::caller()),
+            seen_gone: Cell::new(0),
             is_forking: Cell::new(false),
             sink: SinkSlot::new(),
         }

@@ -47,15 +47,15 @@ impl SpanHandle {
 
 /// Enters a resource that brings no context here: it captured none, or the very one that is current. Otherwise does nothing and
 /// returns `false`.
-#[inline]
+#[inline(always)]
 pub fn enter_by_handle(handle: &SpanHandle, key: EntryKey) -> bool {
     let brings_none = handle.captured == 0 || handle.captured == current::read(|mapping| mapping.address());
-    brings_none && entered::enter(key, handle.resource)
+    brings_none && entered::enter(key, &handle.resource)
 }
 
 /// Makes the resource the executing one of this thread until it is left, with its captured context where that differs from the
 /// current one. Returns `false` on a thread past its end, which could not note the way back.
-#[inline]
+#[inline(never)]
 pub fn enter(resource: &AsyncResource, key: EntryKey) -> bool {
     enter_by_handle(&SpanHandle::of(resource), key)
         || entered::enter_bringing(key, resource.resource(), resource.context())
@@ -143,7 +143,7 @@ pub fn end_layer(number: u64) {
 /// Leaves what layers had entered on this thread that are gone. Called before a span is entered, without a lock.
 #[inline]
 pub fn leave_gone_layers() {
-    if entered::is_any() && entered::note_gone() {
+    if entered::has_gone_layers() {
         leave_gone();
     }
 }
@@ -157,7 +157,7 @@ fn leave_gone() {
 pub fn enter_driver(kind: &'static str) {
     // An earlier wait may have ended by unwinding: then nobody has left it.
     leave_driver();
-    entered::enter(DRIVER, Resource::root_as(kind));
+    entered::enter(DRIVER, &Resource::root_as(kind));
 }
 
 /// The runtime of this thread waits no more.

@@ -13,33 +13,86 @@ use crate::identity::resource::Resource;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EntryKey(pub u64, pub u64);
 
-/// Owns nothing, so that to take one out of the list is to forget it; what it covers lies beside, in the same order.
+/// Flat and without anything owned, so that a span writes it straight into the list and takes it out by forgetting it. What it
+/// covers beside the ids lies beside the list, in the same order.
 #[derive(Clone, Copy)]
 pub(super) struct Entry {
-    /// The level in which it was entered.
-    pub(super) depth: Depth,
-    /// Left while a level inside was open. That level still holds a copy of what was below, so this waits for its end.
-    pub(super) is_left: bool,
-    pub(super) what: What,
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum What {
-    /// A span or a driver: brings ids, and a span may bring a context.
-    Resource(EnteredResource),
-    /// A value set for a call in a context that a span has brought, or over a guard.
-    Value { serial: u64, local: Key },
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct EnteredResource {
-    pub(super) key: EntryKey,
     pub(super) resource: Resource,
     /// What executes below.
     pub(super) previous: Resource,
-    /// Whether ids are still its own; it hands them on first where a level inside has brought a context alone.
-    pub(super) has_ids: bool,
-    pub(super) brings: bool,
+    /// Of a value: its serial and its local.
+    pub(super) key: EntryKey,
+    /// The level in which it was entered.
+    pub(super) depth: Depth,
+    pub(super) state: State,
+}
+
+/// ```text
+///   Entered ───────── left ──▶ LeftInside ──────────── its level is back ──▶ gone
+///   Bringing ──────── left ──▶ LeftBringingInside ──── its level is back ──▶ gone
+///                                     └ a level that has ids of its own is back ──▶ LeftContextInside ── its level ──▶ gone
+///   Value ─────────── ends ──▶ gone
+/// ```
+///
+/// Whatever is left in its own level is gone at once. A level that is open inside holds a copy of what was below, out of reach;
+/// so what is left then waits for that level's end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum State {
+    /// A span or a driver, which has brought its ids alone.
+    Entered,
+    /// A span that has brought its context as well.
+    Bringing,
+    /// Left while a level of a resource was open inside.
+    LeftInside,
+    /// Left while a level was open inside; both its ids and its context wait.
+    LeftBringingInside,
+    /// Left while a level was open inside; its ids have been handed on, its context waits.
+    LeftContextInside,
+    /// A value set for a call, in a context that a span has brought or over a guard.
+    Value,
+}
+
+impl State {
+    /// Whether its resource is entered and was not left.
+    #[inline]
+    pub(super) fn is_entered(self) -> bool {
+        matches!(self, State::Entered | State::Bringing)
+    }
+
+    pub(super) fn is_left(self) -> bool {
+        matches!(self, State::LeftInside | State::LeftBringingInside | State::LeftContextInside)
+    }
+
+    /// Whether the context above it is what it has brought.
+    pub(super) fn brings(self) -> bool {
+        matches!(self, State::Bringing | State::LeftBringingInside | State::LeftContextInside)
+    }
+
+    /// Whether it stands between what executes below and what executes above.
+    pub(super) fn has_ids(self) -> bool {
+        !matches!(self, State::LeftContextInside | State::Value)
+    }
+
+    /// The state once it is left.
+    pub(super) fn left(self) -> State {
+        match self {
+            State::Entered => State::LeftInside,
+            State::Bringing => State::LeftBringingInside,
+            other => other,
+        }
+    }
+}
+
+impl Entry {
+    pub(super) fn value(depth: Depth, serial: u64, local: Key) -> Self {
+        let (resource, key) = (Resource::ROOT, EntryKey(serial, local));
+        Entry { resource, previous: resource, key, depth, state: State::Value }
+    }
+
+    /// The serial and the local of a value.
+    pub(super) fn as_value(&self) -> Option<(u64, Key)> {
+        (self.state == State::Value).then_some((self.key.0, self.key.1))
+    }
 }
 
 /// The context of a span that brings one.
@@ -61,28 +114,4 @@ pub(crate) struct GuardEnd {
     /// In which level it was entered, and what executed there.
     pub(crate) depth: Depth,
     pub(crate) resource: AsyncId,
-}
-
-impl Entry {
-    #[inline]
-    pub(super) fn new(depth: Depth, what: What) -> Self {
-        Entry { depth, is_left: false, what }
-    }
-
-    #[inline]
-    pub(super) fn resource(&self) -> Option<&EnteredResource> {
-        match &self.what {
-            What::Resource(entered) => Some(entered),
-            _ => None,
-        }
-    }
-
-    #[inline]
-    pub(super) fn brings(&self) -> bool {
-        self.resource().is_some_and(|entered| entered.brings)
-    }
-
-    pub(super) fn is_value(&self) -> bool {
-        matches!(self.what, What::Value { .. })
-    }
 }

@@ -11,7 +11,7 @@ use crate::context::bringing;
 use crate::context::depth::Depth;
 use crate::context::entered::enterer;
 use crate::context::entered::entry::GuardEnd;
-use crate::context::entered::entry::{Brought, EnteredResource, Entry, EntryKey, What};
+use crate::context::entered::entry::{Brought, Entry, EntryKey, State};
 use crate::context::entered::thread::Thread;
 use crate::context::found::Found;
 use crate::context::mapping::Mapping;
@@ -30,8 +30,6 @@ pub(crate) struct List {
     pub(super) waiting: usize,
     /// Guards that were dropped inside a deeper level.
     pub(super) guards: Vec<GuardEnd>,
-    /// Number of layers that had gone when this thread last looked.
-    pub(super) seen_gone: u64,
     /// Spans whose level ended before they were left: hooks still expect their `after`.
     unfinished: VecDeque<(EntryKey, Resource)>,
 }
@@ -58,7 +56,6 @@ impl List {
             values: Vec::new(),
             waiting: 0,
             guards: Vec::new(),
-            seen_gone: 0,
             unfinished: VecDeque::new(),
         }
     }
@@ -69,8 +66,8 @@ impl List {
         let setter = Setter::new(&resource, thread.depth);
         let context = bringing::brought(captured, &thread.context, owner, setter);
         let previous = mem::replace(&mut thread.executing, resource);
-        let entered = EnteredResource { key, resource, previous, has_ids: true, brings: context.is_some() };
-        self.entries.push(Entry::new(thread.depth, What::Resource(entered)));
+        let state = if context.is_some() { State::Bringing } else { State::Entered };
+        self.entries.push(Entry { resource, previous, key, depth: thread.depth, state });
         if let Some(context) = context {
             let covered = mem::replace(&mut thread.context, context);
             self.brought.push(Brought { setter, captured: captured.clone(), covered });
@@ -78,19 +75,22 @@ impl List {
     }
 
     /// The last of these that was entered and not left yet.
-    pub(super) fn find(&self, is_meant: impl Fn(&EnteredResource) -> bool) -> Option<&EnteredResource> {
-        let entered = self.entries.iter().rev().filter(|entry| !entry.is_left);
-        entered.filter_map(Entry::resource).find(|entered| is_meant(entered))
+    pub(super) fn find(&self, is_meant: impl Fn(EntryKey, &Resource) -> bool) -> Option<Resource> {
+        self.position(is_meant).map(|at| self.entries[at].resource)
     }
 
     /// Leaves the last of these that was entered.
-    pub(super) fn leave(&mut self, thread: &mut Thread, is_meant: impl Fn(&EnteredResource) -> bool) {
-        let is_meant = |entry: &Entry| !entry.is_left && entry.resource().is_some_and(&is_meant);
-        if let Some(at) = self.entries.iter().rposition(is_meant) {
-            self.entries[at].is_left = true;
+    pub(super) fn leave(&mut self, thread: &mut Thread, is_meant: impl Fn(EntryKey, &Resource) -> bool) {
+        if let Some(at) = self.position(is_meant) {
+            let state = &mut self.entries[at].state;
+            *state = state.left();
             self.waiting += 1;
             self.settle(thread);
         }
+    }
+
+    fn position(&self, is_meant: impl Fn(EntryKey, &Resource) -> bool) -> Option<usize> {
+        self.entries.iter().rposition(|entry| entry.state.is_entered() && is_meant(entry.key, &entry.resource))
     }
 
     /// Lets everything go that was left and has waited for the thread to come back to its level.
@@ -98,7 +98,7 @@ impl List {
         let mut at = self.entries.len();
         while self.waiting > 0 && at > 0 && self.entries[at - 1].depth.has_ids_of(thread.depth) {
             at -= 1;
-            if self.entries[at].is_left {
+            if self.entries[at].state.is_left() {
                 self.hand_on(thread, at);
             }
         }
@@ -108,11 +108,11 @@ impl List {
     /// Ids are handed on as soon as no level of a resource is open inside, the context when no level is.
     fn hand_on(&mut self, thread: &mut Thread, at: usize) {
         self.hand_ids_on(thread, at);
-        let brings = self.entries[at].brings();
-        if brings && self.entries[at].depth != thread.depth {
-            return;
-        }
-        if brings {
+        if self.entries[at].state.brings() {
+            if self.entries[at].depth != thread.depth {
+                self.entries[at].state = State::LeftContextInside;
+                return;
+            }
             self.hand_context_on(thread, at);
         }
         self.entries.remove(at);
@@ -121,15 +121,9 @@ impl List {
 
     fn hand_ids_on(&mut self, thread: &mut Thread, at: usize) {
         let (below, above) = self.entries.split_at_mut(at + 1);
-        let Some(What::Resource(left)) = below.last_mut().map(|entry| &mut entry.what) else { return };
-        if !mem::take(&mut left.has_ids) {
-            return;
-        }
-        let above = above.iter_mut().find_map(|entry| match &mut entry.what {
-            What::Resource(entered) if entered.has_ids => Some(&mut entered.previous),
-            _ => None,
-        });
-        *above.unwrap_or(&mut thread.executing) = left.previous;
+        let Some(left) = below.last().filter(|left| left.state.has_ids()) else { return };
+        let above = above.iter_mut().find(|entry| entry.state.has_ids());
+        *above.map_or(&mut thread.executing, |above| &mut above.previous) = left.previous;
     }
 
     /// The context below takes the place of the one that the entry has brought, with the values that were set there for calls
@@ -158,7 +152,7 @@ impl List {
         let mut moved = Vec::new();
         let mut value = self.index_of_value(entries.start);
         for at in entries {
-            let What::Value { local, .. } = self.entries[at].what else { continue };
+            let Some((_, local)) = self.entries[at].as_value() else { continue };
             if moved.contains(&local) {
                 remark(&mut self.values[value], from, to);
             } else {
@@ -191,27 +185,26 @@ impl List {
     }
 
     fn end_with_level(&mut self, entry: Entry, level: Level) {
-        if entry.is_left {
-            self.waiting -= 1;
+        self.waiting -= usize::from(entry.state.is_left());
+        if !entry.state.is_entered() {
             return;
         }
-        let What::Resource(entered) = entry.what else { return };
-        let around = match level {
-            Level::Resource => return self.note_unfinished(entered),
+        let depth = match level {
+            Level::Resource => return self.note_unfinished(&entry),
             Level::Context => entry.depth.out_of_context(),
             Level::Snapshot => entry.depth.out_of_snapshot(),
         };
-        self.entries.push(Entry::new(around, What::Resource(EnteredResource { brings: false, ..entered })));
+        self.entries.push(Entry { depth, state: State::Entered, ..entry });
     }
 
-    fn note_unfinished(&mut self, entered: EnteredResource) {
-        if entered.key.0 == enterer::RUNTIME {
+    fn note_unfinished(&mut self, entry: &Entry) {
+        if entry.key.0 == enterer::RUNTIME {
             return;
         }
         if self.unfinished.len() == MOST_UNFINISHED {
             self.unfinished.pop_front();
         }
-        self.unfinished.push_back((entered.key, entered.resource));
+        self.unfinished.push_back((entry.key, entry.resource));
     }
 
     /// The resource that was entered under the key in a level which has ended since, if it is left now.
@@ -226,8 +219,8 @@ impl List {
 
     /// Who sets values in the context below the entries from `upto` on: the span that has brought it, else the resource of the level.
     pub(super) fn owner(&self, thread: &Thread, upto: usize) -> Setter {
-        let level = self.entries[..upto].iter().rev().take_while(|entry| entry.depth.has_ids_of(thread.depth));
-        let span = level.filter_map(Entry::resource).find(|entered| entered.brings);
+        let mut level = self.entries[..upto].iter().rev().take_while(|entry| entry.depth.has_ids_of(thread.depth));
+        let span = level.find(|entry| entry.state.brings());
         let owner = span.map_or_else(|| self.resource_of_level(thread), |span| span.resource);
         Setter::new(&owner, thread.depth)
     }
@@ -235,7 +228,7 @@ impl List {
     /// Which resource executes in the thread's innermost level, whatever spans have been entered in it since.
     pub(super) fn resource_of_level(&self, thread: &Thread) -> Resource {
         let level = self.entries.iter().rev().take_while(|entry| entry.depth.has_ids_of(thread.depth));
-        let lowest = level.filter_map(Entry::resource).filter(|entered| entered.has_ids).last();
+        let lowest = level.filter(|entry| entry.state.has_ids()).last();
         lowest.map_or(thread.executing, |lowest| lowest.previous)
     }
 
@@ -251,16 +244,16 @@ impl List {
 
     /// How many contexts the entries before this one have brought. Counted from the end, where changes are made.
     pub(super) fn index_of_brought(&self, entry: usize) -> usize {
-        self.brought.len() - self.entries[entry..].iter().filter(|entry| entry.brings()).count()
+        self.brought.len() - self.entries[entry..].iter().filter(|entry| entry.state.brings()).count()
     }
 
     pub(super) fn index_of_value(&self, entry: usize) -> usize {
-        self.values.len() - self.entries[entry..].iter().filter(|entry| entry.is_value()).count()
+        self.values.len() - self.entries[entry..].iter().filter(|entry| entry.state == State::Value).count()
     }
 
     /// The index of the next entry from this one on that brings a context, or of none behind them all.
     pub(super) fn next_bringing(&self, from: usize) -> usize {
-        (from..self.entries.len()).find(|at| self.entries[*at].brings()).unwrap_or(self.entries.len())
+        (from..self.entries.len()).find(|at| self.entries[*at].state.brings()).unwrap_or(self.entries.len())
     }
 
     /// The depth of the last entry, and whether something waits for its level.

@@ -19,8 +19,7 @@ use std::cell::RefCell;
 use std::mem;
 
 use crate::context::current;
-use crate::context::entered::entry::GuardEnd;
-use crate::context::entered::entry::{EnteredResource, Entry, EntryKey, What};
+use crate::context::entered::entry::{Entry, EntryKey, GuardEnd, State};
 pub(super) use crate::context::entered::list::Level;
 use crate::context::entered::list::List;
 use crate::context::entered::thread::{Discarded, Thread};
@@ -39,25 +38,28 @@ thread_local! {
 /// Enters a resource that brings no context: exchanges ids and lists it. Returns `false` on a thread past its end, where nothing
 /// could be noted.
 #[inline]
-pub(crate) fn enter(key: EntryKey, resource: Resource) -> bool {
-    ENTERED
-        .try_with(|entered| push(&mut entered.borrow_mut(), key, resource))
-        .is_ok_and(|is_done| is_done || enter_grown(key, resource))
+pub(crate) fn enter(key: EntryKey, resource: &Resource) -> bool {
+    match ENTERED.try_with(|entered| push(&mut entered.borrow_mut(), key, resource)) {
+        Ok(true) => true,
+        Ok(false) => enter_grown(key, *resource),
+        Err(_) => false,
+    }
 }
 
 /// Does nothing where the list would have to grow, since that allocates.
-#[inline]
-fn push(list: &mut List, key: EntryKey, resource: Resource) -> bool {
+#[inline(always)]
+fn push(list: &mut List, key: EntryKey, resource: &Resource) -> bool {
     if list.entries.len() == list.entries.capacity() {
         return false;
     }
-    let previous = execution::replace(resource);
-    current::with(|current| {
-        let depth = current.depth.get();
-        let entered = EnteredResource { key, resource, previous, has_ids: true, brings: false };
-        list.entries.push(Entry::new(depth, What::Resource(entered)));
-        current.watch.note_entry(depth);
+    let depth = current::with(|current| current.depth.get());
+    // Written straight into the list: each copy on the way is two dozen instructions.
+    execution::with_executing(|executing| {
+        let (resource, previous) = (*resource, *executing);
+        list.entries.push(Entry { resource, previous, key, depth, state: State::Entered });
     });
+    execution::set(*resource);
+    current::with(|current| current.watch.note_entry(depth));
     true
 }
 
@@ -72,27 +74,18 @@ pub(crate) fn enter_bringing(key: EntryKey, resource: Resource, captured: &Mappi
     change(|list, thread| list.enter(thread, key, resource, captured)).is_some()
 }
 
-/// Whether the last entry is the resource with this key, was entered in this level and executes.
+/// Whether the last entry has this key, was entered in this level and has brought nothing.
 #[inline]
 pub(crate) fn is_last(key: EntryKey) -> bool {
-    let is_last = |entered: &RefCell<List>| {
-        let depth = current::with(|current| current.depth.get());
-        let entered = entered.borrow();
-        let last = entered.entries.last().filter(|last| last.depth == depth && !last.is_left);
-        last.and_then(Entry::resource).is_some_and(|last| last.key == key)
-    };
-    ENTERED.try_with(is_last).unwrap_or(false)
+    ENTERED.try_with(|entered| plain_last(&entered.borrow().entries, key).is_some()).unwrap_or(false)
 }
 
-/// Leaves the last entry if it is the resource with this key, was entered in this level and has brought nothing.
+/// Leaves the last entry if it has this key, was entered in this level and has brought nothing.
 #[inline]
 pub(crate) fn leave_last(key: EntryKey) -> bool {
     let left = ENTERED.try_with(|entered| {
         let entries = &mut entered.borrow_mut().entries;
-        let depth = current::with(|current| current.depth.get());
-        let last = entries.last().filter(|last| last.depth == depth && !last.is_left)?;
-        let last = last.resource().filter(|last| last.key == key && !last.brings)?;
-        execution::set(last.previous);
+        execution::set(plain_last(entries, key)?.previous);
         entries.pop();
         let below = entries.last().map(|last| last.depth);
         current::with(|current| current.watch.note_last_unless_waiting(below));
@@ -101,16 +94,20 @@ pub(crate) fn leave_last(key: EntryKey) -> bool {
     matches!(left, Ok(Some(())))
 }
 
+#[inline(always)]
+fn plain_last(entries: &[Entry], key: EntryKey) -> Option<&Entry> {
+    let depth = current::with(|current| current.depth.get());
+    entries.last().filter(|last| last.state == State::Entered && last.depth == depth && last.key == key)
+}
+
 /// The resource that was last entered on this thread and answers to this, if it was not left yet.
 pub(crate) fn find(is_meant: impl Fn(EntryKey, &Resource) -> bool) -> Option<Resource> {
-    let entered =
-        |list: &RefCell<List>| Some(list.borrow().find(|entered| is_meant(entered.key, &entered.resource))?.resource);
-    ENTERED.try_with(entered).ok().flatten()
+    ENTERED.try_with(|entered| entered.borrow().find(is_meant)).ok().flatten()
 }
 
 /// Leaves the resource that was last entered and answers to this, in whatever order.
 pub(crate) fn leave(is_meant: impl Fn(EntryKey, &Resource) -> bool) {
-    change_contained(|list, thread| list.leave(thread, |entered| is_meant(entered.key, &entered.resource)));
+    change_contained(|list, thread| list.leave(thread, is_meant));
 }
 
 /// The resource that answers to this and was entered in a level which has ended since. Forgets it.
@@ -120,10 +117,10 @@ pub(crate) fn take_unfinished(is_meant: impl Fn(EntryKey, &Resource) -> bool) ->
 }
 
 /// Whether layers have gone since this thread last asked; what they had entered is to be left.
-pub(crate) fn note_gone() -> bool {
+#[inline]
+pub(crate) fn has_gone_layers() -> bool {
     let newest = enterer::count_gone();
-    let note = |list: &RefCell<List>| mem::replace(&mut list.borrow_mut().seen_gone, newest) != newest;
-    ENTERED.try_with(note).unwrap_or(false)
+    current::with(|current| current.seen_gone.get() != newest && current.seen_gone.replace(newest) != newest)
 }
 
 /// Whether this thread has anything listed at all.

@@ -5,7 +5,7 @@
 
 use std::mem;
 
-use crate::context::entered::entry::{Brought, Entry, GuardEnd, What};
+use crate::context::entered::entry::{Brought, Entry, GuardEnd};
 use crate::context::entered::list::List;
 use crate::context::entered::thread::Thread;
 use crate::context::found::Found;
@@ -27,18 +27,17 @@ impl List {
     }
 
     pub(super) fn keep_value(&mut self, thread: &Thread, local: Key, serial: u64, covered: Found) {
-        self.entries.push(Entry::new(thread.depth, What::Value { serial, local }));
+        self.entries.push(Entry::value(thread.depth, serial, local));
         self.values.push(covered);
     }
 
     /// Ends a value that the list keeps what it covers of.
     pub(super) fn end_kept_value(&mut self, thread: &mut Thread, serial: u64) {
-        let is_it = |entry: &Entry| matches!(entry.what, What::Value { serial: found, .. } if found == serial);
+        let is_it = |entry: &Entry| entry.as_value().is_some_and(|(found, _)| found == serial);
         let Some(at) = self.entries.iter().rposition(is_it) else { return };
-        let value = self.index_of_value(at);
-        let (What::Value { local, .. }, covered) = (self.entries.remove(at).what, self.values.remove(value)) else {
-            return;
-        };
+        let (value, local) = (self.index_of_value(at), self.entries[at].key.1);
+        self.entries.remove(at);
+        let covered = self.values.remove(value);
         self.end_value(thread, self.index_of_brought(at), local, covered, None);
     }
 
@@ -98,7 +97,7 @@ impl List {
         let mut at = self.entries.len();
         while left > 0 && at > 0 {
             at -= 1;
-            left -= usize::from(self.entries[at].brings());
+            left -= usize::from(self.entries[at].state.brings());
         }
         at
     }
