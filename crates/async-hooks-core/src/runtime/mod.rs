@@ -5,6 +5,8 @@
 
 mod spawn_claim;
 
+mod offered_task;
+
 mod task;
 
 mod poll;
@@ -23,8 +25,9 @@ pub use entered::{
     EntryKey, SpanHandle, begin_layer, emit_before, end_layer, enter, enter_by_handle, enter_driver, leave,
     leave_driver, leave_ended, leave_gone_layers, leave_resource,
 };
+pub use offered_task::{is_adopted, offer};
 pub use poll::{end_poll, freeze_context, is_polling};
-pub use spawn_claim::{Claim, claimed, is_adopted, offer, take_claim};
+pub use spawn_claim::{Claim, claimed, take_claim};
 pub use task::{OutsidePolls, TaskRecord};
 
 /// A place that the compiler did not record; made once per place, since it lives on.

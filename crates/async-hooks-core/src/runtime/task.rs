@@ -24,7 +24,7 @@ use crate::hooks::list::is_wanted;
 use crate::identity::resource::{Resource, Unplaced};
 use crate::resource::async_resource::{AsyncResource, created};
 use crate::resource::scope;
-use crate::runtime::spawn_claim;
+use crate::runtime::offered_task;
 
 /// What is kept of a task while it lives; dropping it ends the task.
 pub struct TaskRecord {
@@ -39,7 +39,7 @@ impl TaskRecord {
     /// A resource that was [offered](crate::runtime::offer) for this task is adopted, and was told of when it was made.
     #[must_use = "dropping a record destroys the task's resource"]
     pub fn spawned(task: u64, kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
-        match spawn_claim::take_offer(task) {
+        match offered_task::take_offer(task) {
             Some(offered) => Self::adopted(&offered, kind, spawned_at),
             None => Self::made(kind, spawned_at),
         }
