@@ -1,11 +1,11 @@
-//! What is done when a runtime tells of its tasks.
+//! What the callbacks of a runtime do.
 //!
 //! ```text
-//!   tokio calls            and we
-//!   on_task_spawn          make a record: init, in the spawner's scope
-//!   on_before_task_poll    ids in, context in, before
-//!   on_task_terminate      end the record, inside a poll or not: destroy, unless polls are open
-//!   on_after_task_poll     after, context out, ids out; destroy, if it was the last of a task that has ended
+//!   tokio calls            the callback
+//!   on_task_spawn          creates a record, unless a wrapper claims the task; sends init, in the scope of the spawner
+//!   on_before_task_poll    brings ids and context to the thread, sends before
+//!   on_task_terminate      drops the record, within a poll or outside; sends destroy, unless polls are open
+//!   on_after_task_poll     sends after, takes context and ids from the thread; the last poll of an ended task sends destroy
 //! ```
 
 use async_hooks_core::runtime::{self, TaskRecord};
@@ -14,17 +14,26 @@ use tokio::runtime::TaskMeta;
 use crate::task_number::task_number;
 use crate::tasks;
 
-/// What tokio's tasks are called.
+/// The kind of every task that tokio reports.
 const KIND: &&str = &"tokio::task";
 
-/// Says whether the task is ours now, and not a wrapper's.
+/// Creates the record of the task, unless a wrapper claims it.
+///
+/// Returns whether there is a record.
+#[inline]
 pub(crate) fn on_task_spawn(task: &TaskMeta<'_>) -> bool {
-    let is_ours = !runtime::take_claim();
-    if is_ours {
-        let number = task_number(task.id());
-        tasks::insert(number, TaskRecord::spawned(number, KIND, task.spawned_at()));
+    let is_claimed = runtime::take_claim(task_number(task.id()), task.spawned_at());
+    if !is_claimed {
+        record(task);
     }
-    is_ours
+    !is_claimed
+}
+
+/// Not inlined, so that a claimed spawn saves no registers.
+#[inline(never)]
+fn record(task: &TaskMeta<'_>) {
+    let number = task_number(task.id());
+    tasks::insert(number, TaskRecord::spawned(number, KIND, task.spawned_at()));
 }
 
 #[inline]

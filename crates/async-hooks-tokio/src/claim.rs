@@ -1,11 +1,3 @@
-//! Says to whoever else sees a spawn of ours that its task is a resource already.
+//! Where a span or a runtime's callback may see a spawn too, its wrapper claims it.
 
-use async_hooks_core::Resource;
 pub(crate) use async_hooks_core::runtime::Claim;
-
-/// What this thread spawns next, until the claim is dropped, is this resource. To be claimed when the resource is made: making it
-/// runs hooks, which may spawn too.
-#[inline]
-pub(crate) fn claim(resource: Resource) -> Claim {
-    Claim::new(resource)
-}

@@ -5,7 +5,6 @@ use std::future::Future;
 use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinHandle;
 
-use crate::claim;
 use crate::tracked;
 
 /// Spawns tracked tasks on a runtime that one holds, from outside of it too: from a plain thread, a callback, another
@@ -80,8 +79,7 @@ impl HandleExt for Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let task = tracked::task(future);
-        let _claim = claim::claim(task.resource());
+        let (task, _claim) = tracked::task(future);
         self.spawn(task)
     }
 
@@ -90,8 +88,7 @@ impl HandleExt for Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let (job, resource) = tracked::blocking(f);
-        let _claim = claim::claim(resource);
+        let (job, _claim) = tracked::blocking(f);
         self.spawn_blocking(job)
     }
 }

@@ -8,7 +8,6 @@ use std::future::Future;
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, LocalSet};
 
-use crate::claim;
 use crate::tracked;
 
 /// A set of tasks, each an async resource, that are joined in the order in which they end: `tokio::task::JoinSet`, tracked.
@@ -94,8 +93,7 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        let task = tracked::task(task);
-        let _claim = claim::claim(task.resource());
+        let (task, _claim) = tracked::task(task);
         self.tasks.spawn(task)
     }
 
@@ -117,8 +115,7 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        let task = tracked::task(task);
-        let _claim = claim::claim(task.resource());
+        let (task, _claim) = tracked::task(task);
         self.tasks.spawn_on(task, handle)
     }
 
@@ -150,8 +147,7 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        let task = tracked::task(task);
-        let _claim = claim::claim(task.resource());
+        let (task, _claim) = tracked::task(task);
         self.tasks.spawn_local(task)
     }
 
@@ -173,8 +169,7 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        let task = tracked::task(task);
-        let _claim = claim::claim(task.resource());
+        let (task, _claim) = tracked::task(task);
         self.tasks.spawn_local_on(task, local_set)
     }
 
@@ -203,8 +198,7 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        let (job, resource) = tracked::blocking(f);
-        let _claim = claim::claim(resource);
+        let (job, _claim) = tracked::blocking(f);
         self.tasks.spawn_blocking(job)
     }
 
@@ -226,8 +220,7 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        let (job, resource) = tracked::blocking(f);
-        let _claim = claim::claim(resource);
+        let (job, _claim) = tracked::blocking(f);
         self.tasks.spawn_blocking_on(job, handle)
     }
 }

@@ -5,7 +5,6 @@ use std::future::Future;
 use tokio::runtime::LocalRuntime;
 use tokio::task::{JoinHandle, LocalSet};
 
-use crate::claim;
 use crate::tracked;
 
 /// Spawns tracked tasks on a `LocalSet` or `LocalRuntime` that one holds, running or not.
@@ -57,8 +56,7 @@ impl LocalSetExt for LocalSet {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let task = tracked::task(future);
-        let _claim = claim::claim(task.resource());
+        let (task, _claim) = tracked::task(future);
         self.spawn_local(task)
     }
 }
@@ -69,8 +67,7 @@ impl LocalSetExt for LocalRuntime {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let task = tracked::task(future);
-        let _claim = claim::claim(task.resource());
+        let (task, _claim) = tracked::task(future);
         self.spawn_local(task)
     }
 }

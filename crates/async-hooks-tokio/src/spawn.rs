@@ -4,7 +4,6 @@ use std::future::Future;
 
 use tokio::task::JoinHandle;
 
-use crate::claim;
 use crate::tracked;
 
 /// Spawns a task that is an async resource of kind `"tokio::task"`: `tokio::spawn`, tracked.
@@ -40,8 +39,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let task = tracked::task(future);
-    let _claim = claim::claim(task.resource());
+    let (task, _claim) = tracked::task(future);
     tokio::spawn(task)
 }
 
@@ -80,8 +78,7 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let (job, resource) = tracked::blocking(f);
-    let _claim = claim::claim(resource);
+    let (job, _claim) = tracked::blocking(f);
     tokio::task::spawn_blocking(job)
 }
 
@@ -121,7 +118,6 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let task = tracked::task(future);
-    let _claim = claim::claim(task.resource());
+    let (task, _claim) = tracked::task(future);
     tokio::task::spawn_local(task)
 }

@@ -1,29 +1,39 @@
-//! Makes a resource of what is about to be spawned. Every spawn of this crate goes through here, before it asks tokio for
-//! anything, so the resource is created in the spawner's scope and at the spawner's line.
+//! Creates the resource of a spawn. Every spawning function of this crate calls it before it calls tokio, so the resource has
+//! the spawner as trigger and the location of the call.
 //!
-//! `#[track_caller]` does not reach through closures. That is why these wrap what is spawned, and each spawning function
-//! calls tokio itself: then the line that tokio notes is the user's as well.
+//! `#[track_caller]` does not reach into closures. So these functions wrap what is spawned, and each spawning function calls
+//! tokio itself: then tokio records the same location.
 
 use std::future::Future;
 
-use async_hooks_core::{AsyncResource, Resource, ResourceFuture};
+use async_hooks_core::{AsyncResource, ResourceFuture};
 
-/// A task is one future and one resource; tokio drops it before it wakes whoever joins, so `destroy` comes first.
+use crate::claim::Claim;
+
+/// The future of a task, as a resource, and the claim to its spawn.
+///
+/// tokio drops the future before it wakes the task that joins, so `destroy` comes first.
 #[inline]
 #[track_caller]
-pub(crate) fn task<F: Future>(future: F) -> ResourceFuture<F> {
-    AsyncResource::builder("tokio::task").spawned().build().scope(future)
+pub(crate) fn task<F: Future>(future: F) -> (ResourceFuture<F>, Claim) {
+    let claim = Claim::begin();
+    let task = AsyncResource::builder("tokio::task").spawned().build().scope(future);
+    claim.hold_for(task.resource());
+    (task, claim)
 }
 
-/// A blocking job is a callback that is called at most once. It is no future, so it never resolves.
+/// The closure of a blocking job, bound to a resource, and the claim to its spawn.
+///
+/// tokio calls it at most once. It is no future, so `resolve` is never sent.
 #[inline]
 #[track_caller]
-pub(crate) fn blocking<F, R>(f: F) -> (impl FnOnce() -> R, Resource)
+pub(crate) fn blocking<F, R>(f: F) -> (impl FnOnce() -> R, Claim)
 where
     F: FnOnce() -> R,
 {
+    let claim = Claim::begin();
     let resource = AsyncResource::builder("tokio::blocking").spawned().build();
-    let told = resource.resource();
+    claim.hold_for(resource.resource());
     let bound = resource.bind_once(move |()| f());
-    (move || bound(()), told)
+    (move || bound(()), claim)
 }

@@ -7,7 +7,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use async_hooks_core::runtime::{self, EntryKey};
-use async_hooks_core::{AsyncId, AsyncResource, AsyncResourceBuilder};
+use async_hooks_core::{AsyncId, AsyncResource, AsyncResourceBuilder, Location};
 use tracing_core::span::{Attributes, Id};
 use tracing_core::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
@@ -201,17 +201,21 @@ where
     };
     match role {
         Role::Own => Some(SpanResource::Own(builder.build())),
-        role => create_as(role, builder.spawned()),
+        role => create_as(role, (kind, location), builder.spawned()),
     }
 }
 
-/// What tokio spawns may be a resource already, or become one of its runtime's.
+/// Names the claimed resource of a task or job, or creates one.
+///
+/// A task's resource is offered to its runtime; until that takes it over, the span is the resource.
 #[cold]
-fn create_as(role: Role, builder: AsyncResourceBuilder) -> Option<SpanResource> {
-    if matches!(role, Role::Nothing) {
-        return None;
-    }
-    if let Some(claimed) = runtime::claimed() {
+fn create_as(
+    role: Role,
+    (kind, location): (&'static str, Location),
+    builder: AsyncResourceBuilder,
+) -> Option<SpanResource> {
+    let (Role::Task(number) | Role::Blocking(number)) = role else { return None };
+    if let Some(claimed) = runtime::claimed(number, kind, location) {
         return Some(SpanResource::Named(claimed));
     }
     let resource = builder.build();

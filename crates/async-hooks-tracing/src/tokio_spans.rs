@@ -49,8 +49,8 @@ pub(crate) enum Role {
     Own,
     /// A task of the runtime, of which others may know too; with tokio's number for it, which is no task's when it is missing.
     Task(Option<u64>),
-    /// A blocking job, of which a wrapper may know too.
-    Blocking,
+    /// A blocking job, which a wrapper may have claimed; with tokio's number for it, if the span has it.
+    Blocking(Option<u64>),
     /// No resource.
     Nothing,
 }
@@ -75,7 +75,7 @@ impl TokioSpan {
         let (kind, role) = match self {
             TokioSpan::Task if fields.is_root_of_block_on => (None, Role::Nothing),
             TokioSpan::Task => (Some("tokio::task"), Role::Task(fields.task)),
-            TokioSpan::Blocking => (Some("tokio::blocking"), Role::Blocking),
+            TokioSpan::Blocking => (Some("tokio::blocking"), Role::Blocking(fields.task)),
             TokioSpan::Resource | TokioSpan::AsyncOp => (fields.kind, Role::Own),
             TokioSpan::AsyncOpPoll => (None, Role::Nothing),
         };

@@ -90,6 +90,12 @@ pub(crate) fn creator() -> (AsyncId, bool) {
     EXECUTING.with(|executing| (executing.get().async_id(), executing.get().is_observed()))
 }
 
+/// Whether the executing resource is the trigger of this one.
+#[inline]
+pub(crate) fn is_trigger_of(resource: &Resource) -> bool {
+    EXECUTING.with(|executing| executing.get().is_trigger_of(resource))
+}
+
 /// Makes `resource` the executing one; the caller has noted which one was.
 #[inline]
 pub(crate) fn set(resource: Resource) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::panic;
+use std::ptr;
 
 /// The source line that created a resource.
 ///
@@ -76,6 +77,12 @@ impl Location {
             Place::Caller(caller) => caller.column(),
             Place::Site(site) => site.column,
         }
+    }
+
+    /// Whether the compiler recorded this place, and the record is this very one.
+    #[inline]
+    pub(crate) fn is_record(&self, record: &'static panic::Location<'static>) -> bool {
+        matches!(self.0, Place::Caller(caller) if ptr::eq(caller, record))
     }
 
     fn parts(&self) -> (&'static str, u32, u32) {

@@ -86,6 +86,12 @@ impl Resource {
         self.identity.0.get().cast_unsigned()
     }
 
+    /// Whether this resource is the trigger of the other.
+    #[inline]
+    pub(crate) fn is_trigger_of(&self, other: &Resource) -> bool {
+        other.trigger.is_some_and(|trigger| self.identity.is(trigger))
+    }
+
     /// Whether hooks hear of it: false for what a hook created, and for all that descends from it.
     #[inline]
     pub(crate) fn is_observed(&self) -> bool {
@@ -149,6 +155,17 @@ impl Identity {
     fn new(id: AsyncId, observed: bool) -> Self {
         let id = NonZeroI64::try_from(id.non_zero()).unwrap_or(NonZeroI64::MAX);
         Identity(if observed { id } else { -id })
+    }
+
+    /// Compares the numbers as they are first: most resources are observed, and then no sign has to be removed.
+    #[inline]
+    fn is(self, id: AsyncId) -> bool {
+        self.0.get() as u64 == id.as_u64() || self.is_unobserved(id)
+    }
+
+    #[cold]
+    fn is_unobserved(self, id: AsyncId) -> bool {
+        self.async_id() == id
     }
 
     #[inline]

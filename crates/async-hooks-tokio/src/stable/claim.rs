@@ -1,11 +1,16 @@
-//! In place of `claim.rs` where nobody else can see a spawn: tokio tells of spawns only under `--cfg tokio_unstable`.
+//! In place of `claim.rs` without `--cfg tokio_unstable`: tokio reports no spawn, so there is nothing to claim.
 
 use async_hooks_core::Resource;
 
-/// Nothing at all.
+/// A claim that does nothing.
 pub(crate) struct Claim;
 
-#[inline]
-pub(crate) fn claim(_: Resource) -> Claim {
-    Claim
+impl Claim {
+    #[inline]
+    pub(crate) fn begin() -> Self {
+        Claim
+    }
+
+    #[inline]
+    pub(crate) fn hold_for(&self, _: Resource) {}
 }
