@@ -220,7 +220,5 @@ fn create_as(
     }
     let resource = builder.build();
     let Role::Task(Some(number)) = role else { return Some(SpanResource::Own(resource)) };
-    let resource = Arc::new(resource);
-    runtime::offer(number, &resource);
-    Some(SpanResource::Task(resource, Arc::default()))
+    Some(SpanResource::Task(runtime::offer_task(number, resource), Arc::default()))
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use async_hooks_core::runtime::{self, EntryKey};
+use async_hooks_core::runtime::{self, EntryKey, OfferedTask};
 use async_hooks_core::{AsyncResource, Resource};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
@@ -17,7 +17,7 @@ pub(crate) enum SpanResource {
     /// The span is a resource.
     Own(AsyncResource),
     /// It is a task, which a runtime may have adopted: then entering the span is nothing new.
-    Task(Arc<AsyncResource>, Arc<Waits>),
+    Task(Arc<OfferedTask>, Arc<Waits>),
     /// It is the same as a resource that was there before: it names it, and no more.
     Named(Resource),
 }
@@ -37,7 +37,7 @@ impl SpanResource {
     fn to_enter(&self) -> Option<&AsyncResource> {
         match self {
             SpanResource::Own(own) => Some(own),
-            SpanResource::Task(task, _) if !runtime::is_adopted(task) => Some(task),
+            SpanResource::Task(task, _) if !task.is_taken_over() => Some(task),
             SpanResource::Task(..) | SpanResource::Named(_) => None,
         }
     }

@@ -172,7 +172,7 @@ fn each_pair(outer: &[Spawn], check: impl Fn(Place, &World, (Spawn, Handle), (Sp
 
 #[test]
 fn a_task_is_one_resource_when_a_layer_spawns_as_its_span_is_made() {
-    each_pair(&[wrapped, blocking], |place, world, (spawn, handle), (spawn_nested, elsewhere)| {
+    each_pair(&[plain, wrapped, blocking], |place, world, (spawn, handle), (spawn_nested, elsewhere)| {
         let nested = world.job();
         world.spawn_around(place, move || spawn_nested(&elsewhere, nested), || spawn(&handle, world.job()));
         world.assert_each_of(2);
@@ -181,7 +181,7 @@ fn a_task_is_one_resource_when_a_layer_spawns_as_its_span_is_made() {
 
 #[test]
 fn a_task_is_one_resource_however_many_a_layer_spawns_as_its_span_is_made() {
-    each_pair(&[wrapped], |place, world, (spawn, handle), (spawn_nested, elsewhere)| {
+    each_pair(&[plain, wrapped], |place, world, (spawn, handle), (spawn_nested, elsewhere)| {
         let nested: Vec<_> = (0..40).map(|_| world.job()).collect();
         let spawn_all = move || nested.into_iter().for_each(|job| spawn_nested(&elsewhere, job));
         world.spawn_around(place, spawn_all, || spawn(&handle, world.job()));

@@ -1,7 +1,7 @@
 //! The door for the adapters of this family, with no promise to anybody else.
 //!
 //! Spans are entered and left in any order ([`enter`], [`leave`]); a task is followed by the callbacks of its runtime
-//! ([`TaskRecord`], [`end_poll`]); several adapters that see one task agree on its resource ([`Claim`], [`offer`]).
+//! ([`TaskRecord`], [`end_poll`]); several adapters that see one task agree on its resource ([`Claim`], [`offer_task`]).
 
 mod spawn_claim;
 
@@ -25,7 +25,7 @@ pub use entered::{
     EntryKey, SpanHandle, begin_layer, emit_before, end_layer, enter, enter_by_handle, enter_driver, leave,
     leave_driver, leave_ended, leave_gone_layers, leave_resource,
 };
-pub use offered_task::{is_adopted, offer};
+pub use offered_task::{OfferedTask, offer_task};
 pub use poll::{end_poll, freeze_context, is_polling};
 pub use spawn_claim::{Claim, claimed, take_claim};
 pub use task::{OutsidePolls, TaskRecord};

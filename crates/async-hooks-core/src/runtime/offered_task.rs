@@ -1,36 +1,153 @@
-//! A span that sees a task first offers the resource that it has made to the runtime's hook.
+//! Offers: a span that sees a task first offers the resource that it has created to the runtime's callback.
+//!
+//! They are kept by the number that the runtime gives to the task, so a spawn within a spawn neither takes nor replaces the offer
+//! of another. They are not kept by thread: nobody tells when a spawn has returned, so a thread would keep what no runtime
+//! takes over. Here an offer ends when its span is closed.
 
-use std::cell::RefCell;
-use std::sync::{Arc, Weak};
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::resource::async_resource::AsyncResource;
 
-thread_local! {
-    /// Weak, since it stays until the next is offered.
-    static OFFERED: RefCell<Option<Offer>> = const { RefCell::new(None) };
+type Offers = BTreeMap<u64, Weak<OfferedTask>>;
+
+/// By the low bits of the number, so that two workers rarely wait for each other.
+static OFFERS: [Mutex<Offers>; 64] = [const { Mutex::new(Offers::new()) }; 64];
+
+/// Whether there has been an offer. A program without the spans of tokio never takes a lock.
+static HAS_OFFERS: AtomicBool = AtomicBool::new(false);
+
+fn offers(task: u64) -> MutexGuard<'static, Offers> {
+    OFFERS[task as usize % OFFERS.len()].lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-struct Offer {
+/// A task's resource that a span has created. A runtime may take it over.
+#[derive(Debug)]
+pub struct OfferedTask {
     task: u64,
-    resource: Weak<AsyncResource>,
+    resource: AsyncResource,
 }
 
-/// Offers the resource that this task is, in its runtime's numbers. Whoever adopts it sends its events from then on.
-pub fn offer(task: u64, resource: &Arc<AsyncResource>) {
-    let resource = Arc::downgrade(resource);
-    // A thread at its end offers nothing: there the task is two resources.
-    let _ = OFFERED.try_with(|offered| offered.replace(Some(Offer { task, resource })));
+impl OfferedTask {
+    /// Whether the runtime has taken the resource over, and sends its events.
+    #[inline]
+    #[must_use]
+    pub fn is_taken_over(&self) -> bool {
+        self.resource.is_adopted()
+    }
 }
 
-/// What was offered for this task, and is still there.
-pub(crate) fn take_offer(task: u64) -> Option<Arc<AsyncResource>> {
-    let offer = OFFERED.try_with(|offered| offered.borrow_mut().take_if(|offer| offer.task == task)).ok()??;
-    offer.resource.upgrade()
+/// Offers the resource of the task that has this number in its runtime.
+#[must_use = "the offer ends when it is dropped"]
+pub fn offer_task(task: u64, resource: AsyncResource) -> Arc<OfferedTask> {
+    let offered = Arc::new(OfferedTask { task, resource });
+    // Offer and takeover are on one thread, which sees its own stores in order.
+    HAS_OFFERS.store(true, Ordering::Relaxed);
+    // Two layers in one subscriber offer the same task twice; the later offer counts.
+    let replaced = offers(task).insert(task, Arc::downgrade(&offered));
+    drop(replaced);
+    offered
 }
 
-/// Whether another sends the events of this resource, since it was [offered](offer).
+/// Takes over the resource that is offered for this task.
+///
+/// The caller sends its events from now on.
 #[inline]
-#[must_use]
-pub fn is_adopted(resource: &AsyncResource) -> bool {
-    resource.is_adopted()
+pub(crate) fn take_over(task: u64) -> Option<Arc<OfferedTask>> {
+    if HAS_OFFERS.load(Ordering::Relaxed) { take_offered(task) } else { None }
+}
+
+#[cold]
+fn take_offered(task: u64) -> Option<Arc<OfferedTask>> {
+    let taken = offers(task).remove(&task)?;
+    let offered = taken.upgrade()?;
+    offered.resource.let_adopt();
+    Some(offered)
+}
+
+impl Deref for OfferedTask {
+    type Target = AsyncResource;
+
+    #[inline]
+    fn deref(&self) -> &AsyncResource {
+        &self.resource
+    }
+}
+
+impl Drop for OfferedTask {
+    fn drop(&mut self) {
+        if !self.is_taken_over() {
+            withdraw(self);
+        }
+    }
+}
+
+fn withdraw(offered: &OfferedTask) {
+    let mut offers = offers(offered.task);
+    if offers.get(&offered.task).is_some_and(|current| ptr::eq(current.as_ptr(), offered)) {
+        offers.remove(&offered.task);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::id::AsyncId;
+
+    // The offers are those of the process, so each test has numbers of its own.
+
+    fn offer(task: u64) -> Arc<OfferedTask> {
+        offer_task(task, AsyncResource::builder("task").spawned().build())
+    }
+
+    fn taken_over(task: u64) -> Option<AsyncId> {
+        take_over(task).map(|offered| offered.async_id())
+    }
+
+    #[test]
+    fn a_resource_is_taken_over_once_and_for_its_own_task() {
+        let offered = offer(1);
+        assert_eq!(taken_over(2), None);
+        assert_eq!(taken_over(1), Some(offered.async_id()));
+        assert_eq!(taken_over(1), None);
+    }
+
+    #[test]
+    fn an_offer_stays_while_others_are_made_and_taken() {
+        let offered: Vec<_> = (100..300).map(offer).collect();
+        for (task, offered) in (100..300).zip(&offered) {
+            assert_eq!(taken_over(task), Some(offered.async_id()));
+        }
+    }
+
+    #[test]
+    fn an_offer_ends_with_its_resource() {
+        drop(offer(3));
+        assert!(!offers(3).contains_key(&3));
+    }
+
+    #[test]
+    fn a_later_offer_for_a_task_outlives_the_former() {
+        let (former, later) = (offer(4), offer(4));
+        drop(former);
+        assert_eq!(taken_over(4), Some(later.async_id()));
+    }
+
+    #[test]
+    fn a_thread_at_its_end_can_offer_too() {
+        thread_local! {
+            static AT_END: OffersAtEnd = const { OffersAtEnd };
+        }
+        struct OffersAtEnd;
+        impl Drop for OffersAtEnd {
+            fn drop(&mut self) {
+                let offered = offer(5);
+                assert_eq!(taken_over(5), Some(offered.async_id()));
+            }
+        }
+        assert!(std::thread::spawn(|| AT_END.with(|_| ())).join().is_ok());
+    }
 }

@@ -1,4 +1,4 @@
-//! What is kept of a task that only its runtime's callbacks tell of: no future of ours is around it.
+//! The record of a task that only the callbacks of its runtime report: no future of this crate wraps it.
 //!
 //! ```text
 //!   TaskRecord::spawned       init                      in the spawner's scope
@@ -7,8 +7,8 @@
 //!   drop(record)              destroy, unless polls are open: then the last of them to end sends it
 //! ```
 //!
-//! Whoever hears the callbacks keeps the record, under a lock of their own: nothing here but `spawned` and `drop` runs foreign
-//! code. It is kept small, since a table of them is as large as there are tasks.
+//! The adapter that receives the callbacks keeps the record under its own lock, so only `spawned` and `drop` run foreign code. A
+//! record is small, because there is one for each task.
 
 use std::fmt;
 use std::mem;
@@ -26,26 +26,27 @@ use crate::resource::async_resource::{AsyncResource, created};
 use crate::resource::scope;
 use crate::runtime::offered_task;
 
-/// What is kept of a task while it lives; dropping it ends the task.
+/// The record of a task that has not ended; dropping it ends the task.
 pub struct TaskRecord {
-    /// Dropped ahead of the values, which stay until `destroy` has been sent.
+    /// Dropped before the values, which stay until `destroy` has been sent.
     pub(super) task: Arc<Task>,
     pub(super) context: DropContained,
 }
 
 impl TaskRecord {
-    /// The task spawned by what executes; sends `init`.
+    /// The record of a task that the executing resource spawns; sends `init`.
     ///
-    /// A resource that was [offered](crate::runtime::offer) for this task is adopted, and was told of when it was made.
+    /// If a resource is [offered](crate::runtime::offer_task) for the task, the record takes it over; its `init` was sent when
+    /// it was created.
     #[must_use = "dropping a record destroys the task's resource"]
     pub fn spawned(task: u64, kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
-        match offered_task::take_offer(task) {
-            Some(offered) => Self::adopted(&offered, kind, spawned_at),
-            None => Self::made(kind, spawned_at),
+        match offered_task::take_over(task) {
+            Some(offered) => Self::taken_over(&offered, kind, spawned_at),
+            None => Self::created(kind, spawned_at),
         }
     }
 
-    fn made(kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
+    fn created(kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
         let resource = created(kind, spawned_at.into(), None);
         let task = Arc::new(Task::new(&resource, kind, spawned_at));
         let record = TaskRecord { task, context: DropContained(inheritance::capture_for_spawn()) };
@@ -56,29 +57,30 @@ impl TaskRecord {
     }
 
     #[cold]
-    fn adopted(
+    fn taken_over(
         offered: &AsyncResource,
         kind: &'static &'static str,
         spawned_at: &'static panic::Location<'static>,
     ) -> Self {
-        offered.let_adopt();
         let task = Arc::new(Task::new(&offered.resource(), kind, spawned_at));
         TaskRecord { task, context: DropContained(offered.context().clone()) }
     }
 
-    /// What the task runs as when no poll of it is open.
+    /// The scope of the task, for code that runs outside any poll of it.
     #[must_use]
     pub fn outside_polls(&self) -> OutsidePolls {
         OutsidePolls { resource: self.task.resource(), context: self.context.0.clone() }
     }
 
-    /// Takes the context as the task has changed it, and gives the former for it, to be dropped without the lock.
+    /// Exchanges the context for the one that the task has changed.
+    ///
+    /// The caller drops the former one without the lock.
     pub fn exchange(&mut self, context: &mut CapturedContext) {
         mem::swap(&mut self.context.0, &mut context.0);
     }
 }
 
-/// Lets something run as a task outside any poll of it.
+/// The scope of a task outside any poll of it.
 pub struct OutsidePolls {
     resource: Resource,
     context: Mapping,
@@ -103,11 +105,12 @@ impl fmt::Debug for TaskRecord {
     }
 }
 
-/// Held by the record of the task while it lives, and by each of its polls that hooks hear of until that has ended. The last of
-/// them to let go sends `destroy`, so nothing comes behind it.
+/// Shared by the record of the task and by each open poll that hooks observe.
+///
+/// `destroy` is sent when the last owner drops it, so it is always the final event.
 pub(crate) struct Task {
     resource: Unplaced,
-    /// One word, and not the two of a `str`: there are as many of these as there are tasks.
+    /// One word instead of the two of a `str`, because there is one for each task.
     kind: &'static &'static str,
     spawned_at: &'static panic::Location<'static>,
 }
@@ -121,7 +124,7 @@ impl Task {
         Task { resource: resource.unplaced(), kind, spawned_at }
     }
 
-    /// What hooks are told of it.
+    /// The resource that hooks see.
     #[inline]
     pub(crate) fn resource(&self) -> Resource {
         self.resource.placed(self.kind, self.spawned_at.into())
@@ -136,7 +139,9 @@ impl Drop for Task {
     }
 }
 
-/// A context that a runtime's callback drops. It may be the last to hold a value, whose drop may panic; the callback must not.
+/// A context that a runtime's callback drops; the callback must not panic.
+///
+/// This may drop the last copy of a value, whose destructor may panic.
 pub(crate) struct DropContained(pub(crate) Mapping);
 
 impl Drop for DropContained {
