@@ -16,7 +16,7 @@ use crate::waker_events::Waits;
 pub(crate) enum SpanResource {
     /// The span is a resource.
     Own(AsyncResource),
-    /// It is a task, which a runtime may have adopted: then entering the span is nothing new.
+    /// The span is a task. Once a runtime has taken the task over, entering the span changes nothing.
     Task(Arc<OfferedTask>, Arc<Waits>),
     /// It is the same as a resource that was there before: it names it, and no more.
     Named(Resource),
@@ -42,7 +42,7 @@ impl SpanResource {
         }
     }
 
-    /// So that this thread knows the span when it enters it again. Whether a task is adopted changes, so that is asked each time.
+    /// So that this thread knows the span when it enters it again. A task is looked up each time, because a runtime may take it over.
     #[inline]
     pub(crate) fn remember(&self, key: EntryKey) {
         if let SpanResource::Own(own) = self {

@@ -144,7 +144,7 @@ fn all_three() {
 }
 
 #[test]
-fn each_poll_is_told_of_once_when_the_runtime_has_adopted_the_span() {
+fn the_events_of_each_poll_are_sent_once_when_the_runtime_has_taken_the_span_over() {
     let world = World::new(true, true);
     world.run(plain);
     assert_eq!(world.journal.named("before").len(), 2);

@@ -1,4 +1,4 @@
-//! A resource of one's own: a request, a job, a callback, a connection.
+//! A resource that the program creates: a request, a job, a callback, a connection.
 
 use std::fmt;
 use std::future::Future;
@@ -16,14 +16,14 @@ use crate::identity::execution;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::identity::resource::Resource;
-use crate::resource::lifecycle::{Lifecycle, Living};
+use crate::resource::lifecycle::{LastState, Lifecycle, Terms, Tracked};
 use crate::resource::scope;
 
-/// A resource of one's own, alive until it is dropped.
+/// A resource that the program creates, alive until it is dropped.
 ///
-/// Reach for it where neither a task nor a span stands for what happens: a request in a pool, a job in a queue, a callback
-/// kept for later. It captures the context (the value of every [`AsyncLocal`](crate::AsyncLocal)) where it is made, and
-/// brings it back whenever something runs in its scope.
+/// Use it for an operation that is neither a task nor a span: a request in a pool, a job in a queue, a callback that is called
+/// later. It captures the context (the value of every [`AsyncLocal`](crate::AsyncLocal)) where it is created, and restores
+/// it for everything that runs in its scope.
 ///
 /// Dropping it sends `destroy`.
 ///
@@ -43,19 +43,19 @@ use crate::resource::scope;
 /// });
 /// ```
 pub struct AsyncResource {
-    living: Living,
+    tracked: Tracked,
     context: Mapping,
 }
 
 impl AsyncResource {
-    /// A resource of this kind, caused by whatever executes now; sends `init`.
+    /// Creates a resource of this kind; its trigger is the executing resource. Sends `init`.
     ///
-    /// Any kind will do, an empty one too. It is what tools group by, so keep it few: `"db::query"`, not the query's text.
+    /// Any kind is valid, an empty one too. Tools group by kind, so use few: `"db::query"`, not the text of the query.
     #[inline]
     #[must_use]
     #[track_caller]
     pub fn new(kind: &'static str) -> Self {
-        Self::create(kind, Location::caller(), None, 0, current::capture())
+        Self::create(kind, Location::caller(), None, Terms::default(), current::capture())
     }
 
     #[inline]
@@ -63,56 +63,56 @@ impl AsyncResource {
         kind: &'static str,
         location: Location,
         trigger: Option<AsyncId>,
-        lifecycle: u8,
+        terms: Terms,
         context: Mapping,
     ) -> Self {
         let resource = created(kind, location, trigger);
         if is_wanted(Events::INIT) {
             dispatch::init(resource);
         }
-        AsyncResource { living: Living { resource, lifecycle: Lifecycle::new(lifecycle) }, context }
+        AsyncResource { tracked: Tracked { resource, lifecycle: Lifecycle::begin(terms) }, context }
     }
 
-    /// Who this is. Node: `asyncResource.asyncId()`.
+    /// The id of this resource. Node: `asyncResource.asyncId()`.
     #[inline]
     #[must_use]
     pub fn async_id(&self) -> AsyncId {
-        self.living.resource.async_id()
+        self.tracked.resource.async_id()
     }
 
-    /// Who caused it; always known here. Node: `asyncResource.triggerAsyncId()`.
+    /// The id of its trigger; always `Some`. Node: `asyncResource.triggerAsyncId()`.
     #[inline]
     #[must_use]
     pub fn trigger_async_id(&self) -> Option<AsyncId> {
-        self.living.resource.trigger_async_id()
+        self.tracked.resource.trigger_async_id()
     }
 
-    /// What hooks are told of it.
+    /// The description that hooks receive.
     #[inline]
     #[must_use]
     pub fn resource(&self) -> Resource {
-        self.living.resource
+        self.tracked.resource
     }
 
-    /// Runs `f` as this resource, in the context captured when it was made, and returns what `f` returns.
+    /// Runs `f` as this resource, in the context that it captured, and returns the result of `f`.
     ///
-    /// `before` and `after` are sent around it, `after` also when `f` panics. May be called any number of times, from any
-    /// thread. What `f` enters with [`enter_with`](crate::AsyncLocal::enter_with) is forgotten at the end.
+    /// Sends `before` and `after` around `f`, `after` also when `f` panics. It can be called any number of times, from any
+    /// thread. What `f` sets with [`enter_with`](crate::AsyncLocal::enter_with) ends with the call.
     ///
     /// Node: [`asyncResource.runInAsyncScope(fn)`](https://nodejs.org/api/async_context.html#asyncresourceruninasyncscopefn-thisarg-args).
     ///
     /// # Panics
     ///
-    /// Only if `f` does; ids and context are put back first.
+    /// Panics only if `f` does; ids and context of the caller are restored first.
     #[inline]
     pub fn run_in_async_scope<R>(&self, f: impl FnOnce() -> R) -> R {
         let mut context = self.context.clone();
-        scope::run_in(&self.living, &mut context, f)
+        scope::run_in(&self.tracked, &mut context, f)
     }
 
-    /// Sends `destroy` now and not when the resource is dropped; true the first time.
+    /// Sends `destroy` now instead of on drop. Returns true the first time.
     ///
-    /// Nothing is sent for this resource afterwards, though what runs in its scope still sees its ids and context.
+    /// No event of this resource is sent afterwards. Code that runs in its scope still has its ids and context.
     ///
     /// Node: [`asyncResource.emitDestroy()`](https://nodejs.org/api/async_context.html#asyncresourceemitdestroy).
     ///
@@ -124,59 +124,61 @@ impl AsyncResource {
     /// assert!(!job.emit_destroy());
     /// ```
     pub fn emit_destroy(&self) -> bool {
-        let is_first = self.living.lifecycle.set_first(Lifecycle::ENDED);
+        let is_first = self.tracked.lifecycle.end_once();
         if is_first && is_wanted(Events::DESTROY) {
-            dispatch::destroy(&self.living.resource);
+            dispatch::destroy(&self.tracked.resource);
         }
         is_first
     }
 
-    /// Lets another send its events from now on, `destroy` included.
-    pub(crate) fn let_adopt(&self) {
-        self.living.lifecycle.set_first(Lifecycle::ENDED | Lifecycle::ADOPTED);
+    /// Ends the resource in silence: the runtime that takes it over sends all later events.
+    pub(crate) fn hand_over(&self) {
+        self.tracked.lifecycle.hand_over();
     }
 
     #[inline]
-    pub(crate) fn is_adopted(&self) -> bool {
-        self.living.lifecycle.is(Lifecycle::ADOPTED)
+    pub(crate) fn is_handed_over(&self) -> bool {
+        self.tracked.lifecycle.is_handed_over()
     }
 
-    /// It is dropped, and `was` what it was before.
+    /// Not inlined, so that a drop without hooks stays short.
     #[inline(never)]
-    fn end(&self, was: u8) {
-        if was & Lifecycle::WATCHED != 0 {
-            self.end_watched(was);
-        } else if was & (Lifecycle::MANUAL | Lifecycle::ENDED) == 0 && is_wanted(Events::DESTROY) {
-            dispatch::destroy(&self.living.resource);
+    fn end(&self, last: LastState) {
+        if last.is_watched() {
+            self.end_watched(last);
+        } else if last.sends_destroy() && is_wanted(Events::DESTROY) {
+            dispatch::destroy(&self.tracked.resource);
         }
     }
 
     #[cold]
-    fn end_watched(&self, was: u8) {
+    fn end_watched(&self, last: LastState) {
         waker::end(self.async_id());
-        self.end(was & !Lifecycle::WATCHED);
+        self.end(last.unwatched());
     }
 
-    /// What was captured when it was made.
+    /// The context that it captured.
     #[inline]
     pub(crate) fn context(&self) -> &Mapping {
         &self.context
     }
 
-    /// One poll of the future that is this resource; `enter_with` in there stays with it. A task that is done is dropped here,
-    /// where it is entered anyway; any other future is its owner's, who may poll it again.
+    /// Polls the future of this resource, which keeps what `enter_with` sets in there.
+    ///
+    /// A task is dropped here when it returns `Ready`, because its scope is entered already. The owner of any other future may
+    /// poll it again.
     #[inline]
     pub(crate) fn poll<F: Future>(
         &mut self,
         mut future: Pin<&mut Option<F>>,
         cx: &mut task::Context<'_>,
     ) -> Poll<F::Output> {
-        scope::poll_in(&self.living, &mut self.context, |is_watched| {
+        scope::poll_in(&self.tracked, &mut self.context, |is_watched| {
             let Some(polled) = future.as_mut().as_pin_mut() else { return Poll::Pending };
-            let polled = if is_watched { poll_watched(&self.living.resource, polled, cx) } else { polled.poll(cx) };
+            let polled = if is_watched { poll_watched(&self.tracked.resource, polled, cx) } else { polled.poll(cx) };
             if polled.is_ready() {
-                scope::resolve(&self.living);
-                if self.living.lifecycle.is(Lifecycle::TASK) {
+                scope::resolve(&self.tracked);
+                if self.tracked.lifecycle.is_task() {
                     future.set(None);
                 }
             }
@@ -184,20 +186,20 @@ impl AsyncResource {
         })
     }
 
-    /// Runs `f` inside without `before` and `after`: what drops what the resource's owner owns.
+    /// Runs `f` in the scope without `before` and `after`, to drop what belongs to the resource.
     #[inline]
     pub(crate) fn run_silently(&mut self, f: impl FnOnce()) {
-        scope::run_silently_in(&self.living.resource, &mut self.context, f);
+        scope::run_silently_in(&self.tracked.resource, &mut self.context, f);
     }
 }
 
-/// A poll of whose wakes hooks are to hear. A function of its own, so that every other poll is as short as it can be.
+/// Polls with a waker that sends `wake`. Not inlined, so that every other poll stays short.
 #[inline(never)]
 fn poll_watched<F: Future>(resource: &Resource, future: Pin<&mut F>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
     future.poll(&mut task::Context::from_waker(&waker::waker(resource, cx.waker())))
 }
 
-/// A resource that what executes creates; hooks have not been told yet.
+/// A resource that the executing one creates. The caller sends `init`.
 #[inline]
 pub(crate) fn created(kind: &'static str, location: Location, trigger: Option<AsyncId>) -> Resource {
     let (creator, is_observed) = execution::creator();
@@ -207,15 +209,15 @@ pub(crate) fn created(kind: &'static str, location: Location, trigger: Option<As
 impl Drop for AsyncResource {
     #[inline]
     fn drop(&mut self) {
-        let was = self.living.lifecycle.set_mut(Lifecycle::ENDED);
-        if was & !Lifecycle::TASK != 0 || is_wanted(Events::DESTROY) {
-            self.end(was);
+        let last = self.tracked.lifecycle.end_by_drop();
+        if last.is_watched() || is_wanted(Events::DESTROY) {
+            self.end(last);
         }
     }
 }
 
 impl fmt::Debug for AsyncResource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncResource").field("resource", &self.living.resource).finish_non_exhaustive()
+        f.debug_struct("AsyncResource").field("resource", &self.tracked.resource).finish_non_exhaustive()
     }
 }

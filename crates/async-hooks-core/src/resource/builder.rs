@@ -1,14 +1,14 @@
-//! What can be said of a resource before it is made.
+//! The builder of resources: trigger, location, and how they end.
 
 use crate::context::current;
 use crate::context::inheritance;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::resource::async_resource::AsyncResource;
-use crate::resource::lifecycle::Lifecycle;
+use crate::resource::lifecycle::Terms;
 
 impl AsyncResource {
-    /// A resource with an explicit trigger or a `destroy` of one's own timing.
+    /// Starts a resource with an explicit trigger, a manual `destroy`, or a task of its own.
     ///
     /// ```
     /// use async_hooks_core::{AsyncId, AsyncResource};
@@ -24,46 +24,47 @@ impl AsyncResource {
     }
 }
 
-/// A resource in the making; see [`AsyncResource::builder`].
+/// Builds a resource; see [`AsyncResource::builder`].
 #[derive(Clone, Debug)]
-#[must_use = "a resource is made by `build`"]
+#[must_use = "`build` creates the resource"]
 pub struct AsyncResourceBuilder {
     kind: &'static str,
     location: Location,
     trigger: Option<AsyncId>,
-    lifecycle: u8,
+    terms: Terms,
 }
 
 impl AsyncResourceBuilder {
     #[inline]
     fn new(kind: &'static str, location: Location) -> Self {
-        AsyncResourceBuilder { kind, location, trigger: None, lifecycle: 0 }
+        AsyncResourceBuilder { kind, location, trigger: None, terms: Terms::default() }
     }
 
-    /// Names who caused the resource, where that is not what executes now: a request's connection, say.
+    /// Sets the trigger, if that is not the executing resource.
     ///
-    /// The id is taken as given, whether or not such a resource exists. The context still comes from where the resource is
-    /// made. Node: the `triggerAsyncId` option.
+    /// The trigger of a request may be its connection. The id is used as it is, whether or not such a resource exists. The context is still captured where the resource is
+    /// created. Node: the `triggerAsyncId` option.
     pub fn trigger_async_id(mut self, trigger: AsyncId) -> Self {
         self.trigger = Some(trigger);
         self
     }
 
-    /// Leaves `destroy` to [`emit_destroy`](AsyncResource::emit_destroy): dropping the resource sends nothing.
+    /// Leaves `destroy` to [`emit_destroy`](AsyncResource::emit_destroy): a drop sends nothing.
     ///
     /// Node: the `requireManualDestroy` option.
     pub fn manual_destroy(mut self) -> Self {
-        self.lifecycle |= Lifecycle::MANUAL;
+        self.terms = self.terms.manual();
         self
     }
 
-    /// Says that the resource is a task or job of its own, which goes its own way from here: an executor's task, a thread,
-    /// a job in a pool. Each [`AsyncLocal`](crate::AsyncLocal) then crosses into it as its
-    /// [`inherit`](crate::AsyncLocal::inherit) says; without this the same flow goes on.
+    /// Makes the resource a task of its own: of an executor, a thread, a pool.
     ///
-    /// For who brings a runtime of their own: what `async_hooks::tokio` spawns is spawned by this. A future that becomes such a
-    /// resource by [`scope`](AsyncResource::scope) is dropped as soon as it is done, as executors do, and must not be polled again:
-    /// it would be pending for ever.
+    /// Each [`AsyncLocal`](crate::AsyncLocal) then crosses into it by its [`inherit`](crate::AsyncLocal::inherit) policy;
+    /// without this the resource continues the flow of its creator.
+    ///
+    /// Adapters for other runtimes use it, as `async_hooks::tokio` does. A future that becomes such a resource by
+    /// [`scope`](AsyncResource::scope) is dropped when it returns `Ready`, as executors do. It must not be polled again: it
+    /// would be pending forever.
     ///
     /// ```
     /// use async_hooks_core::{AsyncLocal, AsyncResource, Inherit};
@@ -77,12 +78,13 @@ impl AsyncResourceBuilder {
     /// ```
     #[inline]
     pub fn spawned(mut self) -> Self {
-        self.lifecycle |= Lifecycle::TASK;
+        self.terms = self.terms.task();
         self
     }
 
-    /// Sets the line that counts as the creator's, where the caller of `builder` is not the one to name: inside a library
-    /// that makes resources for others.
+    /// Sets the location, if that is not the caller of `builder`.
+    ///
+    /// A library that creates resources for its callers passes their location.
     ///
     /// ```
     /// use async_hooks_core::AsyncResource;
@@ -96,7 +98,7 @@ impl AsyncResourceBuilder {
         self
     }
 
-    /// The resource; sends `init`.
+    /// Creates the resource; sends `init`.
     ///
     /// ```
     /// use async_hooks_core::AsyncResource;
@@ -105,11 +107,10 @@ impl AsyncResourceBuilder {
     /// assert!(job.emit_destroy());
     /// ```
     #[must_use = "dropping a resource destroys it"]
-    // Always, so that what was not said costs nothing.
+    // Always inlined, so that an option that is not used costs nothing.
     #[inline(always)]
     pub fn build(self) -> AsyncResource {
-        let is_task = self.lifecycle & Lifecycle::TASK != 0;
-        let context = if is_task { inheritance::capture_for_spawn() } else { current::capture() };
-        AsyncResource::create(self.kind, self.location, self.trigger, self.lifecycle, context)
+        let context = if self.terms.is_task() { inheritance::capture_for_spawn() } else { current::capture() };
+        AsyncResource::create(self.kind, self.location, self.trigger, self.terms, context)
     }
 }

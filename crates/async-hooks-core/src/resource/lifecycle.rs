@@ -1,54 +1,275 @@
-//! What has become of a resource.
+//! The life cycle of a resource: a state, and the transitions that send its events.
+//!
+//! ```text
+//!   event                            transition        from       to                    sends
+//!   the resource is created          begin             —          alive                 init
+//!   a call or poll enters            none              alive      alive                 before
+//!   a call or poll leaves            none              alive      alive                 after
+//!   a hook wants wakes in a poll     watch             alive      alive, WATCHED        nothing; wake from now on
+//!   a poll returns Ready             resolve_once      alive      alive, RESOLVED       resolve, the first time
+//!   emit_destroy                     end_once          alive      ENDED                 destroy
+//!   a runtime takes it over          hand_over         alive      ENDED, HANDED_OVER    nothing; the runtime sends all later events
+//!   its owner drops it               end_by_drop       alive      gone                  destroy, unless MANUAL
+//!                                                      ENDED      gone                  nothing
+//!   any other                                          ENDED      ENDED                 nothing
+//! ```
+//!
+//! A resource is alive until `ENDED` is set. Its creation sets `MANUAL` and `TASK`, which never change.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::identity::resource::Resource;
 
-/// A resource, and what has become of it: all that an event is about.
-pub(crate) struct Living {
+/// A drop sends no `destroy`. Set by the builder, never with `HANDED_OVER`.
+const MANUAL: u8 = 1;
+
+/// No event is sent any more. Set by `end_once` and `hand_over`, never unset.
+const ENDED: u8 = 1 << 1;
+
+/// The future returned `Ready`. Set by `resolve_once`, never with `HANDED_OVER`.
+const RESOLVED: u8 = 1 << 2;
+
+/// A runtime sends the events. Set by `hand_over`, never without `ENDED` and `TASK`.
+const HANDED_OVER: u8 = 1 << 3;
+
+/// Wakers send `wake` until the drop. Set by `watch`, never with `ENDED`.
+const WATCHED: u8 = 1 << 4;
+
+/// An executor owns the future, and drops it after `Ready`. Set by the builder.
+const TASK: u8 = 1 << 5;
+
+/// A resource and its life cycle: what is needed to send its events.
+pub(crate) struct Tracked {
     pub(crate) resource: Resource,
     pub(crate) lifecycle: Lifecycle,
 }
 
-/// What has become of a resource, told apart by bits.
-///
-/// `MANUAL`: dropping sends no destroy; set at creation only. `ENDED`: destroy was sent, so no event is sent any more;
-/// never unset. `RESOLVED`: resolve was sent; never unset. `ADOPTED`: another sends its events; only with `ENDED`.
-/// `WATCHED`: was polled with a waker that tells hooks, which must hear of its end; never unset. `TASK`: a runtime owns its
-/// future, and does not poll it again when it is done; set at creation only.
-#[derive(Default)]
+/// What the builder decides about the life cycle.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Terms(u8);
+
+impl Terms {
+    #[inline]
+    pub(crate) fn manual(self) -> Self {
+        Terms(self.0 | MANUAL)
+    }
+
+    #[inline]
+    pub(crate) fn task(self) -> Self {
+        Terms(self.0 | TASK)
+    }
+
+    #[inline]
+    pub(crate) fn is_task(self) -> bool {
+        self.0 & TASK != 0
+    }
+}
+
+/// The state of a resource.
 pub(crate) struct Lifecycle(AtomicU8);
 
 impl Lifecycle {
-    pub(crate) const MANUAL: u8 = 1;
-    pub(crate) const ENDED: u8 = 1 << 1;
-    pub(crate) const RESOLVED: u8 = 1 << 2;
-    pub(crate) const ADOPTED: u8 = 1 << 3;
-    pub(crate) const WATCHED: u8 = 1 << 4;
-    pub(crate) const TASK: u8 = 1 << 5;
-
     #[inline]
-    pub(crate) const fn new(bits: u8) -> Self {
-        Lifecycle(AtomicU8::new(bits))
+    pub(crate) fn begin(terms: Terms) -> Self {
+        Lifecycle(AtomicU8::new(terms.0))
     }
 
     #[inline]
-    pub(crate) fn is(&self, bit: u8) -> bool {
-        self.0.load(Ordering::Relaxed) & bit != 0
+    fn state(&self) -> u8 {
+        self.0.load(Ordering::Relaxed)
     }
 
-    /// Sets the bit and says whether this call was the first to do so.
+    /// Sets the flag and returns the state before.
     #[inline]
-    pub(crate) fn set_first(&self, bit: u8) -> bool {
-        self.0.fetch_or(bit, Ordering::AcqRel) & bit == 0
+    fn set(&self, flag: u8) -> u8 {
+        self.0.fetch_or(flag, Ordering::AcqRel)
     }
 
-    /// Sets the bit for the only owner, without an atomic read-modify-write, and says what was set before.
     #[inline]
-    pub(crate) fn set_mut(&mut self, bit: u8) -> u8 {
-        let bits = self.0.get_mut();
-        let before = *bits;
-        *bits |= bit;
-        before
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state() & ENDED != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_task(&self) -> bool {
+        self.state() & TASK != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_handed_over(&self) -> bool {
+        self.state() & HANDED_OVER != 0
+    }
+
+    /// Returns whether wakes are to be sent.
+    #[inline]
+    pub(crate) fn watch(&self) -> bool {
+        let state = self.state();
+        if state & (ENDED | WATCHED) == 0 {
+            self.set(WATCHED);
+        }
+        state & ENDED == 0
+    }
+
+    /// Returns whether `resolve` is to be sent.
+    #[inline]
+    pub(crate) fn resolve_once(&self) -> bool {
+        self.set(RESOLVED) & (RESOLVED | ENDED) == 0
+    }
+
+    /// Returns whether `destroy` is to be sent.
+    ///
+    /// A future owns its resource, so nobody can end one that was polled.
+    #[inline]
+    pub(crate) fn end_once(&self) -> bool {
+        let before = self.set(ENDED);
+        debug_assert_eq!(before & WATCHED, 0, "the resource of a polled future ends by its drop");
+        before & ENDED == 0
+    }
+
+    /// Ends the resource without `destroy`: a runtime sends it.
+    ///
+    /// Only a span hands its resource over, and only once: nobody has polled or ended that.
+    #[inline]
+    pub(crate) fn hand_over(&self) {
+        let before = self.set(ENDED | HANDED_OVER);
+        debug_assert_eq!(before, TASK, "only a task that is alive and was never polled is handed over");
+    }
+
+    /// Returns what is left to do. Sets no flag, since nobody is left to read it.
+    #[inline]
+    pub(crate) fn end_by_drop(&mut self) -> LastState {
+        LastState(*self.0.get_mut())
+    }
+}
+
+/// The state in which a resource is dropped.
+#[derive(Clone, Copy)]
+pub(crate) struct LastState(u8);
+
+impl LastState {
+    #[inline]
+    pub(crate) fn is_watched(self) -> bool {
+        self.0 & WATCHED != 0
+    }
+
+    #[inline]
+    pub(crate) fn sends_destroy(self) -> bool {
+        self.0 & (MANUAL | ENDED) == 0
+    }
+
+    #[inline]
+    pub(crate) fn unwatched(self) -> Self {
+        LastState(self.0 & !WATCHED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begun() -> Lifecycle {
+        Lifecycle::begin(Terms::default())
+    }
+
+    fn task() -> Lifecycle {
+        Lifecycle::begin(Terms::default().task())
+    }
+
+    fn sends_destroy(mut dropped: Lifecycle) -> bool {
+        dropped.end_by_drop().sends_destroy()
+    }
+
+    /// A life cycle that has gone through a transition.
+    fn after(lifecycle: Lifecycle, transition: impl FnOnce(&Lifecycle)) -> Lifecycle {
+        transition(&lifecycle);
+        lifecycle
+    }
+
+    #[test]
+    fn a_resource_begins_alive_on_the_terms_of_its_builder() {
+        assert!(!begun().has_ended() && !begun().is_task() && !begun().is_handed_over());
+        assert!(task().is_task() && !task().has_ended());
+        assert!(Terms::default().manual().task().is_task());
+    }
+
+    #[test]
+    fn dropping_a_resource_sends_destroy_unless_that_is_manual() {
+        assert!(sends_destroy(begun()));
+        assert!(sends_destroy(task()));
+        assert!(!sends_destroy(Lifecycle::begin(Terms::default().manual())));
+    }
+
+    #[test]
+    fn resolve_is_sent_once_and_destroy_after_it() {
+        let lifecycle = begun();
+        assert!(lifecycle.resolve_once());
+        assert!(!lifecycle.resolve_once());
+        assert!(!lifecycle.has_ended());
+        assert!(sends_destroy(lifecycle));
+    }
+
+    #[test]
+    fn destroy_is_sent_once() {
+        let lifecycle = begun();
+        assert!(lifecycle.end_once());
+        assert!(!lifecycle.end_once());
+        assert!(lifecycle.has_ended());
+        assert!(!sends_destroy(lifecycle));
+    }
+
+    #[test]
+    fn a_manual_destroy_is_sent_once_too() {
+        let lifecycle = Lifecycle::begin(Terms::default().manual());
+        assert!(lifecycle.end_once());
+        assert!(!sends_destroy(lifecycle));
+    }
+
+    #[test]
+    fn a_watched_resource_is_watched_to_its_drop() {
+        let mut lifecycle = begun();
+        assert!(!lifecycle.end_by_drop().is_watched());
+        assert!(lifecycle.watch());
+        assert!(lifecycle.watch());
+        let last = lifecycle.end_by_drop();
+        assert!(last.is_watched() && last.sends_destroy());
+        assert!(!last.unwatched().is_watched() && last.unwatched().sends_destroy());
+    }
+
+    #[test]
+    fn a_resource_that_is_handed_over_ends_in_silence() {
+        let lifecycle = after(task(), Lifecycle::hand_over);
+        assert!(lifecycle.is_handed_over() && lifecycle.has_ended());
+        assert!(!sends_destroy(lifecycle));
+    }
+
+    #[test]
+    fn nothing_is_sent_after_the_end() {
+        let ended = after(begun(), |lifecycle| assert!(lifecycle.end_once()));
+        let handed_over = after(task(), Lifecycle::hand_over);
+        for mut lifecycle in [ended, handed_over] {
+            assert!(!lifecycle.resolve_once() && !lifecycle.watch() && !lifecycle.end_once());
+            let last = lifecycle.end_by_drop();
+            assert!(!last.is_watched() && !last.sends_destroy());
+        }
+    }
+
+    #[cfg(debug_assertions)]
+    #[test]
+    fn a_watched_resource_ends_by_its_drop_only() {
+        let lifecycle = after(begun(), |lifecycle| assert!(lifecycle.watch()));
+        assert!(std::panic::catch_unwind(|| lifecycle.end_once()).is_err());
+    }
+
+    #[cfg(debug_assertions)]
+    #[test]
+    fn only_a_task_that_is_alive_and_was_never_polled_is_handed_over() {
+        let watched = after(task(), |lifecycle| assert!(lifecycle.watch()));
+        let resolved = after(task(), |lifecycle| assert!(lifecycle.resolve_once()));
+        let ended = after(task(), |lifecycle| assert!(lifecycle.end_once()));
+        let handed_over = after(task(), Lifecycle::hand_over);
+        let manual = Lifecycle::begin(Terms::default().task().manual());
+        for lifecycle in [begun(), watched, resolved, ended, handed_over, manual] {
+            assert!(std::panic::catch_unwind(|| lifecycle.hand_over()).is_err());
+        }
     }
 }

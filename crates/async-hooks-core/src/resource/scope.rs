@@ -12,28 +12,28 @@ use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
 use crate::identity::resource::Resource;
-use crate::resource::lifecycle::{Lifecycle, Living};
+use crate::resource::lifecycle::Tracked;
 
 /// Runs `f` inside a resource, from before its `before` to behind its `after`.
 #[inline]
-pub(crate) fn run_in<R>(living: &Living, context: &mut Mapping, f: impl FnOnce() -> R) -> R {
-    run_silently_in(&living.resource, context, || {
+pub(crate) fn run_in<R>(tracked: &Tracked, context: &mut Mapping, f: impl FnOnce() -> R) -> R {
+    run_silently_in(&tracked.resource, context, || {
         if is_wanted(Events::BEFORE) {
-            before(living);
+            before(tracked);
         }
-        let _after = After(living);
+        let _after = After(tracked);
         f()
     })
 }
 
 /// As [`run_in`], for a poll: `f` is told whether hooks are to hear of the wakes of what it polls.
 #[inline]
-pub(crate) fn poll_in<R>(living: &Living, context: &mut Mapping, f: impl FnOnce(bool) -> R) -> R {
-    run_silently_in(&living.resource, context, || {
-        let _after = After(living);
+pub(crate) fn poll_in<R>(tracked: &Tracked, context: &mut Mapping, f: impl FnOnce(bool) -> R) -> R {
+    run_silently_in(&tracked.resource, context, || {
+        let _after = After(tracked);
         // Both are asked at once, and the answer is not kept: a poll of which nobody wants to know anything pays nothing for
         // the second question.
-        if is_wanted(Events::BEFORE | Events::WAKE) && begin_poll(living) { f(true) } else { f(false) }
+        if is_wanted(Events::BEFORE | Events::WAKE) && begin_poll(tracked) { f(true) } else { f(false) }
     })
 }
 
@@ -50,9 +50,9 @@ pub(crate) fn run_silently_in<R>(resource: &Resource, context: &mut Mapping, f: 
 
 /// Sends `resolve`, once in the resource's life.
 #[inline]
-pub(crate) fn resolve(living: &Living) {
-    if is_wanted(Events::RESOLVE) && living.lifecycle.set_first(Lifecycle::RESOLVED) {
-        send_resolve(living);
+pub(crate) fn resolve(tracked: &Tracked) {
+    if is_wanted(Events::RESOLVE) && tracked.lifecycle.resolve_once() {
+        send_resolve(tracked);
     }
 }
 
@@ -69,7 +69,7 @@ impl Drop for Leave<'_> {
     }
 }
 
-struct After<'a>(&'a Living);
+struct After<'a>(&'a Tracked);
 
 impl Drop for After<'_> {
     #[inline]
@@ -83,40 +83,34 @@ impl Drop for After<'_> {
 // Functions of their own, so that the path without hooks is short enough to be inlined into every poll.
 
 #[inline(never)]
-fn before(living: &Living) {
-    if !living.lifecycle.is(Lifecycle::ENDED) {
-        dispatch::before(&living.resource);
+fn before(tracked: &Tracked) {
+    if !tracked.lifecycle.has_ended() {
+        dispatch::before(&tracked.resource);
     }
 }
 
 #[inline]
-fn begin_poll(living: &Living) -> bool {
+fn begin_poll(tracked: &Tracked) -> bool {
     if is_wanted(Events::BEFORE) {
-        before(living);
+        before(tracked);
     }
-    is_wanted(Events::WAKE) && watch(living)
+    is_wanted(Events::WAKE) && watch(tracked)
 }
 
-/// Says whether hooks are to hear of the wakes of this one, which it then remembers.
+/// Returns whether hooks receive the wakes of this poll.
 #[inline(never)]
-fn watch(living: &Living) -> bool {
-    let is_watched = living.resource.is_observed() && !living.lifecycle.is(Lifecycle::ENDED);
-    if is_watched && !living.lifecycle.is(Lifecycle::WATCHED) {
-        living.lifecycle.set_first(Lifecycle::WATCHED);
-    }
-    is_watched
+fn watch(tracked: &Tracked) -> bool {
+    tracked.resource.is_observed() && tracked.lifecycle.watch()
 }
 
 #[inline(never)]
-fn send_resolve(living: &Living) {
-    if !living.lifecycle.is(Lifecycle::ENDED) {
-        dispatch::resolve(&living.resource);
-    }
+fn send_resolve(tracked: &Tracked) {
+    dispatch::resolve(&tracked.resource);
 }
 
 #[inline(never)]
-fn after(living: &Living) {
-    if !living.lifecycle.is(Lifecycle::ENDED) {
-        dispatch::after(&living.resource);
+fn after(tracked: &Tracked) {
+    if !tracked.lifecycle.has_ended() {
+        dispatch::after(&tracked.resource);
     }
 }

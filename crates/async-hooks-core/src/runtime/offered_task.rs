@@ -36,7 +36,7 @@ impl OfferedTask {
     #[inline]
     #[must_use]
     pub fn is_taken_over(&self) -> bool {
-        self.resource.is_adopted()
+        self.resource.is_handed_over()
     }
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn take_over(task: u64) -> Option<Arc<OfferedTask>> {
 fn take_offered(task: u64) -> Option<Arc<OfferedTask>> {
     let taken = offers(task).remove(&task)?;
     let offered = taken.upgrade()?;
-    offered.resource.let_adopt();
+    offered.resource.hand_over();
     Some(offered)
 }
 
