@@ -1,4 +1,4 @@
-//! Tracked spawns for whoever holds a runtime or a handle to it.
+//! Tracked spawns on a runtime or a handle.
 
 use std::future::Future;
 
@@ -7,10 +7,10 @@ use tokio::task::JoinHandle;
 
 use crate::tracked;
 
-/// Spawns tracked tasks on a runtime that one holds, from outside of it too: from a plain thread, a callback, another
-/// runtime.
+/// Spawns tracked tasks on a given runtime, also from outside it.
 ///
-/// Trigger and context are those of the calling line, as everywhere; the runtime only lends its workers.
+/// The caller may be on a plain thread, in a callback, or in another runtime. Trigger and context are those of the call, as
+/// everywhere; the runtime only runs the task.
 ///
 /// # Examples
 ///
@@ -30,10 +30,9 @@ use crate::tracked;
 /// # }
 /// ```
 pub trait HandleExt {
-    /// Spawns a task that is an async resource of kind `"tokio::task"`: tokio's `spawn`, tracked as by
-    /// [`spawn`](crate::spawn).
+    /// Spawns a task on this runtime, tracked like [`spawn`](crate::spawn).
     ///
-    /// On a runtime that has been shut down the task is dropped at once: `init`, then `destroy`.
+    /// A runtime that has shut down drops the task at once: it sends `init`, then `destroy`.
     ///
     /// ```
     /// use async_hooks_core::execution_async_resource;
@@ -52,8 +51,9 @@ pub trait HandleExt {
         F: Future + Send + 'static,
         F::Output: Send + 'static;
 
-    /// Runs a closure on the runtime's blocking pool as an async resource of kind `"tokio::blocking"`: tokio's
-    /// `spawn_blocking`, tracked as by [`spawn_blocking`](crate::spawn_blocking).
+    /// Runs a closure on this runtime's blocking pool.
+    ///
+    /// It is tracked like [`spawn_blocking`](crate::spawn_blocking).
     ///
     /// ```
     /// use async_hooks_core::execution_async_resource;

@@ -1,4 +1,4 @@
-//! A set of tracked tasks that are joined as they end.
+//! A set of tracked tasks that are joined in the order in which they end.
 
 mod joining;
 
@@ -10,13 +10,13 @@ use tokio::task::{AbortHandle, LocalSet};
 
 use crate::tracked;
 
-/// A set of tasks, each an async resource, that are joined in the order in which they end: `tokio::task::JoinSet`, tracked.
+/// A set of tasks, each an async resource: `tokio::task::JoinSet`, tracked.
 ///
-/// Use it in place of tokio's, which it wraps: the methods are the same and do the same. The set itself is no resource;
-/// the trigger of a task is whatever executes where it is spawned. Dropping the set aborts what is left in it, and those
-/// tasks send `destroy` without `resolve`.
+/// Use it in place of tokio's set, which it wraps: the methods are the same and do the same. The set itself is no resource;
+/// the trigger of a task is the resource that executes its spawn. Dropping the set aborts the remaining tasks, which then
+/// send `destroy` without `resolve`.
 ///
-/// Node has no counterpart but an array of promises.
+/// The nearest in Node is an array of promises.
 ///
 /// # Examples
 ///
@@ -54,7 +54,7 @@ impl<T> JoinSet<T> {
         JoinSet { tasks: tokio::task::JoinSet::new() }
     }
 
-    /// How many tasks are in the set: those that run, and those that ended and have not been joined.
+    /// The number of tasks in the set: those that run, and those not joined yet.
     #[must_use]
     pub fn len(&self) -> usize {
         self.tasks.len()
@@ -68,11 +68,11 @@ impl<T> JoinSet<T> {
 }
 
 impl<T: 'static> JoinSet<T> {
-    /// Spawns a task into the set, as [`spawn`](crate::spawn) does; the returned handle can abort it.
+    /// Spawns a task into the set, like [`spawn`](crate::spawn); the handle can abort it.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime, as tokio's does.
+    /// Panics outside a tokio runtime, as tokio's does.
     ///
     /// # Examples
     ///
@@ -97,7 +97,7 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.spawn(task)
     }
 
-    /// Spawns a task into the set, to run on the runtime of `handle`.
+    /// Spawns a task into the set that runs on the runtime of `handle`.
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;
@@ -119,11 +119,13 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.spawn_on(task, handle)
     }
 
-    /// Spawns a task that need not be `Send` into the set, to run on the current `LocalSet` or `LocalRuntime`.
+    /// Spawns a task that need not be `Send` into the set.
+    ///
+    /// It runs on the current `LocalSet` or `LocalRuntime`.
     ///
     /// # Panics
     ///
-    /// Outside of both, as tokio's does.
+    /// Panics outside both, as tokio's does.
     ///
     /// # Examples
     ///
@@ -151,7 +153,7 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.spawn_local(task)
     }
 
-    /// Spawns a task that need not be `Send` into the set, to run on `local_set` whenever that is run.
+    /// Spawns a task that need not be `Send` into the set; it runs when `local_set` runs.
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;
@@ -173,11 +175,13 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.spawn_local_on(task, local_set)
     }
 
-    /// Runs a closure on the blocking pool as part of the set, as [`spawn_blocking`](crate::spawn_blocking) does.
+    /// Runs a closure on the blocking pool as part of the set.
+    ///
+    /// It is tracked like [`spawn_blocking`](crate::spawn_blocking).
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime, as tokio's does.
+    /// Panics outside a tokio runtime, as tokio's does.
     ///
     /// # Examples
     ///
@@ -202,7 +206,7 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.spawn_blocking(job)
     }
 
-    /// Runs a closure on the blocking pool of `handle`'s runtime as part of the set.
+    /// Runs a closure on the blocking pool of `handle` as part of the set.
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;
@@ -237,14 +241,14 @@ impl<T> fmt::Debug for JoinSet<T> {
     }
 }
 
-/// Goes on with a set of tokio's: what is spawned from now on is tracked, what is in it stays as it was spawned.
+/// Wraps a set of tokio's: later spawns are tracked, its tasks stay as they are.
 impl<T> From<tokio::task::JoinSet<T>> for JoinSet<T> {
     fn from(tasks: tokio::task::JoinSet<T>) -> Self {
         JoinSet { tasks }
     }
 }
 
-/// Hands the tasks to code that wants tokio's own set; they stay tracked.
+/// Returns the tasks as tokio's own set; they stay tracked.
 impl<T> From<JoinSet<T>> for tokio::task::JoinSet<T> {
     fn from(set: JoinSet<T>) -> Self {
         set.tasks
@@ -253,8 +257,8 @@ impl<T> From<JoinSet<T>> for tokio::task::JoinSet<T> {
 
 /// Spawns each future of an iterator.
 ///
-/// `collect` is a function of the standard library, and that is the line these tasks get. Where it matters, spawn in a loop
-/// or [`extend`](Extend::extend) an empty set.
+/// The location of these tasks is in the standard library, whose `collect` calls this. To keep your own, spawn in a loop or
+/// [`extend`](Extend::extend) an empty set.
 impl<T, F> FromIterator<F> for JoinSet<T>
 where
     F: Future<Output = T> + Send + 'static,
@@ -268,7 +272,7 @@ where
     }
 }
 
-/// Spawns each future of an iterator, all at the line of this call.
+/// Spawns each future of an iterator; the location of all is this call.
 impl<T, F> Extend<F> for JoinSet<T>
 where
     F: Future<Output = T> + Send + 'static,
@@ -276,7 +280,7 @@ where
 {
     #[track_caller]
     fn extend<I: IntoIterator<Item = F>>(&mut self, futures: I) {
-        // A loop and not `for_each`: `#[track_caller]` does not reach into a closure.
+        // A loop instead of `for_each`, because `#[track_caller]` does not reach into a closure.
         for future in futures {
             self.spawn(future);
         }

@@ -1,4 +1,4 @@
-//! Tracked spawns for whoever holds a place for tasks that are not `Send`.
+//! Tracked spawns of tasks that are not `Send`, on a `LocalSet` or `LocalRuntime`.
 
 use std::future::Future;
 
@@ -7,7 +7,7 @@ use tokio::task::{JoinHandle, LocalSet};
 
 use crate::tracked;
 
-/// Spawns tracked tasks on a `LocalSet` or `LocalRuntime` that one holds, running or not.
+/// Spawns tracked tasks on a given `LocalSet` or `LocalRuntime`, running or not.
 ///
 /// # Examples
 ///
@@ -21,16 +21,15 @@ use crate::tracked;
 /// # async fn main() {
 /// let local = tokio::task::LocalSet::new();
 /// let task = USER.run("alice", || local.spawn_local_tracked(async { USER.get() }));
-/// // The set runs from here on; the task's context is that of its spawn.
+/// // The set runs here; the context of the task is that of its spawn.
 /// let user = local.run_until(task).await.unwrap();
 /// assert_eq!(user.as_deref(), Some(&"alice"));
 /// # }
 /// ```
 pub trait LocalSetExt {
-    /// Spawns a task that is an async resource of kind `"tokio::task"`: tokio's `spawn_local`, tracked as by
-    /// [`spawn_local`](crate::spawn_local).
+    /// Spawns a task on this set, tracked like [`spawn_local`](crate::spawn_local).
     ///
-    /// Its `init` is sent by this call; it is polled when the set is run.
+    /// This call sends `init`. The task is polled when the set runs.
     ///
     /// ```
     /// use async_hooks_core::execution_async_resource;

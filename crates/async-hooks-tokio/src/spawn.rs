@@ -1,4 +1,4 @@
-//! The spawn functions: tokio's, with a resource around what they spawn.
+//! The spawn functions: those of tokio, with a resource around what they spawn.
 
 use std::future::Future;
 
@@ -6,18 +6,18 @@ use tokio::task::JoinHandle;
 
 use crate::tracked;
 
-/// Spawns a task that is an async resource of kind `"tokio::task"`: `tokio::spawn`, tracked.
+/// Spawns a task that is an async resource: `tokio::spawn`, tracked.
 ///
-/// Use it wherever `tokio::spawn` stands in your own code. Trigger and context are those of this call: the task knows who
-/// spawned it, and sees every [`AsyncLocal`](async_hooks_core::AsyncLocal) as it was here, on whichever worker it runs.
-/// What it enters with [`enter_with`](async_hooks_core::AsyncLocal::enter_with) stays with it over its awaits, reaches what
-/// it spawns later, and nobody else. The task's result is what it would be without.
+/// Use it in place of `tokio::spawn` in your own code. The kind is `"tokio::task"`. The trigger is the resource that executes
+/// this call, and the task has the values that every [`AsyncLocal`](async_hooks_core::AsyncLocal) has here, on any worker.
+/// A value that the task sets with [`enter_with`](async_hooks_core::AsyncLocal::enter_with) stays with the task over its
+/// awaits, and reaches only what the task spawns afterwards. The result of the task does not change.
 ///
-/// Node has no tasks; its nearest is a promise, which is a resource of type `PROMISE`.
+/// Node has no tasks. The nearest is a promise, which is a resource of type `PROMISE`.
 ///
 /// # Panics
 ///
-/// Outside of a tokio runtime, as `tokio::spawn` does.
+/// Panics outside a tokio runtime, as `tokio::spawn` does.
 ///
 /// # Examples
 ///
@@ -43,18 +43,17 @@ where
     tokio::spawn(task)
 }
 
-/// Runs a closure on the blocking pool as an async resource of kind `"tokio::blocking"`: `tokio::task::spawn_blocking`,
-/// tracked.
+/// Runs a closure on the blocking pool as an async resource: `spawn_blocking`, tracked.
 ///
-/// Use it for work that blocks, where that work should know on whose behalf it runs: its log lines, its own spawns. It is a
-/// callback and not a future, so it sends `before` and `after` once and no `resolve`; a job that is aborted, or the runtime
-/// shut down, before a thread took it up sends `destroy` alone. Its `enter_with` ends with it.
+/// Use it for work that blocks and whose log lines and spawns belong to a request. The kind is `"tokio::blocking"`. The job is a
+/// callback and not a future: it sends `before` and `after` once, and no `resolve`. If it is aborted, or the runtime shuts
+/// down, before a thread runs it, it sends `destroy` only. What it sets with `enter_with` ends with it.
 ///
-/// Node: the work that it hands to its own thread pool, such as `FSREQCALLBACK`.
+/// Node: the work in its own thread pool, such as `FSREQCALLBACK`.
 ///
 /// # Panics
 ///
-/// Outside of a tokio runtime, as `tokio::task::spawn_blocking` does.
+/// Panics outside a tokio runtime, as `tokio::task::spawn_blocking` does.
 ///
 /// # Examples
 ///
@@ -82,14 +81,14 @@ where
     tokio::task::spawn_blocking(job)
 }
 
-/// Spawns a task that stays on this thread and need not be `Send`: `tokio::task::spawn_local`, tracked.
+/// Spawns a task that need not be `Send` on this thread: tokio's `spawn_local`, tracked.
 ///
-/// As [`spawn`] in all else. Where the `LocalSet` is at hand but not running,
-/// [`spawn_local_tracked`](crate::LocalSetExt::spawn_local_tracked) spawns on it.
+/// It is otherwise like [`spawn`]. [`spawn_local_tracked`](crate::LocalSetExt::spawn_local_tracked) spawns on a `LocalSet`
+/// that does not run yet.
 ///
 /// # Panics
 ///
-/// Outside of a `LocalSet` and of a `LocalRuntime`, as `tokio::task::spawn_local` does.
+/// Panics outside a `LocalSet` or `LocalRuntime`, as `tokio::task::spawn_local` does.
 ///
 /// # Examples
 ///

@@ -44,7 +44,7 @@ fn spawn_on_one_line(handle: &Handle, is_wrapped: bool, task: Task) {
     spawn_here(handle, is_wrapped, task);
 }
 
-/// A runtime that tracks its tasks, and what is known of the tasks that a test spawns on it.
+/// A runtime that tracks its tasks, the resource that spawns on it, and the ids under which tasks run.
 struct World {
     recorder: Recorder,
     spawner: AsyncResource,
@@ -60,13 +60,13 @@ impl World {
         World { recorder: Recorder::start(), spawner, runtime: current_thread(), told, ids }
     }
 
-    /// A task that tells the id under which it runs.
+    /// A task that sends the id under which it runs.
     fn task(&self) -> Task {
         let told = self.told.clone();
         Box::pin(async move { told.send(execution_async_id()).unwrap() })
     }
 
-    /// Spawns such a task on the runtime, when it is called.
+    /// A closure that spawns such a task on the runtime.
     fn spawns(&self, spawn: Spawn) -> impl FnOnce() + Send + 'static {
         let (handle, task) = (self.runtime.handle().clone(), self.task());
         move || spawn(&handle, task)
@@ -76,12 +76,12 @@ impl World {
         self.spawner.run_in_async_scope(f);
     }
 
-    /// What the spawner has spawned.
+    /// The resources that the spawner has created.
     fn spawned(&self) -> Vec<AsyncId> {
         self.recorder.created_by(self.spawner.async_id())
     }
 
-    /// Under which ids the tasks ran, in the order of the ids.
+    /// The ids under which the tasks ran, in ascending order.
     fn ran(&self) -> Vec<AsyncId> {
         self.runtime.block_on(yield_times(10));
         let mut ids: Vec<_> = self.ids.try_iter().collect();
@@ -89,8 +89,8 @@ impl World {
         ids
     }
 
-    /// Has a task refused by a runtime that is gone, and calls `as_dropped` when the task is dropped. Returns the one resource of
-    /// the task.
+    /// Spawns a task on a closed runtime, which refuses it; the destructor of the task calls `as_dropped`. Returns the one resource
+    /// of the task.
     fn refuse(&self, gone: &Handle, as_dropped: impl FnOnce() + Send + 'static) -> AsyncId {
         let owned = OnDrop(Some(as_dropped));
         self.as_spawner(|| drop(gone.spawn_tracked(async move { drop(owned) })));
@@ -104,7 +104,7 @@ impl World {
         spawned[0]
     }
 
-    /// All that was spawned ran, and each under an id of its own that hooks were told once.
+    /// Each task ran under an id of its own, and hooks received one `init` for it.
     #[track_caller]
     fn assert_each_is_one(&self, count: usize) {
         let ran = self.ran();
@@ -122,7 +122,7 @@ impl<F: FnOnce()> Drop for OnDrop<F> {
     }
 }
 
-/// Calls `f` when it is called for the first time.
+/// A closure whose first call calls `f`.
 fn once(f: impl FnOnce() + Send + 'static) -> impl Fn() + Send + Sync + 'static {
     let f = Mutex::new(Some(f));
     move || {
@@ -173,7 +173,7 @@ fn a_refused_task_stays_one_resource_when_a_spawn_fails_as_it_is_dropped() {
     assert_eq!(world.recorder.created_by(refused).len(), 1);
 }
 
-/// What a fork function does; it is called with the value only.
+/// What the fork function of a local calls: it receives nothing but the value.
 #[derive(Clone)]
 struct Forks(Arc<dyn Fn() + Send + Sync>);
 
@@ -213,7 +213,7 @@ fn a_refused_task_stays_one_resource_when_an_init_hook_within_its_spawn_spawns()
             by_drop();
         });
         let (ran, observed) = (world.ran(), world.recorder.created_by(refused));
-        // What a hook spawns is not observed, and is a resource nevertheless.
+        // Hooks do not observe what a hook spawns, but it is a resource too.
         assert_eq!((ran.len(), observed.len()), (2, 1));
         assert!(ran[0] != ran[1] && ran.contains(&observed[0]) && !ran.contains(&AsyncId::ROOT));
     }
@@ -271,7 +271,7 @@ fn what_a_refused_task_spawns_on_its_own_line_is_tracked_by_itself() {
     assert_eq!((ran.len(), world.recorder.created_by(refused)), (1, ran));
 }
 
-/// Nothing tells the two apart but their order, which is not known when the first is seen.
+/// Only their numbers tell the two apart, and the nested one is seen first.
 #[test]
 fn a_refused_task_is_never_two_resources_though_the_same_scope_spawns_on_its_line() {
     let world = World::new();

@@ -1,7 +1,7 @@
-//! A subscriber may spawn when tokio makes the span of a task: between the call of a wrapper and the callback of the runtime.
+//! A subscriber may spawn when tokio creates the span of a task: between the call of a wrapper and the callback of the runtime.
 //! Each task is one resource all the same.
 //!
-//! The subscriber is that of the process: one of a thread is not asked again by what it spawns itself.
+//! The subscriber is that of the process: `tracing` does not ask the subscriber of a thread while it runs.
 
 #![cfg(tokio_unstable)]
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
@@ -20,7 +20,7 @@ use tracing::subscriber::set_global_default;
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::prelude::*;
 
-/// Whether a layer sees a span ahead of the hooks' layer or behind it.
+/// Whether a layer receives a span before or after the layer of `async-hooks`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Place {
     Ahead,
@@ -32,7 +32,7 @@ const EITHER_PLACE: [Place; 2] = [Place::Ahead, Place::Behind];
 type Next = Option<(Place, Box<dyn FnOnce()>)>;
 
 thread_local! {
-    /// What the layer at that place does with the next task's span that it sees on this thread.
+    /// What the layer at that place does when it receives the next span of a task on this thread.
     static NEXT: RefCell<Next> = const { RefCell::new(None) };
 }
 
@@ -85,7 +85,7 @@ fn spawn_on_one_line(handle: &Handle, is_wrapped: bool, job: Job) {
     spawn_here(handle, is_wrapped, job);
 }
 
-/// A resource that spawns, and what hooks are told of what it spawns.
+/// A resource that spawns, and the resources that it creates.
 struct World {
     spawner: AsyncResource,
     created: Arc<Mutex<Vec<Resource>>>,
@@ -117,20 +117,20 @@ impl World {
         [self.tracking.handle().clone(), self.plain.handle().clone()]
     }
 
-    /// Tells as what it runs.
+    /// Sends the id under which it runs.
     fn job(&self) -> Job {
         let told = self.told.clone();
         Box::new(move || told.send(execution_async_id()).unwrap())
     }
 
-    /// Spawns as the spawner, and has the layer at that place do something in the midst of it.
+    /// Spawns as the spawner; the layer at that place calls `nested` within that spawn.
     fn spawn_around(&self, place: Place, nested: impl FnOnce() + 'static, spawn: impl FnOnce()) {
         NEXT.set(Some((place, Box::new(nested))));
         self.spawner.run_in_async_scope(spawn);
         assert!(NEXT.take().is_none(), "the layer has seen the span");
     }
 
-    /// As what the jobs ran, of which there are as many as is said.
+    /// The ids under which this many jobs ran, in ascending order.
     fn ran(&self, count: usize) -> Vec<AsyncId> {
         for runtime in [&self.tracking, &self.plain] {
             runtime.block_on(async {
@@ -157,7 +157,7 @@ impl World {
     }
 }
 
-/// Each pair of an outer spawn and a nested one, wherever they are and whoever makes them.
+/// Checks each pair of an outer and a nested spawn: with and without a wrapper, on a runtime that tracks and on one that does not.
 fn each_pair(outer: &[Spawn], check: impl Fn(Place, &World, (Spawn, Handle), (Spawn, Handle))) {
     for place in EITHER_PLACE {
         for (outer, nested) in outer.iter().flat_map(|outer| [plain, wrapped].map(|nested: Spawn| (*outer, nested))) {
@@ -215,7 +215,7 @@ fn what_a_layer_behind_ours_spawns_on_the_line_of_a_wrapper_is_tracked_by_itself
     world.assert_each_of(2);
 }
 
-/// Nothing tells the two apart but their order, which is not known when the nested one is seen.
+/// Only their numbers tell the two apart, and the nested one is seen first.
 #[test]
 fn a_wrapped_task_is_never_two_resources_though_a_layer_ahead_of_ours_spawns_on_its_line() {
     let world = World::new();
@@ -227,7 +227,7 @@ fn a_wrapped_task_is_never_two_resources_though_a_layer_ahead_of_ours_spawns_on_
     assert!(world.created().iter().all(|created| ran.contains(created)));
 }
 
-/// The span has tokio's word for the line, and the wrapper its own: both are the caller's.
+/// tokio reports the location to the span; the wrapper has it from the compiler. Both are the caller's.
 #[test]
 fn each_wrapper_is_the_one_resource_of_its_task_and_of_its_span() {
     let world = World::new();

@@ -1,4 +1,4 @@
-//! How tasks leave the set: joined, aborted, detached. All of it is tokio's own doing.
+//! How tasks leave the set: joined, aborted, detached. Each method calls tokio's.
 
 use std::task::{Context, Poll};
 
@@ -7,9 +7,10 @@ use tokio::task::{Id, JoinError};
 use super::JoinSet;
 
 impl<T: 'static> JoinSet<T> {
-    /// Waits for one of the tasks to end and takes it out of the set; `None` when the set is empty.
+    /// Waits until a task ends and removes it from the set; `None` when the set is empty.
     ///
-    /// By then the task's resource is destroyed. Cancel safe: when this future is dropped no task has left the set.
+    /// The resource of that task has sent `destroy` before. The method is cancel safe: when its future is dropped, no task has
+    /// left the set.
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;
@@ -26,8 +27,9 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.join_next().await
     }
 
-    /// As [`join_next`](Self::join_next), with tokio's id of the task; of a failed one it is
-    /// [`JoinError::id`](tokio::task::JoinError::id).
+    /// Like [`join_next`](Self::join_next), and returns tokio's id of the task too.
+    ///
+    /// The id of a task that failed is [`JoinError::id`](tokio::task::JoinError::id).
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;
@@ -43,7 +45,7 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.join_next_with_id().await
     }
 
-    /// Takes a task that has ended out of the set; `None` when none has, or the set is empty.
+    /// Removes a task that has ended from the set; `None` if there is none.
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;
@@ -61,7 +63,7 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.try_join_next()
     }
 
-    /// As [`try_join_next`](Self::try_join_next), with tokio's id of the task.
+    /// Like [`try_join_next`](Self::try_join_next), and returns tokio's id of the task too.
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;
@@ -78,9 +80,9 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.try_join_next_with_id()
     }
 
-    /// Aborts all tasks and waits until they are gone; panics of theirs are ignored.
+    /// Aborts all tasks and waits until they have ended; ignores their panics.
     ///
-    /// Afterwards the set is empty and every resource of it destroyed.
+    /// Afterwards the set is empty, and the resources of all its tasks have sent `destroy`.
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;
@@ -101,8 +103,8 @@ impl<T: 'static> JoinSet<T> {
     ///
     /// # Panics
     ///
-    /// When a task panicked or was aborted, as tokio's does: a panic is passed on, and the remaining tasks are aborted.
-    /// To handle failures call [`join_next`](Self::join_next) in a loop.
+    /// Panics when a task panicked or was aborted, as tokio's does: it resumes the panic and aborts the remaining tasks. To
+    /// handle failures, call [`join_next`](Self::join_next) in a loop.
     ///
     /// # Examples
     ///
@@ -120,7 +122,7 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.join_all().await
     }
 
-    /// Aborts all tasks and leaves them in the set, to be joined as cancelled.
+    /// Aborts all tasks and keeps them in the set; they are joined as cancelled.
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;
@@ -137,7 +139,7 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.abort_all();
     }
 
-    /// Lets all tasks go without aborting them: they run on by themselves, tracked as before.
+    /// Removes all tasks without aborting them; they continue, tracked as before.
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;
@@ -156,10 +158,10 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.detach_all();
     }
 
-    /// Polls for a task that has ended; [`join_next`](Self::join_next) for those who write futures by hand.
+    /// Polls for a task that has ended; [`join_next`](Self::join_next) as a poll function.
     ///
-    /// `Ready(None)` when the set is empty. `Pending` wakes the waker of the latest call; it may be returned although a
-    /// task has ended, where tokio's cooperative budget is spent.
+    /// Returns `Ready(None)` when the set is empty. After `Pending` the waker of the latest call is woken. It may return
+    /// `Pending` although a task has ended, when tokio's cooperative budget is used up.
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;
@@ -176,7 +178,7 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.poll_join_next(cx)
     }
 
-    /// As [`poll_join_next`](Self::poll_join_next), with tokio's id of the task.
+    /// Like [`poll_join_next`](Self::poll_join_next), and returns tokio's id of the task too.
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;
