@@ -83,7 +83,7 @@ impl Resource {
     /// Another number for each resource, and the same for all its copies.
     #[inline]
     pub(crate) fn identity_bits(&self) -> u64 {
-        self.identity.0.get().cast_unsigned()
+        self.identity.0.get() as u64
     }
 
     /// Whether this resource is the trigger of the other.

@@ -26,7 +26,12 @@ struct CurrentPoll {
     previous_context: Cell<ManuallyDrop<Mapping>>,
     has_outer: Cell<bool>,
     /// The poll around this one, with the sink of its task.
-    outer: Cell<ManuallyDrop<Option<Box<(CurrentPoll, OuterSink)>>>>,
+    outer: Cell<ManuallyDrop<Option<Box<OuterPoll>>>>,
+}
+
+struct OuterPoll {
+    poll: CurrentPoll,
+    sink: OuterSink,
 }
 
 thread_local! {
@@ -135,16 +140,15 @@ impl CurrentPoll {
     fn set_outer_aside(&self) {
         let outer = Self::none();
         self.exchange(&outer);
-        self.outer.set(ManuallyDrop::new(Some(Box::new((outer, with_sink(SinkSlot::take))))));
+        self.outer.set(ManuallyDrop::new(Some(Box::new(OuterPoll { poll: outer, sink: with_sink(SinkSlot::take) }))));
         self.has_outer.set(true);
     }
 
     #[cold]
     fn bring_outer_back(&self) {
         if let Some(outer) = ManuallyDrop::into_inner(self.outer.replace(ManuallyDrop::new(None))) {
-            let (outer, sink) = *outer;
-            self.exchange(&outer);
-            with_sink(|slot| slot.put_back(sink));
+            self.exchange(&outer.poll);
+            with_sink(|slot| slot.put_back(outer.sink));
         }
     }
 
