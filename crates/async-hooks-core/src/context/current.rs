@@ -10,9 +10,9 @@ use std::mem::{self, ManuallyDrop};
 use std::panic::Location;
 
 use crate::context::depth::{Depth, Watch};
-use crate::context::found::Found;
 use crate::context::mapping::Mapping;
-use crate::context::node::Key;
+use crate::context::mapping::found::Found;
+use crate::context::mapping::node::Key;
 use crate::context::sink::SinkSlot;
 
 thread_local! {

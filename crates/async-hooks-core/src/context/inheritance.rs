@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::context::current;
-use crate::context::found::Found;
 use crate::context::mapping::Mapping;
-use crate::context::node::{Key, LOCAL_BITS, STAYS, Value};
+use crate::context::mapping::found::Found;
+use crate::context::mapping::node::{Key, LOCAL_BITS, STAYS, Value};
 use crate::context::setting;
 use crate::panics::{discard, report};
 

@@ -2,21 +2,11 @@
 
 pub(crate) mod depth;
 
-pub(crate) mod setter;
-
-pub(crate) mod node;
-
-pub(crate) mod found;
-
-pub(crate) mod guarded;
-
 pub(crate) mod mapping;
 
 pub(crate) mod sink;
 
 pub(crate) mod current;
-
-pub(crate) mod bringing;
 
 pub(crate) mod entered;
 

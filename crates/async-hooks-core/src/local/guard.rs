@@ -7,7 +7,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use crate::context::entered::entry::GuardEnd;
-use crate::context::node::Key;
+use crate::context::mapping::node::Key;
 use crate::context::setting;
 
 /// Ends what [`AsyncLocal::enter`](crate::AsyncLocal::enter) began when it is dropped.

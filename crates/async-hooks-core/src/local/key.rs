@@ -13,7 +13,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::context::inheritance::{self, InheritPolicy};
-use crate::context::node::{Key, LOCAL_BITS, STAYS};
+use crate::context::mapping::node::{Key, LOCAL_BITS, STAYS};
 
 #[derive(Debug)]
 pub(crate) struct LocalKey(AtomicU64);

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use once_cell::sync::OnceCell;
 
 use crate::context::current;
-use crate::context::guarded::Guarded;
 use crate::context::inherit::Inherit;
 use crate::context::inheritance::{Fork, InheritPolicy};
-use crate::context::node::Key;
+use crate::context::mapping::guarded::Guarded;
+use crate::context::mapping::node::Key;
 use crate::local::key::LocalKey;
 
 /// A value that follows the flow of control: the request's id, the user, the deadline.

@@ -7,8 +7,8 @@ use std::panic::Location;
 use crate::context::current;
 use crate::context::level;
 use crate::context::mapping::Mapping;
-use crate::context::node::{Key, Value, is_same_local};
-use crate::context::setter::Setter;
+use crate::context::mapping::node::{Key, Value, is_same_local};
+use crate::context::mapping::setter::Setter;
 use crate::context::setting;
 
 /// One local set over the polls of a future.

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::context::guarded::Guarded;
-use crate::context::node::Value;
+use crate::context::mapping::guarded::Guarded;
+use crate::context::mapping::node::Value;
 use crate::context::setting;
 use crate::local::future::LocalFuture;
 use crate::local::guard::LocalGuard;

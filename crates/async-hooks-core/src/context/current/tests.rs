@@ -6,7 +6,7 @@ use std::thread;
 
 use super::{capture, read, swap};
 use crate::context::mapping::Mapping;
-use crate::context::node::Key;
+use crate::context::mapping::node::Key;
 
 const KEY: Key = 1;
 

@@ -4,8 +4,8 @@ use std::panic::Location;
 
 use crate::context::depth::Depth;
 use crate::context::mapping::Mapping;
-use crate::context::node::Key;
-use crate::context::setter::Setter;
+use crate::context::mapping::node::Key;
+use crate::context::mapping::setter::Setter;
 use crate::identity::id::AsyncId;
 use crate::identity::resource::Resource;
 

@@ -7,15 +7,15 @@
 use std::collections::VecDeque;
 use std::mem;
 
-use crate::context::bringing;
 use crate::context::depth::Depth;
+use crate::context::entered::bringing;
 use crate::context::entered::enterer;
 use crate::context::entered::entry::GuardEnd;
 use crate::context::entered::entry::{Brought, Entry, EntryKey, State};
 use crate::context::entered::thread::Thread;
-use crate::context::found::Found;
 use crate::context::mapping::Mapping;
-use crate::context::setter::Setter;
+use crate::context::mapping::found::Found;
+use crate::context::mapping::setter::Setter;
 use crate::identity::resource::Resource;
 
 /// Entries from the outside in. All are of the thread's depth or of a lower one, since a level ends what was entered in it.

@@ -9,6 +9,8 @@ pub(crate) mod enterer;
 
 mod thread;
 
+mod bringing;
+
 mod list;
 
 mod value;
@@ -23,10 +25,10 @@ use crate::context::entered::entry::{Entry, EntryKey, GuardEnd, State};
 pub(super) use crate::context::entered::list::Level;
 use crate::context::entered::list::List;
 use crate::context::entered::thread::{Discarded, Thread};
-use crate::context::found::Found;
 use crate::context::mapping::Mapping;
-use crate::context::node::Key;
-use crate::context::setter::Setter;
+use crate::context::mapping::found::Found;
+use crate::context::mapping::node::Key;
+use crate::context::mapping::setter::Setter;
 use crate::identity::execution;
 use crate::identity::id::AsyncId;
 use crate::identity::resource::Resource;

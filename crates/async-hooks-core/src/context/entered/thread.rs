@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::context::current;
 use crate::context::depth::Depth;
-use crate::context::found::Found;
 use crate::context::mapping::Mapping;
+use crate::context::mapping::found::Found;
 use crate::identity::execution;
 use crate::identity::resource::Resource;
 use crate::panics::discard;

@@ -8,10 +8,10 @@ use std::mem;
 use crate::context::entered::entry::{Brought, Entry, GuardEnd};
 use crate::context::entered::list::List;
 use crate::context::entered::thread::Thread;
-use crate::context::found::Found;
-use crate::context::guarded::Guarded;
-use crate::context::node::Key;
-use crate::context::setter::Setter;
+use crate::context::mapping::found::Found;
+use crate::context::mapping::guarded::Guarded;
+use crate::context::mapping::node::Key;
+use crate::context::mapping::setter::Setter;
 
 impl List {
     /// Sets the local for a call. Returns what that covers, unless the list has to keep it.

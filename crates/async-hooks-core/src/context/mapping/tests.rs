@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::{Found, Key, Mapping, Setter, Slot, Value};
 use crate::context::depth::Depth;
-use crate::context::node::{LOCAL_BITS, is_same_value};
+use crate::context::mapping::node::{LOCAL_BITS, is_same_value};
 use crate::identity::resource::Resource;
 
 impl Mapping {

@@ -7,7 +7,7 @@ use std::sync;
 
 use triomphe::{Arc, ThinArc};
 
-use crate::context::setter::Setter;
+use crate::context::mapping::setter::Setter;
 
 /// What an `AsyncLocal` is set to; `None` is "exited": set to nothing, which hides a default.
 pub(crate) type Value = Option<sync::Arc<dyn Any + Send + Sync>>;

@@ -16,11 +16,19 @@
 //!                            └ [_ 16 32 _]                       next four bits
 //! ```
 
+pub(crate) mod setter;
+
+pub(crate) mod node;
+
+pub(crate) mod found;
+
+pub(crate) mod guarded;
+
 use std::iter;
 
-use crate::context::found::Found;
-use crate::context::node::{self, BITS, Key, Node, Slot, Value, index, is_same_local};
-use crate::context::setter::Setter;
+use crate::context::mapping::found::Found;
+use crate::context::mapping::node::{BITS, Key, Node, Slot, Value, index, is_same_local};
+use crate::context::mapping::setter::Setter;
 
 #[derive(Clone, Default)]
 pub(crate) struct Mapping(Option<Node>);

@@ -5,8 +5,8 @@ use std::mem;
 use std::ptr;
 use std::sync::Arc;
 
-use crate::context::node::{Key, Slot, Value, is_same_value};
-use crate::context::setter::Setter;
+use crate::context::mapping::node::{Key, Slot, Value, is_same_value};
+use crate::context::mapping::setter::Setter;
 
 /// What a mapping has for one local: nothing, or a value with its setter. Taken out to be put back, or to be dropped.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ impl Found {
         Found(Slot::Set(setter, key, value))
     }
 
-    /// Of a value that is a [`Guarded`](crate::context::guarded::Guarded).
+    /// Of a value that is a [`Guarded`](crate::context::mapping::guarded::Guarded).
     pub(super) fn of_guarded(key: Key, setter: Setter, value: Value) -> Found {
         Found(Slot::Set(setter.of_guarded(true), key, value))
     }

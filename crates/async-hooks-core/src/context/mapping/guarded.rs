@@ -10,9 +10,9 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::context::found::Found;
-use crate::context::node::{Key, Value};
-use crate::context::setter::Setter;
+use crate::context::mapping::found::Found;
+use crate::context::mapping::node::{Key, Value};
+use crate::context::mapping::setter::Setter;
 
 /// The serial of a node that no guard has; guards count up from 1.
 const NO_GUARD: u64 = 0;

@@ -16,7 +16,7 @@ pub(crate) struct Setter {
     rest: u8,
 }
 
-/// The value is a [`Guarded`](crate::context::guarded::Guarded): guards of the local are live. No part of who has set it.
+/// The value is a [`Guarded`](crate::context::mapping::guarded::Guarded): guards of the local are live. No part of who has set it.
 const GUARDED: u8 = 1;
 
 impl PartialEq for Setter {

@@ -1,8 +1,8 @@
 //! Which context a span brings when it is entered.
 
 use crate::context::mapping::Mapping;
-use crate::context::node::{self, Key};
-use crate::context::setter::Setter;
+use crate::context::mapping::node::{self, Key};
+use crate::context::mapping::setter::Setter;
 
 /// The context that the span captured, with what the executing resource set itself on top; nothing where that is no other than the
 /// current one, or the span captured none.
