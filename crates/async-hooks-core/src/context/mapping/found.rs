@@ -18,12 +18,12 @@ impl Found {
 
     #[inline]
     pub(crate) fn of(key: Key, setter: Setter, value: Value) -> Found {
-        Found(Slot::Set(setter, key, value))
+        Found(Slot::set(setter, key, value))
     }
 
     /// Of a value that is a [`Guarded`](crate::context::mapping::guarded::Guarded).
     pub(super) fn of_guarded(key: Key, setter: Setter, value: Value) -> Found {
-        Found(Slot::Set(setter.of_guarded(true), key, value))
+        Found(Slot::set(setter.of_guarded(true), key, value))
     }
 
     /// Leaves nothing in its place.
@@ -34,14 +34,15 @@ impl Found {
 
     /// The same value, as if `setter` had set it; nothing stays nothing.
     pub(crate) fn marked(self, setter: Setter) -> Found {
+        let setter = setter.of_guarded(self.is_guarded());
         match self.0 {
-            Slot::Set(old, key, value) => Found(Slot::Set(setter.of_guarded(old.is_guarded()), key, value)),
+            Slot::Set { key, value, .. } => Found(Slot::set(setter, key, value)),
             slot => Found(slot),
         }
     }
 
     pub(crate) fn is_set_by(&self, setter: Setter) -> bool {
-        matches!(self.0, Slot::Set(found, ..) if found == setter)
+        self.0.setter() == Some(setter)
     }
 
     pub(crate) fn is_nothing(&self) -> bool {
@@ -51,7 +52,7 @@ impl Found {
     /// Whether guards of this local are live.
     #[inline]
     pub(crate) fn is_guarded(&self) -> bool {
-        matches!(self.0, Slot::Set(setter, ..) if setter.is_guarded())
+        self.0.setter().is_some_and(Setter::is_guarded)
     }
 
     /// Whether both are the very same value, or both nothing; who set it does not matter.
@@ -72,15 +73,16 @@ impl Found {
     /// The key under which it is set, and the value.
     pub(crate) fn set(&self) -> Option<(Key, &Value)> {
         match &self.0 {
-            Slot::Set(_, key, value) => Some((*key, value)),
+            Slot::Set { key, value, .. } => Some((*key, value)),
             _ => None,
         }
     }
 
     /// The node of its guards, if it has any.
     pub(super) fn into_guarded(self) -> Option<Value> {
+        let is_guarded = self.is_guarded();
         match self.0 {
-            Slot::Set(setter, _, value) if setter.is_guarded() => Some(value),
+            Slot::Set { value, .. } if is_guarded => Some(value),
             _ => None,
         }
     }

@@ -57,7 +57,7 @@ impl Mapping {
         let mut path = key;
         loop {
             match node.slice.get(index(path, node.slice.len()))? {
-                Slot::Set(_, found, value) if *found == key => return Some(value),
+                Slot::Set { key: found, value, .. } if *found == key => return Some(value),
                 Slot::Branch(child) => node = child,
                 _ => return None,
             }

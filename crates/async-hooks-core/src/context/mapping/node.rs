@@ -27,17 +27,37 @@ pub(crate) type Node = ThinArc<(), Slot>;
 #[derive(Clone)]
 pub(crate) enum Slot {
     Empty,
-    Set(Setter, Key, Value),
+    /// Of its [`Setter`] the two parts, which fit beside the tag as they are and not as one.
+    Set {
+        low: u32,
+        high: u16,
+        key: Key,
+        value: Value,
+    },
     /// Only in nodes of `WIDTH` slots.
     Branch(Node),
 }
 
 impl Slot {
+    #[inline]
+    pub(super) fn set(setter: Setter, key: Key, value: Value) -> Self {
+        Slot::Set { low: setter.low, high: setter.high, key, value }
+    }
+
+    /// Who has set the value here.
+    #[inline]
+    pub(super) fn setter(&self) -> Option<Setter> {
+        match self {
+            Slot::Set { low, high, .. } => Some(Setter { low: *low, high: *high }),
+            Slot::Empty | Slot::Branch(_) => None,
+        }
+    }
+
     /// The key under which a value is set here.
     #[inline]
     pub(super) fn key(&self) -> Option<Key> {
         match self {
-            Slot::Set(_, key, _) => Some(*key),
+            Slot::Set { key, .. } => Some(*key),
             Slot::Empty | Slot::Branch(_) => None,
         }
     }
@@ -140,7 +160,7 @@ fn replaced(node: &[Slot], place: usize, slot: Slot) -> Node {
 fn grown(node: &[Slot], shift: u32, length: usize, path: Key, mut slot: Slot) -> Node {
     let copied = |at: usize| match &node[index(at as Key, node.len())] {
         _ if at == index(path, length) => mem::replace(&mut slot, Slot::Empty),
-        kept if kept.key().is_some_and(|key| index(key >> shift, length) != at) => Slot::Empty,
+        Slot::Set { key, .. } if index(*key >> shift, length) != at => Slot::Empty,
         kept => kept.clone(),
     };
     Node::from_header_and_iter((), (0..length).map(copied))
@@ -176,7 +196,7 @@ fn length_for(path: Key, other: Key) -> Option<usize> {
 pub(super) fn is_without_keys(node: &[Slot]) -> bool {
     node.iter().all(|slot| match slot {
         Slot::Empty => true,
-        Slot::Set(..) => false,
+        Slot::Set { .. } => false,
         Slot::Branch(child) => is_without_keys(&child.slice),
     })
 }
@@ -184,7 +204,7 @@ pub(super) fn is_without_keys(node: &[Slot]) -> bool {
 pub(super) fn for_each_in<'m>(node: &'m [Slot], visit: &mut impl FnMut(Key, Setter, &'m Value)) {
     for slot in node {
         match slot {
-            Slot::Set(setter, key, value) => visit(*key, *setter, value),
+            Slot::Set { low, high, key, value } => visit(*key, Setter { low: *low, high: *high }, value),
             Slot::Branch(child) => for_each_in(&child.slice, visit),
             Slot::Empty => {}
         }

@@ -10,44 +10,41 @@ use crate::identity::resource::Resource;
 /// share them only if they lie 10^12 apart.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setter {
-    /// In halves: words of their own alignment would not fit there.
-    low: [u16; 2],
-    high: u8,
-    rest: u8,
+    pub(super) low: u32,
+    pub(super) high: u16,
 }
 
 /// The value is a [`Guarded`](crate::context::mapping::guarded::Guarded): guards of the local are live. No part of who has set it.
-const GUARDED: u8 = 1;
-
-impl PartialEq for Setter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        self.low == other.low && self.high == other.high && (self.rest ^ other.rest) & !GUARDED == 0
-    }
-}
-
-impl Eq for Setter {}
+const GUARDED: u16 = 1;
 
 impl Setter {
     /// The resource, where it executes at this depth.
     #[inline]
     pub(crate) fn new(resource: &Resource, depth: Depth) -> Self {
         let identity = resource.identity_bits();
-        let low = [identity as u16, (identity >> 16) as u16];
-        Setter { low, high: (identity >> 32) as u8, rest: depth.snapshots() }
+        Setter { low: identity as u32, high: (identity >> 24) as u16 & 0xFF00 | u16::from(depth.snapshots()) }
     }
 
     /// The same, of a slot that holds its value in this way.
     #[inline]
     pub(super) fn of_guarded(self, is_guarded: bool) -> Self {
-        Setter { rest: self.rest & !GUARDED | u8::from(is_guarded), ..self }
+        Setter { high: self.high & !GUARDED | u16::from(is_guarded), ..self }
     }
 
     #[inline]
     pub(super) fn is_guarded(self) -> bool {
-        self.rest & GUARDED != 0
+        self.high & GUARDED != 0
     }
 }
+
+impl PartialEq for Setter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.low == other.low && (self.high ^ other.high) & !GUARDED == 0
+    }
+}
+
+impl Eq for Setter {}
 
 #[cfg(test)]
 mod tests {
@@ -66,5 +63,10 @@ mod tests {
         assert!(setters.iter().enumerate().all(|(at, setter)| !setters[at + 1..].contains(setter)));
         assert_eq!(Setter::new(&Resource::ROOT, outside), Setter::new(&Resource::ROOT, Depth::THREAD));
         assert_eq!(Setter::new(&Resource::ROOT, inside.out_of_snapshot()), Setter::new(&Resource::ROOT, outside));
+    }
+
+    #[test]
+    fn a_slot_is_four_words() {
+        assert_eq!(size_of::<crate::context::mapping::node::Slot>(), 32);
     }
 }
