@@ -5,6 +5,10 @@ use std::sync::Arc;
 
 use async_hooks_benches::{Bar, Case, OWN, Question, Sample, with_locals_set};
 use opentelemetry::Context;
+use tracing::subscriber::with_default;
+use tracing::{Span, info_span};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry;
 
 const PEER: &str = "opentelemetry attach and detach";
 
@@ -20,10 +24,22 @@ pub(crate) fn question() -> Question {
             let value = Arc::new(7);
             with_locals_set(1, || sample.time(|| OWN.run(Arc::clone(&value), || black_box(()))));
         }))
+        .case(in_a_span("run inside an entered span", |make| make()).bar(Bar::Instructions(460)))
+        .case(in_a_span("run inside a span that brought its context", |make| OWN.run(8, make)))
 }
 
 fn run(name: &'static str, set: usize) -> Case {
     Case::new(name, move |sample| with_locals_set(set, || sample.time(|| OWN.run(black_box(7), || black_box(())))))
+}
+
+/// Inside a span that `made` has made.
+fn in_a_span(name: &'static str, made: fn(fn() -> Span) -> Span) -> Case {
+    Case::new(name, move |sample| {
+        with_default(registry().with(async_hooks::tracing::layer()), || {
+            let _entered = made(|| info_span!("bench")).entered();
+            sample.time(|| OWN.run(black_box(7), || black_box(())));
+        });
+    })
 }
 
 tokio::task_local! {

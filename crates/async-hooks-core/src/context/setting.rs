@@ -71,22 +71,16 @@ impl Drop for Unwinding<'_> {
 }
 
 /// Returns the serial of the value, if the list keeps what it covers.
-#[cold]
+#[inline(never)]
 fn set_watched(local: Key, covered: &mut Found) -> u64 {
-    let serial = next_serial();
-    match entered::set_value(local, serial, covered.take()) {
-        Ok(None) => return serial,
-        Ok(Some(found)) => *covered = found,
-        Err(wanted) => {
-            *covered = wanted;
-            current::exchange(local, covered);
-        }
-    }
-    0
+    let (owner, is_brought) = entered::owner().unwrap_or_else(|| (executing(), false));
+    *covered = covered.take().marked(owner);
+    current::exchange(local, covered);
+    if is_brought || covered.is_guarded() { list(local, covered) } else { 0 }
 }
 
-/// A guard below may be dropped while this value is on top of it.
-#[cold]
+/// A span that has brought its context, or a guard, may be left while this value is on top of it.
+#[inline(never)]
 fn list(local: Key, covered: &mut Found) -> u64 {
     let serial = next_serial();
     match entered::keep_value(local, serial, covered.take()) {
@@ -98,11 +92,23 @@ fn list(local: Key, covered: &mut Found) -> u64 {
     }
 }
 
-#[cold]
+#[inline(never)]
 fn end_watched(local: Key, serial: u64, covered: &mut Found) {
-    if serial != 0 {
-        return entered::end_kept_value(serial);
+    if serial == 0 && entered::is_brought() {
+        return end_under_spans(local, covered);
     }
+    if serial != 0 {
+        match entered::take_last_value(serial) {
+            Some(kept) => *covered = kept,
+            None => return entered::end_kept_value(serial),
+        }
+    }
+    current::exchange(local, covered);
+}
+
+/// Spans were entered since and brought their contexts: the value ends below them.
+#[cold]
+fn end_under_spans(local: Key, covered: &mut Found) {
     if let Err(found) = entered::end_own_value(local, covered.take()) {
         *covered = found;
         current::exchange(local, covered);
@@ -120,7 +126,7 @@ fn note_end_of_scoped_value() {
 /// Who sets a value here.
 #[inline]
 pub(crate) fn owner() -> Setter {
-    if entered::is_any() { entered::owner().unwrap_or_else(executing) } else { executing() }
+    if entered::is_any() { entered::owner().map_or_else(executing, |(owner, _)| owner) } else { executing() }
 }
 
 #[inline]

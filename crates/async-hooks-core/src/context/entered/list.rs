@@ -62,7 +62,7 @@ impl List {
 
     /// Enters a resource, with its captured context where that differs from the thread's.
     pub(super) fn enter(&mut self, thread: &mut Thread, key: EntryKey, resource: Resource, captured: &Mapping) {
-        let owner = self.owner(thread, self.entries.len());
+        let owner = self.owner(thread.depth, &thread.executing, self.entries.len());
         let setter = Setter::new(&resource, thread.depth);
         let context = bringing::brought(captured, &thread.context, owner, setter);
         let previous = mem::replace(&mut thread.executing, resource);
@@ -129,7 +129,7 @@ impl List {
     /// The context below takes the place of the one that the entry has brought, with the values that were set there for calls
     /// which are still open.
     fn hand_context_on(&mut self, thread: &mut Thread, at: usize) {
-        let below = self.owner(thread, at);
+        let below = self.owner(thread.depth, &thread.executing, at);
         let brought = self.index_of_brought(at);
         let Brought { setter, covered: mut context, captured } = self.brought.remove(brought);
         thread.discarded.contexts.push(captured);
@@ -217,19 +217,33 @@ impl List {
         !self.unfinished.is_empty()
     }
 
-    /// Who sets values in the context below the entries from `upto` on: the span that has brought it, else the resource of the level.
-    pub(super) fn owner(&self, thread: &Thread, upto: usize) -> Setter {
-        let mut level = self.entries[..upto].iter().rev().take_while(|entry| entry.depth.has_ids_of(thread.depth));
-        let span = level.find(|entry| entry.state.brings());
-        let owner = span.map_or_else(|| self.resource_of_level(thread), |span| span.resource);
-        Setter::new(&owner, thread.depth)
+    /// Who sets values in the context below the entries from `upto` on, on a thread at this depth: the span that has brought it, else
+    /// the resource of the level.
+    pub(super) fn owner(&self, depth: Depth, executing: &Resource, upto: usize) -> Setter {
+        let span = self.topmost_bringing(depth, upto).map(|span| &span.resource);
+        Setter::new(span.unwrap_or_else(|| self.resource_of_level(depth, executing)), depth)
     }
 
-    /// Which resource executes in the thread's innermost level, whatever spans have been entered in it since.
-    pub(super) fn resource_of_level(&self, thread: &Thread) -> Resource {
-        let level = self.entries.iter().rev().take_while(|entry| entry.depth.has_ids_of(thread.depth));
+    /// The last entry before `upto` that has brought a context to the resource which executes at this depth.
+    #[inline]
+    pub(super) fn topmost_bringing(&self, depth: Depth, upto: usize) -> Option<&Entry> {
+        if self.brought.is_empty() {
+            return None;
+        }
+        let mut level = self.entries[..upto].iter().rev().take_while(|entry| entry.depth.has_ids_of(depth));
+        level.find(|entry| entry.state.brings())
+    }
+
+    /// Which resource executes in the innermost level, whatever spans have been entered in it since.
+    pub(super) fn resource_of_level<'a>(&'a self, depth: Depth, executing: &'a Resource) -> &'a Resource {
+        let level = self.entries.iter().rev().take_while(|entry| entry.depth.has_ids_of(depth));
         let lowest = level.filter(|entry| entry.state.has_ids()).last();
-        lowest.map_or(thread.executing, |lowest| lowest.previous)
+        lowest.map_or(executing, |lowest| &lowest.previous)
+    }
+
+    /// Whether a span has brought another context on top of that of the level at this depth, which is the thread's.
+    pub(super) fn is_brought(&self, depth: Depth) -> bool {
+        self.topmost_bringing(depth, self.entries.len()).is_some_and(|span| span.depth == depth)
     }
 
     /// The context with this index: below what brings the one above, or the thread's own.

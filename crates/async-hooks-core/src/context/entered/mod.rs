@@ -141,15 +141,22 @@ pub(super) fn settle() {
     change_contained(List::settle);
 }
 
-/// Who sets a value here.
-pub(super) fn owner() -> Option<Setter> {
-    change(|list, thread| list.owner(thread, list.entries.len()))
+/// Who sets a value here, and whether in a context that a span has brought on top of the level's own.
+#[inline]
+pub(super) fn owner() -> Option<(Setter, bool)> {
+    let depth = current::with(|current| current.depth.get());
+    let ask = |list: &List, executing: &Resource| match list.topmost_bringing(depth, list.entries.len()) {
+        Some(span) => (Setter::new(&span.resource, depth), span.depth == depth),
+        None => (Setter::new(list.resource_of_level(depth, executing), depth), false),
+    };
+    ENTERED.try_with(|entered| execution::with_executing(|executing| ask(&entered.borrow(), executing))).ok()
 }
 
 /// Which resource executes in this thread's innermost level, whatever spans have been entered in it.
 pub(super) fn resource_of_level() -> AsyncId {
-    change(|list, thread| list.resource_of_level(thread))
-        .map_or_else(execution::execution_async_id, |resource| resource.async_id())
+    let depth = current::with(|current| current.depth.get());
+    let ask = |list: &List| execution::with_executing(|executing| list.resource_of_level(depth, executing).async_id());
+    ENTERED.try_with(|entered| ask(&entered.borrow())).unwrap_or_else(|_| execution::execution_async_id())
 }
 
 /// The context of this thread's innermost level, whatever spans have brought on top of it.
@@ -163,24 +170,54 @@ pub(super) fn own_context() -> Mapping {
 
 /// Whether a span has brought another context on top of that of this thread's innermost level.
 pub(super) fn is_brought() -> bool {
-    let is_brought = |list: &mut List, thread: &mut Thread| {
-        list.index_of_brought(list.first_of_level(thread.depth)) < list.brought.len()
-    };
-    is_any() && change(is_brought) == Some(true)
+    let depth = current::with(|current| current.depth.get());
+    is_any() && ENTERED.try_with(|entered| entered.borrow().is_brought(depth)).unwrap_or(false)
 }
 
-/// Sets a local for a call; returns what that covers, unless the list keeps it. Gives the value back where the list is gone.
-pub(super) fn set_value(local: Key, serial: u64, value: Found) -> Result<Option<Found>, Found> {
-    let mut value = Some(value);
-    let set = change(|list, thread| list.set_value(thread, local, serial, value.take().unwrap_or(Found::NOTHING)));
-    set.ok_or_else(|| value.unwrap_or(Found::NOTHING))
-}
-
-/// Keeps what a value covers that was set for a call.
+/// Keeps what a value covers that was set for a call. Gives it back where the list is gone.
+#[inline]
 pub(super) fn keep_value(local: Key, serial: u64, covered: Found) -> Result<(), Found> {
     let mut covered = Some(covered);
-    let kept = change(|list, thread| list.keep_value(thread, local, serial, covered.take().unwrap_or(Found::NOTHING)));
-    kept.ok_or_else(|| covered.unwrap_or(Found::NOTHING))
+    let kept = ENTERED.try_with(|entered| push_value(&mut entered.borrow_mut(), local, serial, &mut covered));
+    match covered {
+        Some(covered) if kept.is_ok() => keep_value_in_grown(local, serial, covered),
+        Some(covered) => Err(covered),
+        None => Ok(()),
+    }
+}
+
+/// Does nothing where a list would have to grow, since that allocates.
+#[inline]
+fn push_value(list: &mut List, local: Key, serial: u64, covered: &mut Option<Found>) {
+    let has_room = list.entries.len() < list.entries.capacity() && list.values.len() < list.values.capacity();
+    if let Some(covered) = covered.take_if(|_| has_room) {
+        current::with(|current| {
+            list.keep_value(current.depth.get(), local, serial, covered);
+            current.watch.note_entry(current.depth.get());
+        });
+    }
+}
+
+#[cold]
+fn keep_value_in_grown(local: Key, serial: u64, covered: Found) -> Result<(), Found> {
+    let mut covered = Some(covered);
+    let keep = |list: &mut List, thread: &mut Thread| {
+        list.keep_value(thread.depth, local, serial, covered.take().unwrap_or(Found::NOTHING));
+    };
+    change(keep).ok_or_else(|| covered.unwrap_or(Found::NOTHING))
+}
+
+/// Takes out what a value covers, if it was the last to be entered, so that it ends in the current context alone.
+pub(super) fn take_last_value(serial: u64) -> Option<Found> {
+    let take = |list: &mut List| {
+        let is_it = |last: &&Entry| last.as_value().is_some_and(|(found, _)| found == serial);
+        list.entries.last().filter(is_it)?;
+        list.entries.pop();
+        let below = list.entries.last().map(|last| last.depth);
+        current::with(|current| current.watch.note_last_unless_waiting(below));
+        list.values.pop()
+    };
+    ENTERED.try_with(|entered| take(&mut entered.borrow_mut())).ok().flatten()
 }
 
 pub(super) fn end_kept_value(serial: u64) {

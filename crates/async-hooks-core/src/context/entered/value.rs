@@ -5,6 +5,7 @@
 
 use std::mem;
 
+use crate::context::depth::Depth;
 use crate::context::entered::entry::{Brought, Entry, GuardEnd};
 use crate::context::entered::list::List;
 use crate::context::entered::thread::Thread;
@@ -14,24 +15,12 @@ use crate::context::mapping::node::Key;
 use crate::context::mapping::setter::Setter;
 
 impl List {
-    /// Sets the local for a call. Returns what that covers, unless the list has to keep it.
-    pub(super) fn set_value(&mut self, thread: &mut Thread, local: Key, serial: u64, value: Found) -> Option<Found> {
-        let owner = self.owner(thread, self.entries.len());
-        let covered = thread.context.put_back(local, value.marked(owner));
-        let is_brought = self.index_of_brought(self.first_of_level(thread.depth)) < self.brought.len();
-        if !is_brought && !covered.is_guarded() {
-            return Some(covered);
-        }
-        self.keep_value(thread, local, serial, covered);
-        None
-    }
-
-    pub(super) fn keep_value(&mut self, thread: &Thread, local: Key, serial: u64, covered: Found) {
-        self.entries.push(Entry::value(thread.depth, serial, local));
+    pub(super) fn keep_value(&mut self, depth: Depth, local: Key, serial: u64, covered: Found) {
+        self.entries.push(Entry::value(depth, serial, local));
         self.values.push(covered);
     }
 
-    /// Ends a value that the list keeps what it covers of.
+    /// Ends a value, if the list keeps what it covers.
     pub(super) fn end_kept_value(&mut self, thread: &mut Thread, serial: u64) {
         let is_it = |entry: &Entry| entry.as_value().is_some_and(|(found, _)| found == serial);
         let Some(at) = self.entries.iter().rposition(is_it) else { return };
@@ -49,7 +38,7 @@ impl List {
 
     /// Ends the guard in the thread's level, if that is the guard's or has taken over its values.
     pub(super) fn end_guard(&mut self, thread: &mut Thread, guard: &GuardEnd) {
-        if self.resource_of_level(thread).async_id() != guard.resource {
+        if self.resource_of_level(thread.depth, &thread.executing).async_id() != guard.resource {
             return;
         }
         let first = self.first_of_level(thread.depth);
@@ -73,7 +62,7 @@ impl List {
 
     /// `index` names the context in which the value was set.
     fn end_value(&mut self, thread: &mut Thread, index: usize, local: Key, covered: Found, guard: Option<u64>) {
-        let mut owner = self.owner(thread, self.entry_above(index));
+        let mut owner = self.owner(thread.depth, &thread.executing, self.entry_above(index));
         let mut ended = self.context(thread, index).put_back(local, covered);
         for span in index..self.brought.len() {
             let lower = self.context(thread, span).found(local);
