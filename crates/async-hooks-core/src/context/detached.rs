@@ -1,30 +1,32 @@
-//! Work that no `AsyncLocal` flows into.
+//! Work in which every `AsyncLocal` is unset.
 
 use std::future::Future;
 
 use crate::context::snapshot::{Snapshot, SnapshotFuture};
 
-/// Runs a closure, or makes a future run, with every [`AsyncLocal`](crate::AsyncLocal) unset.
+/// Runs a closure, or polls a future, with every [`AsyncLocal`](crate::AsyncLocal) unset.
 ///
-/// Use it for what outlives the request that happens to start it: the workers of a pool, a cache's refresher, a connection
-/// that others will use. Otherwise the first request's values would be seen in there for ever, and be kept in memory. What is
-/// spawned in there inherits nothing either; defaults show.
+/// Use it for work that outlives the request that starts it: the workers of a pool, the refresher of a cache, a
+/// connection that other requests will use. Otherwise that work sees the values of the first request and keeps them in
+/// memory. Resources that the work creates inherit no values either. Locals with a default show it.
 ///
-/// The closure is called at once and its result returned; the future becomes one that sets values aside at each poll, and
-/// what it sets itself stays with it. To start a detached task write `detached(|| spawn(future))`: a task captures where it
-/// is spawned, so in `spawn(detached(future))` the future would see no value, but its task would still hold them all. And to
-/// detach the future that a closure returns, detach that future.
+/// `detached` calls a closure at once and returns its result. It wraps a future, which is then polled without values;
+/// what the future sets itself stays with it over its polls.
 ///
-/// Ids go on: the executing resource stays what it is, and is the trigger of what is created in there. They are numbers and
-/// keep nothing alive, and a report of a leak in a pool wants to know which request had it started. Where that is not wanted,
-/// name another by [`trigger_async_id`](crate::AsyncResourceBuilder::trigger_async_id).
+/// To spawn a detached task, write `detached(|| spawn(future))`, because a task captures the context of its spawn. In
+/// `spawn(detached(future))` the future sees no values, but its task keeps them in memory. A closure that returns a
+/// future does not detach that future: call `detached` with the future itself.
 ///
-/// It is `Snapshot::`[`empty`](Snapshot::empty)`()`, whose `bind` does the same for callbacks. Swift: `Task.detached`; Node
-/// has `exit` for one store, and nothing for all of them.
+/// The executing resource stays the same, and is the trigger of what the work creates. So the report of a leak in a
+/// pool can name the request that started it, and an id keeps nothing in memory.
+/// [`AsyncResourceBuilder::trigger_async_id`](crate::AsyncResourceBuilder::trigger_async_id) sets another trigger.
+///
+/// It runs the work with [`Snapshot::empty`], whose [`bind`](Snapshot::bind) does the same for callbacks. Swift:
+/// `Task.detached`. Node: `exit` unsets one store; no function unsets all.
 ///
 /// # Panics
 ///
-/// Only if the closure does; the values are put back first.
+/// Panics if the closure panics; the values of the caller are restored first.
 ///
 /// # Examples
 ///
@@ -53,10 +55,10 @@ where
     work.detach()
 }
 
-/// What [`detached`] takes: a future, or a closure without arguments.
+/// The argument of [`detached`]: a future, or a closure without arguments.
 ///
-/// Nobody implements it and nobody calls it; it is there to be named in the bounds of a function that hands its argument on.
-/// `K` says which of the two it is, and is found by the compiler.
+/// Name it in the bounds of a function that passes its argument on to `detached`. The trait is sealed. `K` says which
+/// of the two the type is, and the compiler infers it.
 ///
 /// ```
 /// use async_hooks_core::{Detach, detached};
@@ -72,7 +74,7 @@ where
     note = "write `detached(async {{ … }})` or `detached(|| …)`"
 )]
 pub trait Detach<K>: sealed::Work<K> {
-    /// What comes of it: the future, detached, or what the closure returned.
+    /// The result: the wrapped future, or the value that the closure returns.
     type Detached;
 
     #[doc(hidden)]
@@ -97,8 +99,8 @@ impl<F: FnOnce() -> R, R> Detach<sealed::Closure> for F {
     }
 }
 
-/// Two blanket implementations would overlap; each with a marker of its own they do not, and for any one type the compiler
-/// finds only one of them to hold.
+/// Two blanket implementations of one trait would overlap. With a marker they implement two different traits, and for
+/// every type the compiler finds only one of them that holds.
 mod sealed {
     pub trait Work<K> {}
 

@@ -7,11 +7,11 @@ use std::fmt;
 /// The child gets its spawner's value, no value, or a value made from it.
 /// [`AsyncLocal::inherit`](crate::AsyncLocal::inherit) chooses the policy.
 ///
-/// A policy applies where a task or job *of its own* begins: at `async_hooks::tokio::spawn`, `spawn_blocking`,
-/// `spawn_local`, in a `JoinSet`, at every spawn on a runtime that tracks all its tasks, and at each resource that is built
-/// as [`spawned`](crate::AsyncResourceBuilder::spawned). Everywhere else the flow continues with the same values: over an
-/// `.await`, in [`in_async_resource`] and [`AsyncResource::new`], in callbacks of [`bind`](crate::bind) and in a
-/// [`Snapshot`](crate::Snapshot). So a resource around a line of code never changes the values that the line sees.
+/// A policy applies where a task or job of its own begins: at `async_hooks::tokio::spawn`, `spawn_blocking` and
+/// `spawn_local`, in a `JoinSet`, at every spawn on a runtime that tracks all its tasks, and in a resource that is
+/// built as [`spawned`](crate::AsyncResourceBuilder::spawned). Everywhere else the flow continues with the same values:
+/// over an `.await`, in [`in_async_resource`] and [`AsyncResource::new`], in callbacks of [`bind`](crate::bind) and in
+/// a [`Snapshot`](crate::Snapshot). So a resource around a line of code never changes the values that the line sees.
 ///
 /// | policy | the spawner has a value | has exited | has no value |
 /// |---|---|---|---|
@@ -44,21 +44,23 @@ use std::fmt;
 #[derive(Default)]
 #[non_exhaustive]
 pub enum Inherit<T> {
-    /// The child gets the value of its spawner. The default; it costs nothing.
+    /// The child gets the value of its spawner.
+    ///
+    /// This is the default. It costs nothing.
     #[default]
     Always,
     /// The child starts as if the local had never been set.
     ///
-    /// For values that belong to one task: an open transaction, a held lock, a buffer that its owner flushes.
+    /// Use it for values that belong to one task: an open transaction, a held lock, a buffer that its owner flushes.
     Barrier,
     /// The child gets the result of the function for its spawner's value.
     ///
-    /// For values that branch with each task: a span of a trace, a share of a budget, a depth.
+    /// Use it for values that branch with each task: a span of a trace, a share of a budget, a depth.
     ///
-    /// The function runs once for each spawn, in the spawner's scope, before the child is created and with no lock held. It
-    /// does not run for a default. If it panics, the spawn continues, the child starts as with `Barrier`, and the first panic
-    /// is reported in one line on stderr. A task that the function itself spawns starts as with `Barrier` too: otherwise the
-    /// function could call itself without end.
+    /// The function runs once for each spawn, in the spawner's scope, before the child is created and with no lock
+    /// held. It does not run for a default. If it panics, the spawn continues, the child starts as with `Barrier`, and
+    /// the first panic is reported in one line on stderr. A task that the function itself spawns starts as with
+    /// `Barrier` too: otherwise the function could call itself without end.
     Fork(fn(&T) -> T),
 }
 

@@ -1,4 +1,4 @@
-//! Every `AsyncLocal` at once, captured now and brought back later.
+//! The values of all locals, captured at one moment and restored at another.
 
 use std::fmt;
 use std::future::Future;
@@ -13,10 +13,11 @@ use crate::context::mapping::Mapping;
 
 /// The values of every [`AsyncLocal`](crate::AsyncLocal) at one moment.
 ///
-/// Use it where work moves to a place that does not carry the context by itself, and no resource is wanted for it. It
-/// carries no ids: the executing resource stays what it is.
+/// Use it to carry the context to a place that does not carry it by itself, such as a queue or another executor, if
+/// that work need not be a resource. A snapshot contains no ids: the executing resource stays the same.
 ///
-/// Node: [`AsyncLocalStorage.snapshot()`](https://nodejs.org/api/async_context.html#static-method-asynclocalstoragesnapshot);
+/// Node:
+/// [`AsyncLocalStorage.snapshot()`](https://nodejs.org/api/async_context.html#static-method-asynclocalstoragesnapshot);
 /// TC39: [`AsyncContext.Snapshot`](https://tc39.es/proposal-async-context/).
 ///
 /// # Examples
@@ -34,14 +35,32 @@ use crate::context::mapping::Mapping;
 pub struct Snapshot(Mapping);
 
 impl Snapshot {
-    /// The values as they are now; costs one reference count however many are set.
+    /// Captures the current values, at the cost of one reference count.
+    ///
+    /// Later changes of a local do not change the snapshot.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, Snapshot};
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let snapshot = USER.run("alice", || {
+    ///     let snapshot = Snapshot::current();
+    ///     USER.enter_with("bob");
+    ///     snapshot
+    /// });
+    /// assert_eq!(snapshot.run(|| USER.get()).as_deref(), Some(&"alice"));
+    /// ```
     #[inline]
     #[must_use]
     pub fn current() -> Self {
         Snapshot(current::capture())
     }
 
-    /// No values: what runs with it sees every local unset, or its default. [`detached`](crate::context::detached) in short.
+    /// Returns a snapshot without values: in it every local is unset, or has its default.
+    ///
+    /// Use it to bind a callback that must not see the values of its creator. To run a closure or a future without
+    /// values, [`detached`](crate::detached) is shorter.
     ///
     /// ```
     /// use async_hooks_core::{AsyncLocal, Snapshot};
@@ -57,13 +76,37 @@ impl Snapshot {
         Snapshot(Mapping::EMPTY)
     }
 
-    /// Runs `f` with the captured values; afterwards all are what they were, whatever `f` entered.
+    /// Runs `f` with the captured values, then restores the values of the caller.
+    ///
+    /// What `f` sets with [`enter_with`](crate::AsyncLocal::enter_with) ends with the call.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `f` panics; the values of the caller are restored first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, Snapshot};
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let snapshot = USER.run("alice", Snapshot::current);
+    /// USER.run("bob", || {
+    ///     assert_eq!(snapshot.run(|| USER.get()).as_deref(), Some(&"alice"));
+    ///     assert_eq!(USER.get().as_deref(), Some(&"bob"));
+    /// });
+    /// ```
     #[inline]
     pub fn run<R>(&self, f: impl FnOnce() -> R) -> R {
         run_with(self.0.clone(), f)
     }
 
-    /// A future that is polled with the captured values; what it enters stays with it from poll to poll.
+    /// Returns a future that is polled with the captured values.
+    ///
+    /// Use it to spawn on an executor that does not carry the context. What the future sets with
+    /// [`enter_with`](crate::AsyncLocal::enter_with) stays with the future over its polls, and never reaches the code
+    /// that polls it.
     ///
     /// ```
     /// use async_hooks_core::{AsyncLocal, Snapshot};
@@ -82,7 +125,9 @@ impl Snapshot {
         SnapshotFuture { future, exchange: Exchange::new(self.0.clone()) }
     }
 
-    /// A callback that runs with the captured values at each call.
+    /// Returns a callback that runs with the captured values at each call.
+    ///
+    /// What a call sets with [`enter_with`](crate::AsyncLocal::enter_with) ends with that call.
     ///
     /// ```
     /// use async_hooks_core::{AsyncLocal, Snapshot};
@@ -105,12 +150,32 @@ impl fmt::Debug for Snapshot {
 }
 
 pin_project! {
-    /// A future polled with the values of a [`Snapshot`]; made by [`Snapshot::scope`] and
-    /// [`in_current_snapshot`](crate::FutureExt::in_current_snapshot).
+    /// A future that is polled, and dropped, with the values of a [`Snapshot`].
+    ///
+    /// Returned by [`Snapshot::scope`], by [`in_current_snapshot`](crate::FutureExt::in_current_snapshot), and by
+    /// [`detached`](crate::detached) for a future.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, Snapshot};
+    /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+    /// # fn block_on<F: Future>(future: F) -> F::Output {
+    /// #     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { unreachable!() };
+    /// #     output
+    /// # }
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let future = Snapshot::empty().scope(async {
+    ///     USER.enter_with("alice");
+    ///     USER.get()
+    /// });
+    /// assert_eq!(block_on(future).as_deref(), Some(&"alice"));
+    /// assert_eq!(USER.get(), None);
+    /// ```
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct SnapshotFuture<F> {
-        // Declared first: dropped with the captured values.
+        // Declared before `exchange`, so that it is dropped before `exchange` leaves the captured context.
         #[pin]
         future: F,
         exchange: Exchange,
@@ -135,7 +200,7 @@ impl<F: Future> Future for SnapshotFuture<F> {
 }
 
 struct Bound<F> {
-    /// Declared first: dropped with the captured values.
+    /// Declared before `exchange`, so that it is dropped before `exchange` leaves the captured context.
     callback: F,
     exchange: Exchange,
 }
@@ -152,9 +217,10 @@ fn run_with<R>(mut mapping: Mapping, f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// A mapping that changes places with the current one, and back.
+/// The captured mapping; while it is entered, the mapping that was current before.
 struct Exchange {
     mapping: Mapping,
+    /// Whether the drop leaves what [`enter_until_dropped`](Self::enter_until_dropped) has entered.
     until_dropped: bool,
 }
 
@@ -190,6 +256,7 @@ impl fmt::Debug for Exchange {
     }
 }
 
+/// Leaves the snapshot on drop.
 struct SnapshotLevel<'a>(&'a mut Mapping);
 
 impl<'a> SnapshotLevel<'a> {
