@@ -1,7 +1,7 @@
-//! Which resource this thread executes on behalf of, at this moment.
+//! The resource that this thread executes at the moment.
 //!
-//! The answer is a copy in a thread-local without a destructor: it can be read anywhere, thread-local destructors, panic
-//! hooks and unwinding included.
+//! It is a copy in a thread-local without a destructor, so it can be read everywhere: in thread-local destructors and
+//! panic hooks, and during unwinding.
 
 use std::cell::Cell;
 
@@ -12,10 +12,11 @@ thread_local! {
     static EXECUTING: Cell<Resource> = const { Cell::new(Resource::ROOT) };
 }
 
-/// The id of the resource this line runs on behalf of; [`AsyncId::ROOT`] outside any resource, on every thread.
+/// Returns the id of the resource on whose behalf this code runs.
 ///
-/// Put it into log lines, and use it as the key of what belongs to the running task. It costs one thread-local read,
-/// needs no hook, and answers everywhere.
+/// Outside any resource it is [`AsyncId::ROOT`], on every thread. Write the id into log lines, or use it as a key for
+/// data of the running task. The call costs one thread-local read, needs no hook, and works everywhere, also in
+/// thread-local destructors and panic hooks.
 ///
 /// Node: [`executionAsyncId()`](https://nodejs.org/api/async_hooks.html#async_hooksexecutionasyncid).
 ///
@@ -34,9 +35,12 @@ pub fn execution_async_id() -> AsyncId {
     EXECUTING.with(|executing| executing.get().async_id())
 }
 
-/// The id of whoever caused the executing resource; `None` outside any resource.
+/// Returns the id of the resource that caused the executing one; `None` outside any resource.
 ///
-/// Node: [`triggerAsyncId()`](https://nodejs.org/api/async_hooks.html#async_hookstriggerasyncid), which says 0 for none.
+/// Write it into log lines next to [`execution_async_id`], to follow an operation back to its cause.
+///
+/// Node: [`triggerAsyncId()`](https://nodejs.org/api/async_hooks.html#async_hookstriggerasyncid), which returns 0 for
+/// none.
 ///
 /// # Examples
 ///
@@ -53,7 +57,10 @@ pub fn trigger_async_id() -> Option<AsyncId> {
     EXECUTING.with(|executing| executing.get().trigger_async_id())
 }
 
-/// All that is known of the executing resource: ids, kind and the line that created it; kind `"root"` outside.
+/// Returns the description of the executing resource: its ids, kind and location.
+///
+/// Use it where an id is not enough, such as in an error report that says which line created the running task. Outside
+/// any resource it describes the root, whose kind is `"root"`.
 ///
 /// Node: [`executionAsyncResource()`](https://nodejs.org/api/async_hooks.html#async_hooksexecutionasyncresource).
 ///
@@ -84,7 +91,7 @@ pub(crate) fn with_executing<R>(f: impl FnOnce(&Resource) -> R) -> R {
     EXECUTING.with(|executing| f(&executing.get()))
 }
 
-/// What a new resource wants to know of its creator: the id, and whether hooks hear of it.
+/// Returns what a new resource needs of its creator: the id, and whether hooks observe it.
 #[inline]
 pub(crate) fn creator() -> (AsyncId, bool) {
     EXECUTING.with(|executing| (executing.get().async_id(), executing.get().is_observed()))
@@ -96,17 +103,18 @@ pub(crate) fn is_trigger_of(resource: &Resource) -> bool {
     EXECUTING.with(|executing| executing.get().is_trigger_of(resource))
 }
 
-/// Makes `resource` the executing one; the caller has noted which one was.
+/// Makes `resource` the executing one. The caller has kept the previous one.
 #[inline]
 pub(crate) fn set(resource: Resource) {
     EXECUTING.set(resource);
 }
 
-/// Makes `resource` the executing one and says which one was; the caller puts that back when it is done.
+/// Makes `resource` the executing one and returns the previous one, which the caller restores.
 #[inline]
 pub(crate) fn replace(resource: Resource) -> Resource {
     let mut previous = Resource::ROOT;
-    // Written from inside: handing it out would leave a check behind for a thread-local that is gone, which this never is.
+    // Assigned inside the closure: a returned value would keep the check for a destroyed thread-local, and this one has
+    // no destructor.
     EXECUTING.with(|executing| previous = executing.replace(resource));
     previous
 }

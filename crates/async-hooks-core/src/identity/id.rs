@@ -1,19 +1,20 @@
-//! The number that names one async resource for the life of the process.
+//! The id of an async resource.
 //!
-//! Ids are handed out in blocks: a thread takes a block from the process-wide counter and then counts on its own, so two
-//! threads that create resources at full speed do not meet.
+//! A thread takes a block of ids from the process-wide counter and then counts on its own. So threads that create
+//! resources at the same time do not contend for the counter.
 
 use std::cell::Cell;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Names one async resource; unique, and never reused within a process.
+/// The id of one async resource: unique, and never reused within a process.
 ///
-/// Compare ids, use them as keys, print them. Do not expect one id to follow the other: each thread draws from a block
-/// of its own.
+/// Compare ids, use them as keys, print them. Do not expect ids to follow the order of creation: each thread takes its
+/// ids from a block of its own.
 ///
-/// Node: the `asyncId` handed to [`init`](https://nodejs.org/api/async_hooks.html#initasyncid-type-triggerasyncid-resource).
+/// Node: the `asyncId` argument of
+/// [`init`](https://nodejs.org/api/async_hooks.html#initasyncid-type-triggerasyncid-resource).
 ///
 /// # Examples
 ///
@@ -28,10 +29,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct AsyncId(NonZeroU64);
 
 impl AsyncId {
-    /// The id of the code that runs outside any resource, on every thread.
+    /// The id of the root: it executes on every thread that is outside any resource.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncId, execution_async_id};
+    ///
+    /// assert_eq!(execution_async_id(), AsyncId::ROOT);
+    /// ```
     pub const ROOT: AsyncId = AsyncId(NonZeroU64::MIN);
 
-    /// The id as a number, for logs and for the wire.
+    /// Returns the id as a number, to log it or to send it.
     ///
     /// ```
     /// assert_eq!(async_hooks_core::AsyncId::ROOT.as_u64(), 1);
@@ -42,9 +49,9 @@ impl AsyncId {
         self.0.get()
     }
 
-    /// The id with this number, read back from a log or the wire; `None` for 0, which names nothing.
+    /// Returns the id with this number, read from a log or a message; `None` for 0.
     ///
-    /// No check is made that such a resource exists or ever did.
+    /// It does not check whether a resource with this id exists or has existed.
     ///
     /// ```
     /// use async_hooks_core::AsyncId;
@@ -71,7 +78,7 @@ impl AsyncId {
         self.0
     }
 
-    /// An id that no resource has yet.
+    /// Returns an id that no resource has yet.
     #[inline]
     pub(crate) fn next() -> AsyncId {
         let drawn = NEXT.get();
@@ -87,20 +94,20 @@ impl fmt::Display for AsyncId {
     }
 }
 
-/// Large enough that the shared counter is idle, small enough that ids in a log stay short.
+/// Large enough that threads rarely use the shared counter, small enough that ids in a log stay short.
 const BLOCK: u64 = 256;
 
-/// Blocks start at multiples of `BLOCK`, so a thread that has reached a multiple has used its block up.
+/// The start of the next block: a multiple of `BLOCK`, so a thread that reaches a multiple has used up its own block.
 static NEXT_BLOCK: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// What this thread hands out next; at first 0, a multiple of `BLOCK`: no block yet.
+    /// The next id of this thread. It starts at 0, a multiple of `BLOCK`, because the thread has no block yet.
     static NEXT: Cell<u64> = const { Cell::new(0) };
 }
 
 #[cold]
 fn first_of_a_new_block() -> u64 {
     let start = NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed);
-    // The very first block begins behind 0, which names nothing, and 1, which is ROOT.
+    // The first block starts after 0, which is no id, and 1, which is ROOT.
     start.max(AsyncId::ROOT.as_u64() + 1)
 }

@@ -1,4 +1,4 @@
-//! A map by async id that many threads change at once, each at ids of its own.
+//! A concurrent map by async id, for threads that change it at once and mostly at different ids.
 
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -8,7 +8,7 @@ use crate::identity::id::AsyncId;
 
 pub(crate) type IdMap<V> = DashMap<AsyncId, V, BuildHasherDefault<IdHasher>>;
 
-/// Ids are unique and count up: multiplying by an odd constant spreads them over shards and buckets.
+/// Multiplies by an odd constant: ids are unique and count up, so this spreads them over shards and buckets.
 #[derive(Default)]
 pub(crate) struct IdHasher(u64);
 

@@ -1,13 +1,13 @@
-//! Where in the program's source a resource was created.
+//! The place in the program's source that created a resource.
 
 use std::fmt;
 use std::panic;
 use std::ptr;
 
-/// The source line that created a resource.
+/// The place in the source that created a resource: file, line and column.
 ///
-/// It is the line of the `spawn`, `bind` or `AsyncResource::new` call, found by `#[track_caller]` at no cost at run time;
-/// for a span, the line of its macro.
+/// Print it in reports, or group resources by it. It is the place of the `spawn`, `bind` or `AsyncResource::new` call,
+/// which the compiler records (`#[track_caller]`) at no cost at run time. For a span it is the place of the macro.
 ///
 /// # Examples
 ///
@@ -20,26 +20,26 @@ use std::ptr;
 #[derive(Clone, Copy)]
 pub struct Location(Place);
 
-/// One word and a tag, not file, line and column by value: a location is copied with its resource on every poll.
+/// A reference instead of file, line and column by value: each poll copies the location along with its resource.
 #[derive(Clone, Copy)]
 enum Place {
     Caller(&'static panic::Location<'static>),
     Site(&'static Site),
 }
 
-/// A place that the compiler did not record for us: a span's callsite, say.
+/// A place that `#[track_caller]` does not record, such as the callsite of a span.
 #[derive(Debug)]
 pub struct Site {
     /// The source file, as the compiler names it.
     pub file: &'static str,
-    /// The line, counted from 1; 0 when it is not known.
+    /// The line, counted from 1; 0 if it is unknown.
     pub line: u32,
-    /// The column, counted from 1; 0 when it is not known.
+    /// The column, counted from 1; 0 if it is unknown.
     pub column: u32,
 }
 
 impl Location {
-    /// Where the code outside any resource stands: nowhere.
+    /// The location of the root, which no line creates.
     pub(crate) const NOWHERE: Location = Location::at_site(&Site { file: "<root>", line: 0, column: 0 });
 
     pub(crate) const fn at_site(site: &'static Site) -> Self {
@@ -52,7 +52,13 @@ impl Location {
         Location(Place::Caller(panic::Location::caller()))
     }
 
-    /// The source file, as the compiler names it.
+    /// Returns the source file, as the compiler names it.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    ///
+    /// assert_eq!(AsyncResource::new("query").resource().location().file(), file!());
+    /// ```
     #[must_use]
     pub fn file(&self) -> &'static str {
         match self.0 {
@@ -61,7 +67,13 @@ impl Location {
         }
     }
 
-    /// The line, counted from 1; 0 when it is not known.
+    /// Returns the line, counted from 1; 0 if it is unknown.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    ///
+    /// assert_eq!(AsyncResource::new("query").resource().location().line(), line!());
+    /// ```
     #[must_use]
     pub fn line(&self) -> u32 {
         match self.0 {
@@ -70,7 +82,13 @@ impl Location {
         }
     }
 
-    /// The column, counted from 1; 0 when it is not known.
+    /// Returns the column, counted from 1; 0 if it is unknown.
+    ///
+    /// ```
+    /// use async_hooks_core::execution_async_resource;
+    ///
+    /// assert_eq!(execution_async_resource().location().column(), 0, "no line creates the root");
+    /// ```
     #[must_use]
     pub fn column(&self) -> u32 {
         match self.0 {
@@ -79,7 +97,7 @@ impl Location {
         }
     }
 
-    /// Whether the compiler recorded this place, and the record is this very one.
+    /// Whether the location is this record of the compiler.
     #[inline]
     pub(crate) fn is_record(&self, record: &'static panic::Location<'static>) -> bool {
         matches!(self.0, Place::Caller(caller) if ptr::eq(caller, record))

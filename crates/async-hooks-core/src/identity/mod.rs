@@ -1,4 +1,4 @@
-//! Who: the number of a resource, what hooks learn about it, and which resource this thread executes.
+//! Identity: the id and the description of a resource, and the resource that this thread executes.
 
 pub(crate) mod id;
 

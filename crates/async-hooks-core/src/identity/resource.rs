@@ -1,4 +1,4 @@
-//! What a hook is told about a resource: who it is, who caused it, what it is and where it was made.
+//! The description of a resource that hooks receive: its id, its trigger, its kind and its location.
 
 use std::fmt;
 use std::num::NonZeroI64;
@@ -6,11 +6,15 @@ use std::num::NonZeroI64;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 
-/// A resource as hooks and queries see it: a small copy that outlives the resource itself.
+/// The description of an async resource: its id, its trigger, its kind and its location.
+///
+/// Hooks receive it, and [`execution_async_resource`](crate::execution_async_resource) returns it. It is a small copy
+/// that stays valid after the end of the resource, so a hook may store it. Two descriptions are equal if they describe
+/// the same resource.
 ///
 /// Node: the `asyncId`, `type` and `triggerAsyncId` arguments of
-/// [`init`](https://nodejs.org/api/async_hooks.html#initasyncid-type-triggerasyncid-resource), and where in the source it
-/// was made, which Node does not tell.
+/// [`init`](https://nodejs.org/api/async_hooks.html#initasyncid-type-triggerasyncid-resource). Node does not report the
+/// location.
 ///
 /// # Examples
 ///
@@ -31,56 +35,87 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// What executes when nothing else does.
+    /// The resource that executes while no other does.
     pub(crate) const ROOT: Resource =
         Resource { identity: Identity::ROOT, trigger: None, kind: "root", location: Location::NOWHERE };
 
-    /// The root, doing what `kind` says.
+    /// The root under another kind, which names what the thread does.
     pub(crate) const fn root_as(kind: &'static str) -> Resource {
         Resource { kind, ..Self::ROOT }
     }
 
-    /// A resource nobody has been told of yet, created by `creator`.
+    /// Describes a new resource, under a new id.
     #[inline]
     pub(crate) fn new(kind: &'static str, location: Location, trigger: AsyncId, observed: bool) -> Self {
         Resource { identity: Identity::new(AsyncId::next(), observed), trigger: Some(trigger), kind, location }
     }
 
-    /// Without what a table of resources of one kind need not repeat.
     #[inline]
-    pub(crate) fn unplaced(&self) -> Unplaced {
-        Unplaced { identity: self.identity, trigger: self.trigger }
+    pub(crate) fn ids(&self) -> Ids {
+        Ids { identity: self.identity, trigger: self.trigger }
     }
 
-    /// Who this is.
+    /// Returns the id of the resource.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    ///
+    /// let query = AsyncResource::new("query");
+    /// assert_eq!(query.resource().async_id(), query.async_id());
+    /// ```
     #[inline]
     #[must_use]
     pub fn async_id(&self) -> AsyncId {
         self.identity.async_id()
     }
 
-    /// Who caused it; `None` only for the root.
+    /// Returns the id of the resource that caused this one; `None` only for the root.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncResource, execution_async_resource};
+    ///
+    /// let request = AsyncResource::new("request");
+    /// let query = request.run_in_async_scope(|| AsyncResource::new("query").resource());
+    /// assert_eq!(query.trigger_async_id(), Some(request.async_id()));
+    /// assert_eq!(execution_async_resource().trigger_async_id(), None);
+    /// ```
     #[inline]
     #[must_use]
     pub fn trigger_async_id(&self) -> Option<AsyncId> {
         self.trigger
     }
 
-    /// What it is: `"tokio::task"`, `"http::request"`, or the name its creator gave it. Node: the `type`.
+    /// Returns the kind: `"tokio::task"`, `"http::request"`, or what its creator named it.
+    ///
+    /// Group resources by it. Node: the `type`.
+    ///
+    /// ```
+    /// use async_hooks_core::bind;
+    ///
+    /// let kind = bind(|()| async_hooks_core::execution_async_resource().kind());
+    /// assert_eq!(kind(()), "bound-fn");
+    /// ```
     #[inline]
     #[must_use]
     pub fn kind(&self) -> &'static str {
         self.kind
     }
 
-    /// The line that created it.
+    /// Returns the place in the source that created the resource.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    ///
+    /// let query = AsyncResource::new("query").resource();
+    /// assert_eq!(query.location().line(), line!() - 1);
+    /// ```
     #[inline]
     #[must_use]
     pub fn location(&self) -> Location {
         self.location
     }
 
-    /// Another number for each resource, and the same for all its copies.
+    /// A number that differs between resources and is the same for all copies of one.
     #[inline]
     pub(crate) fn identity_bits(&self) -> u64 {
         self.identity.0.get() as u64
@@ -92,7 +127,7 @@ impl Resource {
         other.trigger.is_some_and(|trigger| self.identity.is(trigger))
     }
 
-    /// Whether hooks hear of it: false for what a hook created, and for all that descends from it.
+    /// Whether hooks observe it: false for a resource that a hook created, and for its descendants.
     #[inline]
     pub(crate) fn is_observed(&self) -> bool {
         self.identity.is_observed()
@@ -100,7 +135,7 @@ impl Resource {
 }
 
 impl PartialEq for Resource {
-    /// Two copies are equal when they speak of the same resource.
+    /// Copies are equal if they describe the same resource.
     fn eq(&self, other: &Self) -> bool {
         self.async_id() == other.async_id()
     }
@@ -125,23 +160,23 @@ impl fmt::Debug for Resource {
     }
 }
 
-/// Who a resource is and who caused it, without what and where.
+/// A description without its kind and location, which the record of a task stores in one word each.
 #[derive(Clone, Copy)]
-pub(crate) struct Unplaced {
+pub(crate) struct Ids {
     identity: Identity,
     trigger: Option<AsyncId>,
 }
 
-impl Unplaced {
+impl Ids {
     #[inline]
-    pub(crate) fn placed(self, kind: &'static str, location: Location) -> Resource {
+    pub(crate) fn with(self, kind: &'static str, location: Location) -> Resource {
         Resource { identity: self.identity, trigger: self.trigger, kind, location }
     }
 }
 
-/// The id, negative when hooks are kept out: a flag of its own would cost a word in every task.
+/// The id, negative if hooks do not observe the resource: a separate flag would add a word to every task.
 ///
-/// May not clash: ids count up from 2 and do not reach 2^63 in the life of a machine.
+/// Ids count up from 2 and never reach 2^63 in practice, so every id fits.
 #[derive(Clone, Copy)]
 struct Identity(NonZeroI64);
 
@@ -157,7 +192,7 @@ impl Identity {
         Identity(if observed { id } else { -id })
     }
 
-    /// Compares the numbers as they are first: most resources are observed, and then no sign has to be removed.
+    /// Compares without removing the sign first, because most resources are observed and their numbers have none.
     #[inline]
     fn is(self, id: AsyncId) -> bool {
         self.0.get() as u64 == id.as_u64() || self.is_unobserved(id)

@@ -21,7 +21,7 @@ use crate::context::sink::CapturedContext;
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
-use crate::identity::resource::{Resource, Unplaced};
+use crate::identity::resource::{Ids, Resource};
 use crate::resource::async_resource::{AsyncResource, created};
 use crate::resource::scope;
 use crate::runtime::offered_task;
@@ -109,7 +109,7 @@ impl fmt::Debug for TaskRecord {
 ///
 /// `destroy` is sent when the last owner drops it, so it is always the final event.
 pub(crate) struct Task {
-    resource: Unplaced,
+    ids: Ids,
     /// One word instead of the two of a `str`, because there is one for each task.
     kind: &'static &'static str,
     spawned_at: &'static panic::Location<'static>,
@@ -121,13 +121,13 @@ impl Task {
         kind: &'static &'static str,
         spawned_at: &'static panic::Location<'static>,
     ) -> Self {
-        Task { resource: resource.unplaced(), kind, spawned_at }
+        Task { ids: resource.ids(), kind, spawned_at }
     }
 
     /// The resource that hooks see.
     #[inline]
     pub(crate) fn resource(&self) -> Resource {
-        self.resource.placed(self.kind, self.spawned_at.into())
+        self.ids.with(self.kind, self.spawned_at.into())
     }
 }
 
