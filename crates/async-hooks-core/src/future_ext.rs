@@ -1,4 +1,4 @@
-//! The wrappers as methods of every future.
+//! The wrappers of this crate, as methods of every future.
 
 use std::future::Future;
 
@@ -6,7 +6,9 @@ use crate::context::snapshot::{Snapshot, SnapshotFuture};
 use crate::resource::async_resource::AsyncResource;
 use crate::resource::future::ResourceFuture;
 
-/// Tracks any future, on any executor.
+/// Turns any future into a resource, or gives it the current context, on any executor.
+///
+/// Import it to call these wrappers as methods: `use async_hooks::FutureExt as _;`.
 ///
 /// # Examples
 ///
@@ -22,10 +24,10 @@ use crate::resource::future::ResourceFuture;
 /// assert_eq!(kind, "query");
 /// ```
 pub trait FutureExt: Future + Sized {
-    /// Makes this future a resource of its own, created at this call: trigger and context are those of this line.
+    /// Turns this future into a resource of its own, which this call creates.
     ///
-    /// Use it for a piece of work inside a task that deserves a name of its own: a query, a timer, a step. In Node every
-    /// promise is one.
+    /// Use it for a part of a task that needs a name of its own: a query, a timer, a step. Its trigger is the resource
+    /// that executes the call, and it captures the context of the call. In Node every promise is such a resource.
     ///
     /// ```
     /// use async_hooks_core::{FutureExt as _, execution_async_id};
@@ -46,7 +48,7 @@ pub trait FutureExt: Future + Sized {
 
     /// Polls this future with the values that every [`AsyncLocal`](crate::AsyncLocal) has at this call.
     ///
-    /// Use it on the way into an executor that does not carry them, where the future need not be a resource.
+    /// Use it to spawn on an executor that does not carry the context, if the future need not be a resource.
     ///
     /// ```
     /// use async_hooks_core::{AsyncLocal, FutureExt as _};

@@ -1,4 +1,4 @@
-//! What we say on stderr when somebody's function has panicked in our hands: one line, and the program goes on.
+//! The report of a panic that this crate has caught in foreign code: one line on stderr, and the program continues.
 
 use std::any::Any;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// One line, whatever the message holds; not by `eprintln!`, which panics when stderr is closed.
+/// Writes one line, even if the message has several. Does not use `eprintln!`, which panics if stderr is closed.
 pub(crate) fn report(what: fmt::Arguments<'_>, payload: &(dyn Any + Send)) {
     let text = payload.downcast_ref::<&'static str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no message)");
@@ -14,7 +14,7 @@ pub(crate) fn report(what: fmt::Arguments<'_>, payload: &(dyn Any + Send)) {
     let _ = io::stderr().write_all(format!("async-hooks: {what}: {message}\n").as_bytes());
 }
 
-/// A panic's payload is a value of its author's choice, whose drop may panic in its turn.
+/// Drops the payload of a panic. It is foreign, so its drop may panic as well.
 pub(crate) fn discard(payload: Box<dyn Any + Send>) {
     if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         mem::forget(another);

@@ -1,4 +1,4 @@
-//! An id → store map, kept by the `init` and `destroy` hooks.
+//! A map from async ids to stores, maintained by a hook.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,17 +12,18 @@ use crate::identity::id::AsyncId;
 use crate::identity::id_map::IdMap;
 use crate::identity::resource::Resource;
 
-/// A store for every async resource, inherited from whoever *triggered* it.
+/// A map with a store for each async resource, inherited from its *trigger*.
 ///
-/// The map is kept by hooks: `init` gives a new resource the store of its trigger, `destroy` removes it. Where an
-/// [`AsyncLocal`](crate::AsyncLocal) follows the context, a `StoreMap` follows causality, and answers for other resources
-/// too: [`get_by_id`](Self::get_by_id) from a hook, a report, another thread.
+/// A hook maintains the map: on `init` it gives the new resource the store of its trigger, on `destroy` it removes that
+/// store. Use it instead of an [`AsyncLocal`](crate::AsyncLocal) to follow triggers and not the context, or to read the
+/// store of another resource: a hook, a report or another thread calls [`get_by_id`](Self::get_by_id).
 ///
-/// A handle is cheap to clone; dropping the last one disables the map. While it is disabled it holds nothing, since nobody
-/// would remove the stores of resources that end.
+/// Clones of a map are cheap and share it; dropping the last clone disables it. A disabled map is empty, because its
+/// hook no longer removes the stores of resources that end.
 ///
-/// Node: the map of the documentation's [`createHook`](https://nodejs.org/api/async_hooks.html#async_hookscreatehookoptions)
-/// examples, with which `AsyncLocalStorage` began.
+/// Node: the map of the documentation's
+/// [`createHook`](https://nodejs.org/api/async_hooks.html#async_hookscreatehookoptions) examples, with which
+/// `AsyncLocalStorage` began.
 ///
 /// # Examples
 ///
@@ -47,7 +48,11 @@ pub struct StoreMap<V: Clone + Send + Sync + 'static> {
 }
 
 impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
-    /// An empty map, disabled.
+    /// Creates an empty, disabled map.
+    ///
+    /// ```
+    /// assert!(async_hooks_core::StoreMap::<u32>::new().is_empty());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         let stores = Arc::new(Stores::new());
@@ -55,14 +60,22 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
         StoreMap { handle: Arc::new(Handle { stores, keeper }) }
     }
 
-    /// Starts to keep the map.
+    /// Enables the map: it accepts stores, and new resources inherit them.
+    ///
+    /// ```
+    /// use async_hooks_core::StoreMap;
+    ///
+    /// let users = StoreMap::new();
+    /// users.set("ignored");
+    /// assert_eq!(users.enable().get(), None);
+    /// ```
     pub fn enable(&self) -> &Self {
-        self.handle.stores.is_kept.store(true, Ordering::Release);
+        self.handle.stores.is_enabled.store(true, Ordering::Release);
         self.handle.keeper.enable();
         self
     }
 
-    /// Stops, and forgets every store.
+    /// Disables the map and drops every store.
     ///
     /// ```
     /// use async_hooks_core::StoreMap;
@@ -77,18 +90,27 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
         self
     }
 
-    /// The store of the executing resource.
+    /// Returns a clone of the store of the executing resource.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncResource, StoreMap};
+    ///
+    /// let users = StoreMap::new();
+    /// users.enable().set("alice");
+    /// assert_eq!(AsyncResource::new("query").run_in_async_scope(|| users.get()), Some("alice"));
+    /// ```
     #[must_use]
     pub fn get(&self) -> Option<V> {
         self.get_by_id(execution::execution_async_id())
     }
 
-    /// Gives the executing resource a store, and returns the one it had.
+    /// Sets the store of the executing resource, and returns its previous store.
     ///
-    /// What it causes from now on inherits it; what it has caused already keeps what it has. Outside any resource it is
-    /// the store of [`AsyncId::ROOT`], shared by all threads. Ignored where nobody would remove it again: while the map is
-    /// disabled, and in what a hook has created. In a scope of a resource that has ended already it stays until the map is
-    /// disabled.
+    /// Resources that it triggers from now on inherit the store; those that exist already keep theirs. Outside any
+    /// resource the call sets the store of [`AsyncId::ROOT`], which all threads share.
+    ///
+    /// The call does nothing if no hook would remove the store: while the map is disabled, and in a resource that a
+    /// hook has created. If the executing resource has ended already, its store stays until the map is disabled.
     ///
     /// ```
     /// use async_hooks_core::{AsyncResource, StoreMap};
@@ -103,19 +125,39 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     pub fn set(&self, value: V) -> Option<V> {
         let executing = execution::executing();
         let stores = &self.handle.stores;
-        if !stores.is_kept.load(Ordering::Acquire) || !executing.is_observed() {
+        if !stores.is_enabled.load(Ordering::Acquire) || !executing.is_observed() {
             return None;
         }
         stores.insert(executing.async_id(), Arc::new(value)).map(Arc::unwrap_or_clone)
     }
 
-    /// The store of the resource with this id; `None` for one that has none, has ended or never was.
+    /// Returns a clone of the store of the resource with this id.
+    ///
+    /// It is `None` if the resource has no store, has ended or never existed.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncId, StoreMap};
+    ///
+    /// let users = StoreMap::new();
+    /// users.enable().set("alice");
+    /// assert_eq!(users.get_by_id(AsyncId::ROOT), Some("alice"));
+    /// ```
     #[must_use]
     pub fn get_by_id(&self, id: AsyncId) -> Option<V> {
         self.handle.stores.get(id).map(Arc::unwrap_or_clone)
     }
 
-    /// How many resources have a store.
+    /// Returns the number of resources that have a store.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncResource, StoreMap};
+    ///
+    /// let users = StoreMap::new();
+    /// users.enable();
+    /// let request = AsyncResource::new("request");
+    /// request.run_in_async_scope(|| users.set("alice"));
+    /// assert_eq!(users.len(), 1);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.handle.stores.count.load(Ordering::Relaxed)
@@ -147,7 +189,7 @@ impl<V: Clone + Send + Sync + 'static> fmt::Debug for StoreMap<V> {
     }
 }
 
-/// What the clones of a map share; the hook holds only the stores, so the last clone can tell that it is the last.
+/// Shared by the clones of a map, and not by its hook: so the drop of the last clone disables the hook.
 struct Handle<V: Clone + Send + Sync + 'static> {
     stores: Arc<Stores<V>>,
     keeper: AsyncHook,
@@ -155,7 +197,7 @@ struct Handle<V: Clone + Send + Sync + 'static> {
 
 impl<V: Clone + Send + Sync + 'static> Handle<V> {
     fn disable(&self) {
-        self.stores.is_kept.store(false, Ordering::Release);
+        self.stores.is_enabled.store(false, Ordering::Release);
         self.keeper.disable();
         self.stores.clear();
     }
@@ -167,7 +209,7 @@ impl<V: Clone + Send + Sync + 'static> Drop for Handle<V> {
     }
 }
 
-/// The hook.
+/// The hook that maintains the stores.
 struct Keeper<V> {
     stores: Arc<Stores<V>>,
 }
@@ -194,18 +236,19 @@ impl<V: Send + Sync + 'static> Hook for Keeper<V> {
     }
 }
 
-/// The map itself. Stores are kept behind an `Arc`: inheriting is a reference count, and `V`'s own code (its clone, its
-/// drop) never runs while a shard of the map is locked.
+/// The stores, each in an `Arc`.
+///
+/// A resource inherits a store by a reference count. No clone or drop of a `V` runs while a shard of the map is locked.
 struct Stores<V> {
     by_id: IdMap<Arc<V>>,
-    /// Beside the map, whose own `len` visits every shard; nobody inherits from an empty map, and that should cost nothing.
+    /// The `len` of the map would visit every shard. With this count, a hook on an empty map costs one load.
     count: AtomicUsize,
-    is_kept: AtomicBool,
+    is_enabled: AtomicBool,
 }
 
 impl<V> Stores<V> {
     fn new() -> Self {
-        Stores { by_id: IdMap::default(), count: AtomicUsize::new(0), is_kept: AtomicBool::new(false) }
+        Stores { by_id: IdMap::default(), count: AtomicUsize::new(0), is_enabled: AtomicBool::new(false) }
     }
 
     fn is_empty(&self) -> bool {
@@ -217,7 +260,7 @@ impl<V> Stores<V> {
     }
 
     fn insert(&self, id: AsyncId, store: Arc<V>) -> Option<Arc<V>> {
-        // Counted first: a store that can be found is never one too many.
+        // Counted before it can be found, so that the count never falls below 0.
         self.count.fetch_add(1, Ordering::Relaxed);
         let replaced = self.by_id.insert(id, store);
         if replaced.is_some() {
@@ -232,7 +275,7 @@ impl<V> Stores<V> {
         }
     }
 
-    /// One by one: what a store's drop does must not meet a locked shard.
+    /// Removes the stores one by one, because the drop of a store may use the map, and so must not run under its lock.
     fn clear(&self) {
         let ids: Vec<AsyncId> = self.by_id.iter().map(|entry| *entry.key()).collect();
         ids.into_iter().for_each(|id| self.remove(id));
