@@ -21,9 +21,9 @@ use crate::resource::scope;
 
 /// A resource that the program creates, alive until it is dropped.
 ///
-/// Use it for an operation that is neither a task nor a span: a request in a pool, a job in a queue, a callback that is called
-/// later. It captures the context (the value of every [`AsyncLocal`](crate::AsyncLocal)) where it is created, and restores
-/// it for everything that runs in its scope.
+/// Use it for an operation that is neither a task nor a span: a request in a pool, a job in a queue, a callback that is
+/// called later. Its creation captures the context (the value of every [`AsyncLocal`](crate::AsyncLocal)), and
+/// everything that runs in its scope has that context.
 ///
 /// Dropping it sends `destroy`.
 ///
@@ -51,6 +51,14 @@ impl AsyncResource {
     /// Creates a resource of this kind; its trigger is the executing resource. Sends `init`.
     ///
     /// Any kind is valid, an empty one too. Tools group by kind, so use few: `"db::query"`, not the text of the query.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncResource, execution_async_id};
+    ///
+    /// let query = AsyncResource::new("db::query");
+    /// assert_eq!(query.resource().kind(), "db::query");
+    /// assert_eq!(query.trigger_async_id(), Some(execution_async_id()));
+    /// ```
     #[inline]
     #[must_use]
     #[track_caller]
@@ -73,21 +81,41 @@ impl AsyncResource {
         AsyncResource { tracked: Tracked { resource, lifecycle: Lifecycle::begin(terms) }, context }
     }
 
-    /// The id of this resource. Node: `asyncResource.asyncId()`.
+    /// Returns the id of this resource. Node: `asyncResource.asyncId()`.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncResource, execution_async_id};
+    ///
+    /// let job = AsyncResource::new("job");
+    /// assert_ne!(job.async_id(), execution_async_id());
+    /// ```
     #[inline]
     #[must_use]
     pub fn async_id(&self) -> AsyncId {
         self.tracked.resource.async_id()
     }
 
-    /// The id of its trigger; always `Some`. Node: `asyncResource.triggerAsyncId()`.
+    /// Returns the id of its trigger; always `Some`. Node: `asyncResource.triggerAsyncId()`.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncId, AsyncResource};
+    ///
+    /// assert_eq!(AsyncResource::new("job").trigger_async_id(), Some(AsyncId::ROOT));
+    /// ```
     #[inline]
     #[must_use]
     pub fn trigger_async_id(&self) -> Option<AsyncId> {
         self.tracked.resource.trigger_async_id()
     }
 
-    /// The description that hooks receive.
+    /// Returns the description that hooks receive.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncResource, execution_async_resource};
+    ///
+    /// let job = AsyncResource::new("job");
+    /// assert_eq!(job.run_in_async_scope(execution_async_resource), job.resource());
+    /// ```
     #[inline]
     #[must_use]
     pub fn resource(&self) -> Resource {
@@ -96,23 +124,35 @@ impl AsyncResource {
 
     /// Runs `f` as this resource, in the context that it captured, and returns the result of `f`.
     ///
-    /// Sends `before` and `after` around `f`, `after` also when `f` panics. It can be called any number of times, from any
-    /// thread. What `f` sets with [`enter_with`](crate::AsyncLocal::enter_with) ends with the call.
+    /// It sends `before` and `after` around `f`, `after` also if `f` panics. It can be called any number of times, from
+    /// any thread. What `f` sets with [`enter_with`](crate::AsyncLocal::enter_with) ends with the call.
     ///
-    /// Node: [`asyncResource.runInAsyncScope(fn)`](https://nodejs.org/api/async_context.html#asyncresourceruninasyncscopefn-thisarg-args).
+    /// Node:
+    /// [`asyncResource.runInAsyncScope(fn)`](https://nodejs.org/api/async_context.html#asyncresourceruninasyncscopefn-thisarg-args).
     ///
     /// # Panics
     ///
-    /// Panics only if `f` does; ids and context of the caller are restored first.
+    /// Panics if `f` panics; ids and context of the caller are restored first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncId, AsyncResource, execution_async_id};
+    ///
+    /// let job = AsyncResource::new("job");
+    /// assert_eq!(job.run_in_async_scope(execution_async_id), job.async_id());
+    /// assert_eq!(execution_async_id(), AsyncId::ROOT);
+    /// ```
     #[inline]
     pub fn run_in_async_scope<R>(&self, f: impl FnOnce() -> R) -> R {
         let mut context = self.context.clone();
         scope::run_in(&self.tracked, &mut context, f)
     }
 
-    /// Sends `destroy` now instead of on drop. Returns true the first time.
+    /// Sends `destroy` now instead of on drop; returns whether this call sent it.
     ///
-    /// No event of this resource is sent afterwards. Code that runs in its scope still has its ids and context.
+    /// Use it for an operation that ends before its resource is dropped. No event of this resource is sent afterwards;
+    /// code that runs in its scope still has its ids and its context.
     ///
     /// Node: [`asyncResource.emitDestroy()`](https://nodejs.org/api/async_context.html#asyncresourceemitdestroy).
     ///
@@ -131,7 +171,7 @@ impl AsyncResource {
         is_first
     }
 
-    /// Ends the resource in silence: the runtime that takes it over sends all later events.
+    /// Ends the resource without an event: the runtime that takes it over sends all later events.
     pub(crate) fn hand_over(&self) {
         self.tracked.lifecycle.hand_over();
     }
@@ -157,16 +197,16 @@ impl AsyncResource {
         self.end(last.unwatched());
     }
 
-    /// The context that it captured.
+    /// The captured context.
     #[inline]
     pub(crate) fn context(&self) -> &Mapping {
         &self.context
     }
 
-    /// Polls the future of this resource, which keeps what `enter_with` sets in there.
+    /// Polls the future in the scope of this resource, which keeps what the future sets with `enter_with`.
     ///
-    /// A task is dropped here when it returns `Ready`, because its scope is entered already. The owner of any other future may
-    /// poll it again.
+    /// Drops the future of a task when it returns `Ready`, because its scope is entered already. The owner of any other
+    /// future may poll it again.
     #[inline]
     pub(crate) fn poll<F: Future>(
         &mut self,
@@ -186,7 +226,7 @@ impl AsyncResource {
         })
     }
 
-    /// Runs `f` in the scope without `before` and `after`, to drop what belongs to the resource.
+    /// Runs `f` in the scope without `before` and `after`: `f` drops what the resource owns.
     #[inline]
     pub(crate) fn run_silently(&mut self, f: impl FnOnce()) {
         scope::run_silently_in(&self.tracked.resource, &mut self.context, f);
@@ -199,7 +239,7 @@ fn poll_watched<F: Future>(resource: &Resource, future: Pin<&mut F>, cx: &mut ta
     future.poll(&mut task::Context::from_waker(&waker::waker(resource, cx.waker())))
 }
 
-/// A resource that the executing one creates. The caller sends `init`.
+/// Describes a resource that the executing one creates. The caller sends `init`.
 #[inline]
 pub(crate) fn created(kind: &'static str, location: Location, trigger: Option<AsyncId>) -> Resource {
     let (creator, is_observed) = execution::creator();

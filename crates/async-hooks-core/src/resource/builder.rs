@@ -1,4 +1,4 @@
-//! The builder of resources: trigger, location, and how they end.
+//! The builder of resources: it sets their trigger and location, and how they end.
 
 use crate::context::current;
 use crate::context::inheritance;
@@ -8,7 +8,9 @@ use crate::resource::async_resource::AsyncResource;
 use crate::resource::lifecycle::Terms;
 
 impl AsyncResource {
-    /// Starts a resource with an explicit trigger, a manual `destroy`, or a task of its own.
+    /// Starts to build a resource with another trigger or location, or as a task of its own.
+    ///
+    /// Use [`new`](Self::new) if none of the builder's options is needed.
     ///
     /// ```
     /// use async_hooks_core::{AsyncId, AsyncResource};
@@ -24,7 +26,16 @@ impl AsyncResource {
     }
 }
 
-/// Builds a resource; see [`AsyncResource::builder`].
+/// Builds a resource with options. Returned by [`AsyncResource::builder`].
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::AsyncResource;
+///
+/// let job = AsyncResource::builder("job").manual_destroy().build();
+/// assert_eq!(job.resource().kind(), "job");
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "`build` creates the resource"]
 pub struct AsyncResourceBuilder {
@@ -40,10 +51,20 @@ impl AsyncResourceBuilder {
         AsyncResourceBuilder { kind, location, trigger: None, terms: Terms::default() }
     }
 
-    /// Sets the trigger, if that is not the executing resource.
+    /// Sets the trigger; without it, that is the executing resource.
     ///
-    /// The trigger of a request may be its connection. The id is used as it is, whether or not such a resource exists. The context is still captured where the resource is
-    /// created. Node: the `triggerAsyncId` option.
+    /// Use it if another resource is the cause: the trigger of a request may be its connection. The id need not belong
+    /// to a resource that exists. The context is still captured where the resource is created.
+    ///
+    /// Node: the `triggerAsyncId` option.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncId, AsyncResource};
+    ///
+    /// let trigger = AsyncId::from_u64(7).unwrap();
+    /// let request = AsyncResource::builder("request").trigger_async_id(trigger).build();
+    /// assert_eq!(request.trigger_async_id(), Some(trigger));
+    /// ```
     pub fn trigger_async_id(mut self, trigger: AsyncId) -> Self {
         self.trigger = Some(trigger);
         self
@@ -51,20 +72,30 @@ impl AsyncResourceBuilder {
 
     /// Leaves `destroy` to [`emit_destroy`](AsyncResource::emit_destroy): a drop sends nothing.
     ///
+    /// Use it if only an explicit call may end the operation: a resource that is dropped without one never sends
+    /// `destroy`.
+    ///
     /// Node: the `requireManualDestroy` option.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    ///
+    /// let job = AsyncResource::builder("job").manual_destroy().build();
+    /// assert!(job.emit_destroy());
+    /// ```
     pub fn manual_destroy(mut self) -> Self {
         self.terms = self.terms.manual();
         self
     }
 
-    /// Makes the resource a task of its own: of an executor, a thread, a pool.
+    /// Makes the resource a task or job of its own: of an executor, a thread, a pool.
     ///
-    /// Each [`AsyncLocal`](crate::AsyncLocal) then crosses into it by its [`inherit`](crate::AsyncLocal::inherit) policy;
-    /// without this the resource continues the flow of its creator.
+    /// The resource then gets each [`AsyncLocal`](crate::AsyncLocal) by its [`inherit`](crate::AsyncLocal::inherit)
+    /// policy. Otherwise it gets the values of its creator. Use it in an adapter for another runtime;
+    /// `async_hooks::tokio` does so.
     ///
-    /// Adapters for other runtimes use it, as `async_hooks::tokio` does. A future that becomes such a resource by
-    /// [`scope`](AsyncResource::scope) is dropped when it returns `Ready`, as executors do. It must not be polled again: it
-    /// would be pending forever.
+    /// If [`scope`](AsyncResource::scope) turns a future into such a resource, the future is dropped when it returns
+    /// `Ready`, as by an executor. Do not poll it again: it would be pending forever.
     ///
     /// ```
     /// use async_hooks_core::{AsyncLocal, AsyncResource, Inherit};
@@ -82,9 +113,9 @@ impl AsyncResourceBuilder {
         self
     }
 
-    /// Sets the location, if that is not the caller of `builder`.
+    /// Sets the location; without it, that is the caller of `builder`.
     ///
-    /// A library that creates resources for its callers passes their location.
+    /// Use it in a library that creates resources for its callers, to pass the location of the caller.
     ///
     /// ```
     /// use async_hooks_core::AsyncResource;

@@ -1,12 +1,14 @@
-//! Callbacks that run as a resource, wherever they are called from.
+//! Callbacks that run as a resource on each call.
 
 use crate::resource::async_resource::AsyncResource;
 
-/// Binds a callback to a resource of its own, made here: kind `"bound-fn"`, with the context of this line.
+/// Binds a callback to a new resource of kind `"bound-fn"`, with the context of this call.
 ///
-/// Use it on the way into whatever calls back later from elsewhere: a queue, a pool, an event emitter.
+/// Use it to pass a callback to code that calls it later from another place: a queue, a pool, an event emitter. The
+/// callback runs in the scope of the resource at each call, and its drop destroys the resource.
 ///
-/// Node: [`AsyncResource.bind(fn)`](https://nodejs.org/api/async_context.html#static-method-asyncresourcebindfn-type-thisarg).
+/// Node:
+/// [`AsyncResource.bind(fn)`](https://nodejs.org/api/async_context.html#static-method-asyncresourcebindfn-type-thisarg).
 ///
 /// # Examples
 ///
@@ -24,9 +26,10 @@ pub fn bind<A, R>(f: impl Fn(A) -> R) -> impl Fn(A) -> R {
 }
 
 impl AsyncResource {
-    /// Turns the resource into a callback that runs in its scope at each call; dropping the callback destroys the resource.
+    /// Turns the resource into a callback that runs in its scope at each call.
     ///
-    /// What the callback owns is dropped inside the resource's scope, before `destroy`.
+    /// Use it instead of [`bind`](crate::bind) to choose the kind or the trigger. Dropping the callback drops what it
+    /// owns inside the scope, and then destroys the resource.
     ///
     /// Node: [`asyncResource.bind(fn)`](https://nodejs.org/api/async_context.html#asyncresourcebindfn-thisarg).
     ///
@@ -43,7 +46,10 @@ impl AsyncResource {
         move |argument| bound.call(argument)
     }
 
-    /// As [`bind`](Self::bind), for a callback that is called once; the resource is destroyed when that call has ended.
+    /// Turns the resource into a callback that is called once, in its scope.
+    ///
+    /// Use it instead of [`bind`](Self::bind) for an `FnOnce`. The resource is destroyed when the call has ended, or
+    /// when the callback is dropped without a call.
     ///
     /// ```
     /// use async_hooks_core::AsyncResource;
@@ -59,7 +65,7 @@ impl AsyncResource {
 }
 
 struct Bound<F> {
-    /// `None` only when it has been called for the last time, or dropped, inside the scope of the resource.
+    /// `None` once `call_once` or the drop has taken it, to drop it inside the scope of the resource.
     callback: Option<F>,
     resource: AsyncResource,
 }
@@ -69,7 +75,7 @@ impl<F> Bound<F> {
     where
         F: Fn(A) -> R,
     {
-        let Some(callback) = &self.callback else { unreachable!("taken by `drop` and by `call_once`, which consumes") };
+        let Some(callback) = &self.callback else { unreachable!("only `call_once` and the drop take the callback") };
         self.resource.run_in_async_scope(|| callback(argument))
     }
 
@@ -77,7 +83,9 @@ impl<F> Bound<F> {
     where
         F: FnOnce(A) -> R,
     {
-        let Some(callback) = self.callback.take() else { unreachable!("taken by `drop` and by this, which consumes") };
+        let Some(callback) = self.callback.take() else {
+            unreachable!("only `call_once` and the drop take the callback")
+        };
         self.resource.run_in_async_scope(|| callback(argument))
     }
 }

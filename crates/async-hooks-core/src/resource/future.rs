@@ -1,4 +1,4 @@
-//! A future that is one resource for life.
+//! A future that is one resource from its creation to its drop.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,11 +10,14 @@ use crate::identity::resource::Resource;
 use crate::resource::async_resource::AsyncResource;
 
 impl AsyncResource {
-    /// Turns `future` into this resource: each poll runs in its scope, and dropping it destroys the resource.
+    /// Turns a future into this resource: each poll of it runs in the scope of the resource.
     ///
-    /// What the future enters with [`enter_with`](crate::AsyncLocal::enter_with) stays with it from poll to poll and
-    /// reaches nobody else. A future dropped before it is done is destroyed without `resolve`; what it owned is dropped
-    /// inside its scope.
+    /// Use it instead of [`in_async_resource`](crate::FutureExt::in_async_resource) for a resource that exists already,
+    /// or that a builder creates. What the future sets with [`enter_with`](crate::AsyncLocal::enter_with) stays with
+    /// the future over its polls, and never reaches the code that polls it.
+    ///
+    /// Dropping the future drops what it owns inside the scope, and then destroys the resource; without `resolve` if it
+    /// has not returned `Ready`.
     ///
     /// ```
     /// use async_hooks_core::{AsyncResource, execution_async_id};
@@ -35,14 +38,25 @@ impl AsyncResource {
 }
 
 pin_project! {
-    /// A future that is an async resource; made by [`AsyncResource::scope`] and
-    /// [`in_async_resource`](crate::FutureExt::in_async_resource).
+    /// A future that is an async resource.
     ///
-    /// `before` and `after` are sent around each poll, `resolve` when it returns `Ready`, `destroy` when it is dropped.
+    /// Returned by [`AsyncResource::scope`] and [`in_async_resource`](crate::FutureExt::in_async_resource). It sends
+    /// `before` and `after` around each poll, `resolve` when a poll returns `Ready`, and `destroy` when it is dropped.
+    ///
+    /// Node: a promise.
+    ///
+    /// ```
+    /// use async_hooks_core::{FutureExt as _, ResourceFuture};
+    ///
+    /// fn named<F: Future>(future: F) -> ResourceFuture<F> {
+    ///     future.in_async_resource("named")
+    /// }
+    /// assert_eq!(named(async {}).resource().kind(), "named");
+    /// ```
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct ResourceFuture<F> {
-        // `None` when it has been dropped, inside the scope of the resource: a task when it is done, others with their owner.
+        // `None` once it has been dropped inside the scope of the resource: a task after `Ready`, any other on drop.
         #[pin]
         future: Option<F>,
         resource: AsyncResource,
@@ -57,7 +71,7 @@ pin_project! {
     }
 }
 
-/// Apart, so that to drop a task that is done takes no preparations.
+/// Not inlined, so that the drop of a completed task stays short.
 #[inline(never)]
 fn drop_inside<F>(future: Pin<&mut ResourceFuture<F>>) {
     let mut this = future.project();
@@ -65,7 +79,13 @@ fn drop_inside<F>(future: Pin<&mut ResourceFuture<F>>) {
 }
 
 impl<F> ResourceFuture<F> {
-    /// Which resource this future is.
+    /// Returns the description of the resource that this future is.
+    ///
+    /// ```
+    /// use async_hooks_core::FutureExt as _;
+    ///
+    /// assert_eq!(async {}.in_async_resource("query").resource().kind(), "query");
+    /// ```
     #[inline]
     pub fn resource(&self) -> Resource {
         self.resource.resource()

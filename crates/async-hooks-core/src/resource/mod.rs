@@ -1,4 +1,4 @@
-//! Who enters: resources, and what calls, polls and callbacks do inside them.
+//! Resources: operations with an id and a captured context, and the scopes in which their calls and polls run.
 
 pub(crate) mod lifecycle;
 

@@ -1,9 +1,9 @@
-//! Entering and leaving a resource: ids and context go in together, `before` and `after` are sent between them.
+//! The scope of a resource: a poll or a call runs in it with the ids and the context of the resource.
 //!
 //! ```text
 //!   enter   ids in, context in, before
 //!           … the poll, or the call …
-//!   leave   after, context out, ids out        also by a panic
+//!   leave   after, context out, ids out        also during unwinding
 //! ```
 
 use crate::context::level;
@@ -14,7 +14,7 @@ use crate::hooks::list::is_wanted;
 use crate::identity::resource::Resource;
 use crate::resource::lifecycle::Tracked;
 
-/// Runs `f` inside a resource, from before its `before` to behind its `after`.
+/// Runs `f` in the scope of a resource, and sends `before` and `after`.
 #[inline]
 pub(crate) fn run_in<R>(tracked: &Tracked, context: &mut Mapping, f: impl FnOnce() -> R) -> R {
     run_silently_in(&tracked.resource, context, || {
@@ -26,21 +26,21 @@ pub(crate) fn run_in<R>(tracked: &Tracked, context: &mut Mapping, f: impl FnOnce
     })
 }
 
-/// As [`run_in`], for a poll: `f` is told whether hooks are to hear of the wakes of what it polls.
+/// Like [`run_in`], for a poll: `f` receives whether hooks want the wakes of what it polls.
 #[inline]
 pub(crate) fn poll_in<R>(tracked: &Tracked, context: &mut Mapping, f: impl FnOnce(bool) -> R) -> R {
     run_silently_in(&tracked.resource, context, || {
         let _after = After(tracked);
-        // Both are asked at once, and the answer is not kept: a poll of which nobody wants to know anything pays nothing for
-        // the second question.
+        // One test for both events, so that a poll that no hook observes pays for one. Each branch calls `f`, so that
+        // the answer is a constant and no flag is kept.
         if is_wanted(Events::BEFORE | Events::WAKE) && begin_poll(tracked) { f(true) } else { f(false) }
     })
 }
 
-/// Runs `f` inside a resource: its ids and its context are the thread's. Sends nothing.
+/// Runs `f` in the scope of a resource: the thread has its ids and its context. Sends nothing.
 ///
-/// No guard is handed out: it would be moved on its way, and on every poll take along what it is to restore. And it is always
-/// inlined: called, it takes what `f` captures through memory.
+/// It returns no guard, because a move of the guard would copy what it restores, on every poll. It is always inlined,
+/// because a call would pass the captures of `f` through memory.
 #[inline(always)]
 pub(crate) fn run_silently_in<R>(resource: &Resource, context: &mut Mapping, f: impl FnOnce() -> R) -> R {
     let previous = level::enter_resource(resource, context);
@@ -48,7 +48,7 @@ pub(crate) fn run_silently_in<R>(resource: &Resource, context: &mut Mapping, f: 
     f()
 }
 
-/// Sends `resolve`, once in the resource's life.
+/// Sends `resolve`, at most once for each resource.
 #[inline]
 pub(crate) fn resolve(tracked: &Tracked) {
     if is_wanted(Events::RESOLVE) && tracked.lifecycle.resolve_once() {
@@ -56,9 +56,11 @@ pub(crate) fn resolve(tracked: &Tracked) {
     }
 }
 
+/// Leaves the resource on drop.
 struct Leave<'a> {
-    /// What the thread had, while the thread has the resource's.
+    /// The context that the thread had before; the resource's own once it is left.
     context: &'a mut Mapping,
+    /// The resource that executed before.
     previous: &'a Resource,
 }
 
@@ -69,6 +71,7 @@ impl Drop for Leave<'_> {
     }
 }
 
+/// Sends `after` on drop.
 struct After<'a>(&'a Tracked);
 
 impl Drop for After<'_> {
@@ -80,7 +83,7 @@ impl Drop for After<'_> {
     }
 }
 
-// Functions of their own, so that the path without hooks is short enough to be inlined into every poll.
+// Separate functions, so that the path without hooks is short enough to be inlined into every poll.
 
 #[inline(never)]
 fn before(tracked: &Tracked) {
