@@ -1,4 +1,4 @@
-//! A future over whose polls one `AsyncLocal` is set.
+//! A future that has one `AsyncLocal` set in all its polls.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,16 +9,38 @@ use pin_project_lite::pin_project;
 use crate::local::scoped::ScopedLocal;
 
 pin_project! {
-    /// A future with one [`AsyncLocal`](crate::AsyncLocal) set, or exited, while it is polled; made by
-    /// [`AsyncLocal::scope`](crate::AsyncLocal::scope) and [`AsyncLocal::exit_scope`](crate::AsyncLocal::exit_scope).
+    /// A future that has one [`AsyncLocal`](crate::AsyncLocal) set, or unset, in all its polls.
     ///
-    /// What the future enters with [`enter_with`](crate::AsyncLocal::enter_with) stays with it from poll to poll. When it is
-    /// done, its own local is put back, and other locals it entered are handed to whoever awaited it, as
-    /// [`run`](crate::AsyncLocal::run) would.
+    /// Returned by [`AsyncLocal::scope`](crate::AsyncLocal::scope) and
+    /// [`AsyncLocal::exit_scope`](crate::AsyncLocal::exit_scope). What the future sets with
+    /// [`enter_with`](crate::AsyncLocal::enter_with) stays with the future over its polls. When it returns `Ready`, it
+    /// hands over the *other* locals that it has set, as if the code that awaits it had called `enter_with`. It never
+    /// hands over its own local.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+    /// # fn block_on<F: Future>(future: F) -> F::Output {
+    /// #     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { unreachable!() };
+    /// #     output
+    /// # }
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    /// static TENANT: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// block_on(USER.scope("alice", async {
+    ///     USER.enter_with("bob");
+    ///     TENANT.enter_with("acme");
+    /// }));
+    /// assert_eq!(TENANT.get().as_deref(), Some(&"acme"));
+    /// assert_eq!(USER.get(), None);
+    /// ```
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct LocalFuture<F> {
-        // Declared first: dropped with the local set.
+        // Declared before `scoped`, so that it is dropped before `scoped` leaves the context.
         #[pin]
         future: F,
         scoped: ScopedLocal,

@@ -10,14 +10,35 @@ use crate::context::entered::entry::GuardEnd;
 use crate::context::mapping::node::Key;
 use crate::context::setting;
 
-/// Ends what [`AsyncLocal::enter`](crate::AsyncLocal::enter) began when it is dropped.
+/// Keeps a local set; dropping it restores the previous value.
 ///
-/// Dropping a guard puts the local back to what it was before it, and so ends the guards of this local that were entered
-/// after it; their own drop then does nothing, as does a guard that is dropped where another resource executes.
+/// Returned by [`AsyncLocal::enter`](crate::AsyncLocal::enter). Its drop also ends the guards of the same local that
+/// were entered after it; their own drop then does nothing.
+///
+/// A guard belongs to the context in which it was entered. If it is dropped inside another scope, it ends in its own
+/// context, when the thread is back there. If it is dropped after its own scope has ended, where another resource
+/// executes, it does nothing.
+///
+/// Node: what [`withScope(store)`](https://nodejs.org/api/async_context.html#class-asynclocalstorage) returns.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::{AsyncLocal, AsyncResource};
+///
+/// static USER: AsyncLocal<&str> = AsyncLocal::new();
+///
+/// let guard = USER.enter("alice");
+/// AsyncResource::new("job").run_in_async_scope(|| {
+///     drop(guard);
+///     assert_eq!(USER.get().as_deref(), Some(&"alice"), "the job captured it");
+/// });
+/// assert_eq!(USER.get(), None);
+/// ```
 #[must_use = "the value is unset when the guard is dropped"]
 pub struct LocalGuard<'a, T: Send + Sync + 'static> {
     local: PhantomData<&'a T>,
-    /// Guards belong to the thread and the context they were made in.
+    /// The guard ends in a context of its own thread.
     not_send: PhantomData<*const ()>,
     end: GuardEnd,
 }

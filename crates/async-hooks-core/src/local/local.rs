@@ -1,4 +1,4 @@
-//! A value that follows the flow of control: across `.await`, spawns, callbacks and threads.
+//! A variable whose value follows the flow of control: across `.await`, spawns, callbacks and threads.
 
 use std::any::Any;
 use std::fmt;
@@ -13,17 +13,18 @@ use crate::context::mapping::guarded::Guarded;
 use crate::context::mapping::node::Key;
 use crate::local::key::LocalKey;
 
-/// A value that follows the flow of control: the request's id, the user, the deadline.
+/// A variable whose value follows the flow of control: a request id, a user, a deadline.
 ///
-/// Whatever is created while it is set (tasks, tracked futures, resources, bound callbacks) sees it too, on any thread.
-/// Declare it as a `static`, or make it as a value and share it.
+/// Use it for data that many functions of an operation need, and that should not be an argument of each. Tasks, tracked
+/// futures, resources and bound callbacks that are created while it is set have the value too, on any thread. Declare
+/// it as a `static`, or create it as a value and share it.
 ///
-/// | to set it | for |
+/// | method | sets the local |
 /// |---|---|
-/// | [`run`](Self::run) | the length of a call |
-/// | [`scope`](Self::scope) | a future, over all its polls |
-/// | [`enter`](Self::enter) | a block, until the guard is dropped |
-/// | [`enter_with`](Self::enter_with) | the rest of the executing resource |
+/// | [`run`](Self::run) | during a call |
+/// | [`scope`](Self::scope) | in all polls of a future |
+/// | [`enter`](Self::enter) | until a guard is dropped |
+/// | [`enter_with`](Self::enter_with) | for the rest of the executing resource |
 ///
 /// Node: [`AsyncLocalStorage`](https://nodejs.org/api/async_context.html#class-asynclocalstorage);
 /// TC39: [`AsyncContext.Variable`](https://tc39.es/proposal-async-context/).
@@ -46,14 +47,21 @@ pub struct AsyncLocal<T> {
     pub(super) key: LocalKey,
     name: &'static str,
     inherit: Inherit<T>,
-    /// Whether spans that bring their context leave this local alone.
+    /// Whether a span that brings its context leaves this local alone.
     stays_with_resource: bool,
     default: Option<fn() -> T>,
     made_default: OnceCell<Arc<T>>,
 }
 
 impl<T> AsyncLocal<T> {
-    /// A local that is unset everywhere.
+    /// Creates a local that is unset everywhere.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    ///
+    /// static USER: AsyncLocal<u32> = AsyncLocal::new();
+    /// assert_eq!(USER.get(), None);
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         AsyncLocal {
@@ -66,9 +74,10 @@ impl<T> AsyncLocal<T> {
         }
     }
 
-    /// A local that has this value wherever it is not set; `default` runs once, when first needed.
+    /// Creates a local with a default, which it has while it is not set.
     ///
-    /// It must not read the local it makes the default of: that waits for itself.
+    /// `default` runs once, when the default is first needed. It must not read the local itself: it would wait for
+    /// itself forever.
     ///
     /// Node: the `defaultValue` option.
     ///
@@ -86,7 +95,7 @@ impl<T> AsyncLocal<T> {
         this
     }
 
-    /// Gives the local a name for reports and debug output. Node: the `name` option.
+    /// Sets the name of the local, for reports and debug output. Node: the `name` option.
     ///
     /// ```
     /// use async_hooks_core::AsyncLocal;
@@ -100,10 +109,11 @@ impl<T> AsyncLocal<T> {
         self
     }
 
-    /// Says what of the local a spawned task or job gets; without it, its spawner's value.
+    /// Sets what spawned tasks and jobs inherit; without it, the value of their spawner.
     ///
-    /// Reach for it where a value must not be shared between tasks as it is: an open transaction stays behind, a span of a
-    /// trace grows a branch. It costs each spawn a look at what is set, and locals without it nothing.
+    /// Use it for a value that tasks must not share as it is: a task starts without the open transaction of its
+    /// spawner, or with a branch of its span. Once such a local has been set, each spawn examines the locals of its
+    /// context. Locals without a policy cost nothing.
     ///
     /// ```
     /// use async_hooks_core::{AsyncLocal, AsyncResource, Inherit};
@@ -123,7 +133,9 @@ impl<T> AsyncLocal<T> {
         self
     }
 
-    /// Keeps the local with the executing resource: a span never brings or unsets it. For markers of the tools of this family.
+    /// Makes spans leave the local alone: it stays with the executing resource.
+    ///
+    /// For the markers of the other crates of this workspace.
     #[doc(hidden)]
     #[must_use]
     pub const fn stays_with_resource(mut self) -> Self {
@@ -131,7 +143,13 @@ impl<T> AsyncLocal<T> {
         self
     }
 
-    /// The name given by [`named`](Self::named), else `""`. Node: `asyncLocalStorage.name`.
+    /// Returns the name set by [`named`](Self::named), or `""`.
+    ///
+    /// Node: `asyncLocalStorage.name`.
+    ///
+    /// ```
+    /// assert_eq!(async_hooks_core::AsyncLocal::<u32>::new().name(), "");
+    /// ```
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
@@ -139,7 +157,10 @@ impl<T> AsyncLocal<T> {
 }
 
 impl<T: Send + Sync + 'static> AsyncLocal<T> {
-    /// The value here, to keep; `None` where it is unset or exited.
+    /// Returns the current value; `None` if the local is unset.
+    ///
+    /// A local that is not set has its default, if there is one; inside [`exit`](Self::exit) it has no value. Use `get`
+    /// to keep the value; [`with`](Self::with) reads it at a lower cost.
     ///
     /// Node: [`getStore()`](https://nodejs.org/api/async_context.html#asynclocalstoragegetstore).
     ///
@@ -154,15 +175,16 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     #[must_use]
     pub fn get(&self) -> Option<Arc<T>> {
         match current::read(|mapping| mapping.get(self.key.get()).cloned()) {
-            Some(Some(value)) => value.downcast().map_or_else(get_guarded, Some),
+            Some(Some(value)) => value.downcast().map_or_else(get_from_node, Some),
             Some(None) => None,
             None => self.get_default(),
         }
     }
 
-    /// Looks at the value here without touching its reference count: the way to read on a hot path.
+    /// Calls `f` with a reference to the current value; `None` if the local is unset.
     ///
-    /// `f` may do anything, changing this very local included; what it was given stays as it was.
+    /// Use it on a hot path: unlike [`get`](Self::get), it does not change a reference count. `f` may do anything, even
+    /// set this local; the value that it has received stays the same.
     ///
     /// ```
     /// use async_hooks_core::AsyncLocal;
@@ -207,24 +229,24 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     }
 }
 
-/// What a mapping holds, with guards or without.
+/// The value in what a mapping stores: the value itself, or a guard's node around it.
 #[inline]
 fn value_of<T: Send + Sync + 'static>(stored: &(dyn Any + Send + Sync)) -> Option<&T> {
     match stored.downcast_ref() {
         Some(value) => Some(value),
-        None => value_in_guards(stored),
+        None => value_in_node(stored),
     }
 }
 
-/// Of a value that is held by guards; apart, since few are.
+/// The value in a guard's node.
 #[cold]
-fn value_in_guards<T: Send + Sync + 'static>(stored: &(dyn Any + Send + Sync)) -> Option<&T> {
+fn value_in_node<T: Send + Sync + 'static>(stored: &(dyn Any + Send + Sync)) -> Option<&T> {
     Guarded::of(stored)?.value.downcast_ref()
 }
 
-/// As [`value_in_guards`], to keep.
+/// Like [`value_in_node`], but returns a reference that the caller can keep.
 #[cold]
-fn get_guarded<T: Send + Sync + 'static>(stored: Arc<dyn Any + Send + Sync>) -> Option<Arc<T>> {
+fn get_from_node<T: Send + Sync + 'static>(stored: Arc<dyn Any + Send + Sync>) -> Option<Arc<T>> {
     Arc::clone(&Guarded::of(&*stored)?.value).downcast().ok()
 }
 

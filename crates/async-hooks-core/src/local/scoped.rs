@@ -1,4 +1,4 @@
-//! One local set over the polls of a future.
+//! The context of a future that has one local set in all its polls.
 
 use std::fmt;
 use std::mem;
@@ -11,26 +11,28 @@ use crate::context::mapping::node::{Key, Value, is_same_local};
 use crate::context::mapping::setter::Setter;
 use crate::context::setting;
 
-/// One local set over the polls of a future.
+/// The context of a future that has one local set in all its polls.
 ///
-/// The future has a mapping of its own from poll to poll, so that what it enters stays with it and never with its poller.
-/// It also sees what its surroundings have changed between two polls, where it has not changed the same itself. When it
-/// is done, what it entered is handed to its surroundings, except the local itself.
+/// The future keeps a mapping of its own between polls, so what it enters stays with it and never reaches the code that
+/// polls it. A poll in another surrounding mapping repeats the changes of the future on that one, so the future sees
+/// new values of the locals that it has not changed itself. When it is done, the surrounding mapping gets what it
+/// entered, except the scoped local.
 pub(crate) struct ScopedLocal {
     key: Key,
-    /// What the local is to be; taken by the first poll.
+    /// The value to set, until the first poll takes it.
     value: Option<Value>,
-    /// The future's own mapping between polls; while it is polled, the surrounding one.
+    /// The future's own mapping; during a poll, the surrounding one.
     mapping: Mapping,
-    /// The surrounding mapping that the own one is based on.
+    /// The surrounding mapping on which the future's own one is based.
     base: Mapping,
-    /// The line of the last change that stays, if the future may have made one: its surroundings get it when it is done.
+    /// The line of the last persistent change that a poll has made.
     entered_at: Option<&'static Location<'static>>,
+    /// Whether the drop leaves what [`enter_until_dropped`](Self::enter_until_dropped) has entered.
     until_dropped: bool,
 }
 
 impl ScopedLocal {
-    /// Based on nothing at first: the first poll finds out what surrounds it.
+    /// The first poll sets both mappings, because only it knows the surrounding one.
     pub(crate) fn new(key: Key, value: Value) -> Self {
         let (mapping, base) = (Mapping::EMPTY, Mapping::EMPTY);
         ScopedLocal { key, value: Some(value), mapping, base, entered_at: None, until_dropped: false }
@@ -41,13 +43,13 @@ impl ScopedLocal {
         let is_outdated = self.exchange();
         let entered = Entered { scoped: self, changes: setting::changes() };
         if is_outdated {
-            // Only now, when unwinding would leave again: it drops what may be the last of values, whose own drop may panic.
+            // Only now that the drop of `entered` leaves: `rebase` may drop the last copy of a value, which may panic.
             entered.scoped.rebase();
         }
         entered
     }
 
-    /// Enters for good: fields of the owner declared before this one are dropped inside.
+    /// Enters until this is dropped: the owner's fields that are declared before this one are dropped inside.
     #[inline]
     pub(crate) fn enter_until_dropped(&mut self) {
         self.until_dropped = true;
@@ -56,23 +58,23 @@ impl ScopedLocal {
         }
     }
 
-    /// Makes the own mapping current, and says whether it is of other surroundings than these.
+    /// Makes the future's mapping current, and returns whether it is based on another surrounding mapping.
     #[inline]
     fn exchange(&mut self) -> bool {
         if let Some(value) = self.value.take() {
-            self.make(value);
+            self.begin(value);
         }
         level::enter_context(&mut self.mapping);
         !self.mapping.is_same(&self.base)
     }
 
     #[inline(never)]
-    fn make(&mut self, value: Value) {
+    fn begin(&mut self, value: Value) {
         self.base = current::capture();
         self.mapping = self.base.with(self.key, setting::owner(), value);
     }
 
-    /// The surroundings are not those of the last poll: repeats on the new ones what was set on the old ones.
+    /// Repeats the changes of the future on the mapping that surrounds this poll.
     #[cold]
     fn rebase(&mut self) {
         if self.mapping.is_empty() && self.base.is_empty() {
@@ -90,7 +92,7 @@ impl ScopedLocal {
         drop((replaced, own, base));
     }
 
-    /// The future is done, and left: its surroundings get what it entered, except the local itself.
+    /// Copies what the future entered to the surrounding mapping, except the scoped local. The future is done and left.
     #[inline]
     pub(crate) fn hand_over(&self) {
         if let Some(line) = self.entered_at {
@@ -127,9 +129,10 @@ impl fmt::Debug for ScopedLocal {
     }
 }
 
+/// Leaves the future's mapping on drop.
 pub(crate) struct Entered<'a> {
     scoped: &'a mut ScopedLocal,
-    /// Number of persistent changes that this thread had made before.
+    /// The number of persistent changes that this thread had made before the poll.
     changes: u32,
 }
 

@@ -1,4 +1,4 @@
-//! The ways to set a local: for a call, for a future, until a guard is dropped, for the rest of the resource.
+//! The ways to set a local: during a call, in a future, until a guard is dropped, for the rest of the resource.
 
 use std::future::Future;
 use std::panic::Location;
@@ -13,12 +13,22 @@ use crate::local::local::AsyncLocal;
 use crate::local::scoped::ScopedLocal;
 
 impl<T: Send + Sync + 'static> AsyncLocal<T> {
-    /// Runs `f` with the local set to `value`, and returns what `f` returns. Then the local is what it was before.
+    /// Runs `f` with the local set to `value`, and returns the result of `f`.
     ///
-    /// Do not hand it a future: `LOCAL.run(value, || async { … })` makes the future inside and polls it outside, where the
-    /// value is gone. Use [`scope`](Self::scope).
+    /// Then the local has its previous value again. Values of other locals that `f` sets with
+    /// [`enter_with`](Self::enter_with) stay.
     ///
-    /// Node: [`run(store, callback)`](https://nodejs.org/api/async_context.html#asynclocalstoragerunstore-callback-args).
+    /// Do not use it for a future: `LOCAL.run(value, || async { … })` creates the future inside and polls it outside,
+    /// where the value is gone. Use [`scope`](Self::scope).
+    ///
+    /// Node:
+    /// [`run(store, callback)`](https://nodejs.org/api/async_context.html#asynclocalstoragerunstore-callback-args).
+    ///
+    /// # Panics
+    ///
+    /// Panics if `f` panics; the previous value is restored first.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use async_hooks_core::AsyncLocal;
@@ -29,18 +39,17 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     ///     assert_eq!(USER.get().as_deref(), Some(&"alice"));
     /// });
     /// ```
-    ///
-    /// # Panics
-    ///
-    /// Only if `f` does; the local is put back first.
     #[inline]
     pub fn run<R>(&self, value: impl Into<Arc<T>>, f: impl FnOnce() -> R) -> R {
         setting::run_with(self.key_to_set(), set_to(value), f)
     }
 
-    /// A future that has the local set to `value` over all its polls.
+    /// Returns a future that has the local set to `value` in all its polls.
     ///
-    /// It has no equivalent in Node, where a callback that returns a promise is enough.
+    /// Use it around the handler of a request, or the body of a task. [`LocalFuture`] describes what happens to values
+    /// that the future itself sets.
+    ///
+    /// Node: `run`, with a callback that returns a promise.
     ///
     /// ```
     /// use async_hooks_core::AsyncLocal;
@@ -59,9 +68,18 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
         LocalFuture::new(future, ScopedLocal::new(self.key_to_set(), set_to(value)))
     }
 
-    /// Runs `f` with the local set to nothing, which hides its default too. Then the local is what it was before.
+    /// Runs `f` with the local unset, and returns the result of `f`.
+    ///
+    /// Use it to call code that must not see the value. `f` does not see the default either. Then the local has its
+    /// previous value again.
     ///
     /// Node: [`exit(callback)`](https://nodejs.org/api/async_context.html#asynclocalstorageexitcallback-args).
+    ///
+    /// # Panics
+    ///
+    /// Panics if `f` panics; the previous value is restored first.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use async_hooks_core::AsyncLocal;
@@ -77,7 +95,9 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
         setting::run_with(self.key_to_set(), None, f)
     }
 
-    /// A future that has the local set to nothing over all its polls; [`exit`](Self::exit) for futures.
+    /// Returns a future that has the local unset in all its polls.
+    ///
+    /// It is [`exit`](Self::exit) for futures. To unset all locals, use [`detached`](crate::detached).
     ///
     /// ```
     /// use async_hooks_core::AsyncLocal;
@@ -98,11 +118,26 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
 
     /// Sets the local for the rest of the executing resource.
     ///
-    /// A task or tracked future keeps it from poll to poll, a callback forgets it at its end, and it never reaches whoever
-    /// polls or calls. Outside any resource it changes the thread's own context. Prefer [`run`](Self::run),
-    /// [`scope`](Self::scope) and [`enter`](Self::enter), whose end can be seen.
+    /// Use it where the end of the value is the end of the task, and the code has no place for a closure. Otherwise
+    /// prefer [`run`](Self::run), [`scope`](Self::scope) and [`enter`](Self::enter), which show where the value ends.
+    ///
+    /// A task or a tracked future keeps the value over its polls. A callback loses it at its end. The value never
+    /// reaches the code that polls or calls. Outside any resource, the call sets the local in the context of the thread
+    /// itself.
     ///
     /// Node: [`enterWith(store)`](https://nodejs.org/api/async_context.html#asynclocalstorageenterwithstore).
+    ///
+    /// # Tasks that are not tracked
+    ///
+    /// A plain `tokio::spawn` spawns a task without a context of its own, unless the runtime tracks all its tasks. Such
+    /// a task runs in the context of the thread, and the thread belongs to all tasks. There `enter_with` changes
+    /// nothing, and reports the line of the call on stderr, each line once. Spawn the task with
+    /// `async_hooks::tokio::spawn`, or set the value with [`scope`](Self::scope).
+    ///
+    /// Only the feature `tokio` can detect such a task. Without it, the value stays on the thread, and other tasks see
+    /// it.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use async_hooks_core::{AsyncLocal, AsyncResource};
@@ -123,12 +158,27 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
         });
     }
 
-    /// Sets the local until the guard is dropped.
+    /// Sets the local until the returned guard is dropped.
     ///
-    /// Dropping a guard ends it and the guards of this local entered after it, whose own drop then does nothing. Guards
-    /// stay on their thread; over an `.await` use [`scope`](Self::scope).
+    /// Use it for the rest of a block. Dropping the guard restores the previous value, and ends the guards of this
+    /// local that were entered after it. [`LocalGuard`] describes guards that are dropped elsewhere.
     ///
     /// Node: [`withScope(store)`](https://nodejs.org/api/async_context.html#class-asynclocalstorage).
+    ///
+    /// # Over an `.await`
+    ///
+    /// Do not hold the guard over an `.await` in a task that is not tracked; use [`scope`](Self::scope) there. The
+    /// guard sets the local in the context of the thread, so the other tasks of the thread see the value. Even in a
+    /// tracked task, the other branches of a `join!` see it.
+    ///
+    /// The guard is not `Send`, so `tokio::spawn` rejects a task that holds it over an `.await`; `spawn_local` and
+    /// `block_on` accept one. Clippy reports every such guard, with this line in `clippy.toml`:
+    ///
+    /// ```toml
+    /// await-holding-invalid-types = ["async_hooks::LocalGuard"]
+    /// ```
+    ///
+    /// # Examples
     ///
     /// ```
     /// use async_hooks_core::AsyncLocal;
@@ -148,7 +198,8 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
 
     /// Unsets the local everywhere, in every task and on every thread, until it is set again.
     ///
-    /// Old values never come back, in no context that captured them. A default shows again.
+    /// Use it to withdraw a value from all running tasks at once. Values that were set before never come back, not even
+    /// in contexts that have captured them. A local with a default has its default again.
     ///
     /// Node: [`disable()`](https://nodejs.org/api/async_context.html#asynclocalstoragedisable).
     ///
@@ -165,7 +216,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     pub fn disable(&self) {
         let key = self.key.get();
         self.key.renew();
-        // Where this very context has a value it is let go of at once; others let go when they end.
+        // The current context drops its value at once. Other contexts keep theirs until they end, but no read finds it.
         setting::remove(Location::caller(), key);
     }
 }
