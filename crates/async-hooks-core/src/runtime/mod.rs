@@ -1,7 +1,8 @@
-//! The door for the adapters of this family, with no promise to anybody else.
+//! The interface for the adapters of this workspace. It is no part of the public API, and may change in any release.
 //!
-//! Spans are entered and left in any order ([`enter`], [`leave`]); a task is followed by the callbacks of its runtime
-//! ([`TaskRecord`], [`end_poll`]); several adapters that see one task agree on its resource ([`Claim`], [`offer_task`]).
+//! An adapter enters and leaves spans in any order ([`enter`], [`leave`]), and follows a task by the callbacks of its
+//! runtime ([`TaskRecord`], [`end_poll`]). Adapters that see the same task agree on one resource for it ([`Claim`],
+//! [`offer_task`]).
 
 mod spawn_claim;
 
@@ -30,20 +31,20 @@ pub use poll::{end_poll, freeze_context, is_polling};
 pub use spawn_claim::{Claim, claimed, take_claim};
 pub use task::{OutsidePolls, TaskRecord};
 
-/// A place that the compiler did not record; made once per place, since it lives on.
+/// The location of a place that `#[track_caller]` does not record. Its `Site` is never freed.
 #[must_use]
 pub const fn location(site: &'static Site) -> Location {
     Location::at_site(site)
 }
 
-/// Whether a hook wants to know who wakes whom.
+/// Whether an enabled hook wants `wake`.
 #[inline]
 #[must_use]
 pub fn wants_wakes() -> bool {
     list::is_wanted(Events::WAKE)
 }
 
-/// Tells hooks that `by` wakes the resource. No lock may be held.
+/// Sends `wake`: the resource `by` wakes `woken`. The caller holds no lock.
 #[inline]
 pub fn wake(woken: &Resource, by: Resource) {
     if wants_wakes() {
@@ -51,7 +52,7 @@ pub fn wake(woken: &Resource, by: Resource) {
     }
 }
 
-/// A runtime's driver, as what wakes: the root, of this kind.
+/// The driver of a runtime, as the resource that wakes: the root, under this kind.
 #[must_use]
 pub const fn driver(kind: &'static str) -> Resource {
     Resource::root_as(kind)

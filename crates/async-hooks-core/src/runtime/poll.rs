@@ -1,6 +1,6 @@
-//! A poll of a task between the two callbacks of its runtime: one says that the poll begins, the other that it has ended.
+//! A poll of a task, from the callback by which its runtime reports the start to the callback that reports the end.
 //!
-//! The callbacks come in pairs and on one thread. Pairs nest where a task drives a runtime of its own.
+//! The runtime calls both on one thread. Polls nest if a task drives a runtime of its own.
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
@@ -17,15 +17,16 @@ use crate::identity::execution;
 use crate::identity::resource::Resource;
 use crate::runtime::task::{DropContained, Task, TaskRecord};
 
-/// The innermost poll that has begun on this thread, and what the thread had before it. Kept field by field: as one value it
-/// would be copied in and out on every poll.
+/// The innermost open poll of this thread, and what the thread had before it.
+///
+/// Each field has a cell of its own: a cell around all would copy them in and out on every poll.
 struct CurrentPoll {
     /// The polled task, if hooks observe this poll.
     observed: Cell<ManuallyDrop<Option<Arc<Task>>>>,
     previous: Cell<Resource>,
     previous_context: Cell<ManuallyDrop<Mapping>>,
     has_outer: Cell<bool>,
-    /// The poll around this one, with the sink of its task.
+    /// The poll around this one, and the sink of its task.
     outer: Cell<ManuallyDrop<Option<Box<OuterPoll>>>>,
 }
 
@@ -35,15 +36,18 @@ struct OuterPoll {
 }
 
 thread_local! {
-    /// Without a destructor, so that polls in thread-local destructors find it; it owns nothing while no poll is open.
+    /// Has no destructor, so that a poll in a thread-local destructor can use it. Owns nothing while no poll is open.
     static CURRENT_POLL: CurrentPoll = const { CurrentPoll::none() };
 }
 
 impl TaskRecord {
-    /// Begins a poll on this thread: ids in, context in. Runs no foreign code, because the caller may hold a lock. Returns
-    /// whether hooks observe the poll: then the caller sends `before` by [`emit_before`], once it holds no lock.
+    /// Begins a poll on this thread: ids in, context in. Returns whether hooks observe the poll.
     ///
-    /// Hooks observe a poll while one of them wants polls or the end of tasks; only then does the order of both matter.
+    /// It runs no foreign code, because the caller may hold a lock. If hooks observe the poll, the caller sends
+    /// `before` with [`emit_before`], once it holds no lock.
+    ///
+    /// Hooks observe a poll while one of them wants `before`, `after` or `destroy`, because `destroy` follows the last
+    /// `after`.
     ///
     /// [`emit_before`]: crate::runtime::emit_before
     #[inline]
@@ -53,7 +57,7 @@ impl TaskRecord {
         }
         let mut context = self.context.0.clone();
         execution::with_executing(|previous| CURRENT_POLL.with(|poll| poll.previous.set(*previous)));
-        // Written field by field from the record to its place: the processor would stall on a copy made on the way.
+        // Stored field by field from the record: the processor would stall on an intermediate copy.
         execution::set(self.task.resource());
         level::enter_polled(&mut context, sink);
         CURRENT_POLL.with(|poll| poll.previous_context.set(ManuallyDrop::new(context)));
@@ -82,8 +86,10 @@ pub fn is_polling(task: u64) -> bool {
     with_sink(|sink| sink.is_of(task))
 }
 
-/// The task's future has returned from this poll, but hooks and callbacks of its end still run. Another worker may already be in
-/// the next poll, so what they set from here on is not kept: it would undo what the next poll sets.
+/// Stops the recording of context changes: what this poll sets from now on does not reach later polls of the task.
+///
+/// The future has returned, but the hooks and callbacks for the end of the poll still run. Another worker may already
+/// be in the next poll, and a change from here would overwrite what that poll sets.
 pub fn freeze_context(task: u64) {
     if with_sink(|sink| sink.is_of(task)) {
         with_sink(SinkSlot::freeze);
@@ -102,7 +108,7 @@ pub fn end_poll(task: u64) {
     });
 }
 
-/// Drops the task last: if the task has ended meanwhile, this drop sends its `destroy`.
+/// Drops the task last: if it has ended meanwhile, this drop sends its `destroy`.
 #[inline(never)]
 fn end_observed(poll: &CurrentPoll, task: Arc<Task>) {
     if is_wanted(Events::AFTER) {

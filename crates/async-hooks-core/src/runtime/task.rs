@@ -7,8 +7,8 @@
 //!   drop(record)              destroy, unless polls are open: then the last of them to end sends it
 //! ```
 //!
-//! The adapter that receives the callbacks keeps the record under its own lock, so only `spawned` and `drop` run foreign code. A
-//! record is small, because there is one for each task.
+//! The adapter that receives the callbacks keeps the record under its own lock, so only `spawned` and `drop` run
+//! foreign code. A record is small, because there is one for each task.
 
 use std::fmt;
 use std::mem;
@@ -28,7 +28,7 @@ use crate::runtime::offered_task;
 
 /// The record of a task that has not ended; dropping it ends the task.
 pub struct TaskRecord {
-    /// Dropped before the values, which stay until `destroy` has been sent.
+    /// Declared before `context`, so that the values exist until `destroy` has been sent.
     pub(super) task: Arc<Task>,
     pub(super) context: DropContained,
 }
@@ -36,8 +36,8 @@ pub struct TaskRecord {
 impl TaskRecord {
     /// The record of a task that the executing resource spawns; sends `init`.
     ///
-    /// If a resource is [offered](crate::runtime::offer_task) for the task, the record takes it over; its `init` was sent when
-    /// it was created.
+    /// If a resource is [offered](crate::runtime::offer_task) for the task, the record takes it over; its `init` was
+    /// sent when it was created.
     #[must_use = "dropping a record destroys the task's resource"]
     pub fn spawned(task: u64, kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
         match offered_task::take_over(task) {
@@ -124,7 +124,7 @@ impl Task {
         Task { ids: resource.ids(), kind, spawned_at }
     }
 
-    /// The resource that hooks see.
+    /// Describes the task for hooks.
     #[inline]
     pub(crate) fn resource(&self) -> Resource {
         self.ids.with(self.kind, self.spawned_at.into())
