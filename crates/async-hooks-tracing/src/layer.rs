@@ -25,14 +25,17 @@ use crate::waker_events::WakerEvent;
 /// it is entered, `destroy` when it is closed. Its kind is the span's name, its location the line of the macro. A parent
 /// that the macro names (`info_span!(parent: &connection, …)`) is its trigger; otherwise that is whatever executes.
 ///
-/// While a span is entered, ids are the span's. Values are not: a span inside a task, a request or an
-/// [`AsyncLocal::run`](async_hooks_core::AsyncLocal::run) leaves the values of its surroundings alone. Only on a thread that
-/// is outside any resource and has no value set at all, as the worker that polls a bare `tokio::spawn`, it brings those it
-/// was created with, until it is left. What [`enter_with`](async_hooks_core::AsyncLocal::enter_with) sets inside a span
-/// goes to its surroundings, or is forgotten with the values that the span brought.
+/// While a span is entered, ids are the span's, and so are values: entering brings the context in which the span was created, in
+/// ROOT, in a task and in a request alike. What the executing resource has set itself since it began stays on top; what it was
+/// created with gives way, and a local that the span's context lacks is unset. A span that was created where no value was set, or
+/// whose context would change nothing, brings nothing: that is most spans, and costs one comparison. What
+/// [`enter_with`](async_hooks_core::AsyncLocal::enter_with) sets inside a span goes to its surroundings, or is forgotten with the
+/// context that the span brought.
 ///
-/// Spans may be left out of order, be entered twice or on several threads at once, outlive their scope, and stay entered
-/// over the end of a poll. `.instrument(span)` enters around each poll, and once more to drop the future.
+/// Spans may be left out of order, from inside another scope or after its end, be entered twice or on several threads at once,
+/// outlive their scope, and stay entered over the end of a poll: the thread then shows what is still entered. What a layer that was
+/// reloaded away had entered ends when its span closes, or when the thread next enters a span. `.instrument(span)` enters around
+/// each poll, and once more to drop the future.
 ///
 /// Of tokio's own spans, present with its `tracing` feature, tasks become `tokio::task` and `tokio::blocking`, timers and
 /// locks `tokio::Sleep`, `tokio::Mutex` and so on, at the user's line.
@@ -43,7 +46,7 @@ use crate::waker_events::WakerEvent;
 ///
 /// # Examples
 ///
-/// A value that reaches a task which nobody but the span knows of:
+/// A value that reaches a task which only its span tracks:
 ///
 /// ```
 /// use async_hooks_core::AsyncLocal;

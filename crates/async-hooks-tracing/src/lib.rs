@@ -12,7 +12,7 @@
 //!
 //! ```text
 //!   info_span!(…)          init       trigger: the parent named in the macro, else what executes
-//!   span.enter()           before     ids are the span's; its context only where there was none at all
+//!   span.enter()           before     ids and context are the span's; what was set here stays
 //!   drop of the guard      after      ids are what they were
 //!   last handle dropped    destroy
 //! ```

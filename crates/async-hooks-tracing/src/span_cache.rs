@@ -73,7 +73,7 @@ fn make_slots(known: &OnceCell<Box<[Slot; KNOWN]>>) {
     let _ = known.set(Box::new(array::from_fn(empty)));
 }
 
-/// Makes the span's resource the executing one, without word to hooks, if it is known and brings no values along.
+/// Enters the span's resource, if this thread knows the span and it brings no context here.
 #[inline]
 pub(crate) fn enter(key: EntryKey) -> bool {
     let entered = KNOWN_HERE.try_with(|known| {
