@@ -4,19 +4,18 @@ use std::any::Any;
 use std::mem;
 use std::panic::Location;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::context::current;
 use crate::context::entered;
 use crate::context::entered::entry::GuardEnd;
 use crate::context::mapping::Mapping;
 use crate::context::mapping::found::Found;
-use crate::context::mapping::guarded::Guarded;
+use crate::context::mapping::guarded::{Guarded, next_serial};
 use crate::context::mapping::node::{Key, Value};
 use crate::context::mapping::setter::Setter;
-use crate::context::sink::CapturedContext;
 use crate::context::untracked;
 use crate::identity::execution::{self, execution_async_id};
+use crate::identity::resource::Resource;
 
 /// Runs `f` with the local set; then the local is what it was before. Changes to other locals stay.
 #[inline]
@@ -119,7 +118,7 @@ fn end_under_spans(local: Key, covered: &mut Found) {
 #[inline]
 fn note_end_of_scoped_value() {
     if current::with(|current| current.sink.has_received()) {
-        send_to_sink();
+        entered::send_to_sink();
     }
 }
 
@@ -127,6 +126,14 @@ fn note_end_of_scoped_value() {
 #[inline]
 pub(crate) fn owner() -> Setter {
     if entered::is_any() { entered::owner().map_or_else(executing, |(owner, _)| owner) } else { executing() }
+}
+
+/// Another number for each owner of the current context, and each count of snapshots' calls around it.
+#[inline]
+pub(crate) fn place() -> u64 {
+    let owner = if entered::is_any() { entered::owner_identity() } else { None };
+    let owner = owner.unwrap_or_else(|| execution::with_executing(Resource::identity_bits));
+    owner ^ u64::from(current::with(|current| current.depth.get().snapshots())) << 55
 }
 
 #[inline]
@@ -165,7 +172,7 @@ fn change_persistently<R>(line: &'static Location<'static>, change: impl FnOnce(
     let setter = owner();
     note_change(line);
     let replaced = current::change_to_stay(|mapping| change(mapping, setter));
-    send_to_sink();
+    entered::send_to_sink();
     replaced
 }
 
@@ -176,20 +183,23 @@ fn note_change(line: &'static Location<'static>) {
     });
 }
 
+/// What guards entered after, to lie in the context that a span has brought; nothing where none has.
+pub(crate) fn since_brought() -> Option<u64> {
+    if entered::is_any() { entered::since_brought() } else { None }
+}
+
+/// Sets the local to stay, over the guards of it that are live.
+pub(crate) fn enter_with(line: &'static Location<'static>, key: Key, value: Arc<dyn Any + Send + Sync>) {
+    let since = since_brought();
+    set_persistent(line, |mapping, setter| {
+        let there = mapping.found(key);
+        mapping.put_back(key, Guarded::replace(key, setter, value, &there, since))
+    });
+}
+
 /// Removes what is set under the key in the current context.
 pub(crate) fn remove(line: &'static Location<'static>, key: Key) {
     drop(change_persistently(line, |mapping, _| mapping.remove(key)));
-}
-
-#[cold]
-fn send_to_sink() {
-    let sink = current::with(|current| current.sink.for_change_at(current.depth.get()));
-    if let Some(sink) = sink {
-        (sink.keep)(
-            sink.task,
-            CapturedContext(if entered::is_any() { entered::own_context() } else { current::capture() }),
-        );
-    }
 }
 
 /// Sets the local until [`end_guard`] ends what this returns.
@@ -206,19 +216,13 @@ pub(crate) fn enter_guard(line: &'static Location<'static>, local: Key, value: A
 /// Ends the guard and those of its local that were entered after it, wherever their values are on this thread.
 pub(crate) fn end_guard(guard: GuardEnd) {
     let depth = current::with(|current| current.depth.get());
-    if entered::is_any() || depth != guard.depth {
+    if entered::is_any() || depth != guard.depth || execution_async_id() != guard.resource {
         entered::drop_guard(guard);
         note_change(guard.line);
-        send_to_sink();
-    } else if execution_async_id() == guard.resource {
-        drop(change_persistently(guard.line, |mapping, _| {
-            let covered = Guarded::end(&mapping.found(guard.local), guard.serial)?;
+    } else {
+        drop(change_persistently(guard.line, |mapping, setter| {
+            let covered = Guarded::end_of(&mapping.found(guard.local), guard.serial, setter)?;
             Some(mapping.put_back(guard.local, covered))
         }));
     }
-}
-
-fn next_serial() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
 }

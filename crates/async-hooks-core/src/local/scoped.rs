@@ -25,6 +25,8 @@ pub(crate) struct ScopedLocal {
     mapping: Mapping,
     /// The surrounding mapping on which the future's own one is based.
     base: Mapping,
+    /// Where the future was polled last: what it has set was set by what executes there.
+    place: u64,
     /// The line of the last persistent change that a poll has made.
     entered_at: Option<&'static Location<'static>>,
     /// Whether the drop leaves what [`enter_until_dropped`](Self::enter_until_dropped) has entered.
@@ -35,7 +37,7 @@ impl ScopedLocal {
     /// The first poll sets both mappings, because only it knows the surrounding one.
     pub(crate) fn new(key: Key, value: Value) -> Self {
         let (mapping, base) = (Mapping::EMPTY, Mapping::EMPTY);
-        ScopedLocal { key, value: Some(value), mapping, base, entered_at: None, until_dropped: false }
+        ScopedLocal { key, value: Some(value), mapping, base, place: 0, entered_at: None, until_dropped: false }
     }
 
     #[inline]
@@ -58,35 +60,39 @@ impl ScopedLocal {
         }
     }
 
-    /// Makes the future's mapping current, and returns whether it is based on another surrounding mapping.
+    /// Makes the future's mapping current, and returns whether it is based on another surrounding mapping, or on another place.
     #[inline]
     fn exchange(&mut self) -> bool {
         if let Some(value) = self.value.take() {
             self.begin(value);
         }
+        let place = setting::place();
         level::enter_context(&mut self.mapping);
-        !self.mapping.is_same(&self.base)
+        !self.mapping.is_same(&self.base) || self.place != place
     }
 
     #[inline(never)]
     fn begin(&mut self, value: Value) {
         self.base = current::capture();
         self.mapping = self.base.with(self.key, setting::owner(), value);
+        self.place = setting::place();
     }
 
     /// Repeats the changes of the future on the mapping that surrounds this poll.
     #[cold]
     fn rebase(&mut self) {
-        if self.mapping.is_empty() && self.base.is_empty() {
-            return;
-        }
+        self.place = setting::place();
         let setter = setting::owner();
         let surrounding = self.mapping.clone();
         let mut own = Mapping::EMPTY;
         current::swap(&mut own);
         let mut rebased = surrounding.clone();
-        let changes = own.changes(&self.base).into_iter().chain([self.key]);
-        let replaced: Vec<_> = changes.map(|key| rebased.copy_from(&own, key, setter)).collect();
+        let mut changes = own.changes(&self.base);
+        changes.retain(|key| !is_same_local(*key, self.key));
+        let mut replaced: Vec<_> =
+            changes.iter().map(|key| rebased.copy_from(&own, &self.base, *key, setter)).collect();
+        // Guards of the scoped local lie on its value, wherever the future is polled.
+        replaced.push(rebased.copy_from(&own, &own, self.key, setter));
         current::swap(&mut rebased);
         let base = mem::replace(&mut self.base, surrounding);
         drop((replaced, own, base));
@@ -110,7 +116,9 @@ impl ScopedLocal {
     }
 
     fn copy_to(&self, surrounding: &mut Mapping, changes: &[Key], setter: Setter) -> impl Sized + use<> {
-        changes.iter().map(|key| surrounding.copy_from(&self.mapping, *key, setter)).collect::<Vec<_>>()
+        let since = setting::since_brought();
+        let copy = |key: &Key| surrounding.copy_over_guards(&self.mapping, &self.base, *key, setter, since);
+        changes.iter().map(copy).collect::<Vec<_>>()
     }
 }
 

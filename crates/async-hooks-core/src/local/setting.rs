@@ -4,7 +4,6 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::context::mapping::guarded::Guarded;
 use crate::context::mapping::node::Value;
 use crate::context::setting;
 use crate::local::future::LocalFuture;
@@ -151,11 +150,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[track_caller]
     pub fn enter_with(&self, value: impl Into<Arc<T>>) {
-        let (key, value) = (self.key_to_set(), value.into());
-        setting::set_persistent(Location::caller(), |mapping, setter| {
-            let there = mapping.found(key);
-            mapping.put_back(key, Guarded::replace(key, setter, value, &there))
-        });
+        setting::enter_with(Location::caller(), self.key_to_set(), value.into());
     }
 
     /// Sets the local until the returned guard is dropped.

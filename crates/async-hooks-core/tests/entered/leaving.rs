@@ -62,13 +62,11 @@ impl Reference {
             _ => false,
         };
         let end = self.frames[at..].iter().position(ends_at).map_or(self.frames.len(), |end| at + end);
-        let above = self.frames.split_off(end);
-        let mut index = 0;
-        self.frames.retain(|frame| {
-            index += 1;
-            index <= at || !frame.is_guard_of(set.local)
-        });
-        self.frames.extend(above);
+        let mut above = self.frames.split_off(end);
+        let guards = self.frames.split_off(at);
+        let (ended, kept): (Vec<_>, Vec<_>) = guards.into_iter().partition(|frame| frame.is_guard_of(set.local));
+        end_in_followers(&mut above, &ended);
+        self.frames.extend(kept.into_iter().chain(above));
     }
 
     fn split_off(&mut self, serial: usize) -> Option<(Frame, Vec<Frame>)> {
@@ -76,6 +74,19 @@ impl Reference {
         let mut above = self.frames.split_off(at);
         let first = above.remove(0);
         Some((first, above))
+    }
+}
+
+/// In the levels that follow what surrounds them, up to one that does not.
+fn end_in_followers(above: &mut [Frame], ended: &[Frame]) {
+    for frame in above {
+        match &mut frame.what {
+            What::Level(level) if level.follows => {
+                level.start.own.retain(|set| ended.iter().all(|ended| ended.serial != set.serial));
+            }
+            What::Level(_) => return,
+            _ => {}
+        }
     }
 }
 

@@ -32,6 +32,8 @@ mod runner;
 
 mod sequences;
 
+mod covered;
+
 mod random;
 
 mod kept;

@@ -34,7 +34,9 @@ pub(super) enum What {
 pub(super) struct Level {
     pub(super) who: Option<Who>,
     /// The context with which it begins.
-    start: Context,
+    pub(super) start: Context,
+    /// Whether it is that of what surrounds it, so that a guard which ends there ends in it as well.
+    pub(super) follows: bool,
     /// What `enter_with` has set in it.
     pub(super) stays: Vec<Set>,
 }
@@ -64,7 +66,7 @@ pub(super) struct Guard {
 
 #[derive(Clone, Copy)]
 pub(super) struct Set {
-    serial: usize,
+    pub(super) serial: usize,
     pub(super) local: Local,
     value: u32,
 }
@@ -77,10 +79,10 @@ pub(crate) struct Kept {
 }
 
 #[derive(Clone)]
-struct Context {
+pub(super) struct Context {
     captured: Values,
     /// The values on top that the owner of the context has set itself, in their order.
-    own: Vec<Set>,
+    pub(super) own: Vec<Set>,
 }
 
 impl Context {
@@ -157,11 +159,11 @@ impl Reference {
 
     /// A scope or a poll of a resource that captured these values.
     pub(crate) fn open_resource(&mut self, who: Who, captured: Values, kept: Kept) -> usize {
-        self.open_level(Some(who), Context { captured, own: Vec::new() }, kept)
+        self.open_level(Some(who), Context { captured, own: Vec::new() }, false, kept)
     }
 
     pub(crate) fn open_snapshot(&mut self, captured: Values) -> usize {
-        self.open_level(None, Context { captured, own: Vec::new() }, Kept::default())
+        self.open_level(None, Context { captured, own: Vec::new() }, false, Kept::default())
     }
 
     /// A poll of a future that has a local set: what surrounds it, with that on top.
@@ -169,11 +171,11 @@ impl Reference {
         let (_, mut start) = self.replay();
         let set = self.set(local, value);
         start.own.push(set);
-        self.open_level(None, start, kept)
+        self.open_level(None, start, true, kept)
     }
 
-    fn open_level(&mut self, who: Option<Who>, start: Context, kept: Kept) -> usize {
-        let serial = self.push(What::Level(Level { who, start, stays: kept.stays }));
+    fn open_level(&mut self, who: Option<Who>, start: Context, follows: bool, kept: Kept) -> usize {
+        let serial = self.push(What::Level(Level { who, start, follows, stays: kept.stays }));
         self.frames.extend(kept.guards);
         serial
     }

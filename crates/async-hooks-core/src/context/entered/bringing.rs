@@ -1,6 +1,7 @@
 //! Which context a span brings when it is entered.
 
 use crate::context::mapping::Mapping;
+use crate::context::mapping::guarded::Guarded;
 use crate::context::mapping::node::{self, Key};
 use crate::context::mapping::setter::Setter;
 
@@ -31,7 +32,7 @@ fn differs(captured: &Mapping, current: &Mapping, owner: Setter) -> bool {
     let mut differs = false;
     captured.for_each(&mut |key, _| {
         let there = current.found(key);
-        differs |= !stays(key) && !there.is_set_by(owner) && !there.is_same(&captured.found(key));
+        differs |= !stays(key) && !there.is_set_by(owner) && !Guarded::is_same_value(&there, &captured.found(key));
     });
     current.for_each_set(&mut |key, setter, _| {
         differs |= !stays(key) && setter != owner && captured.found(key).is_nothing();

@@ -102,6 +102,8 @@ pub(super) struct Brought {
     pub(super) captured: Mapping,
     /// The context below.
     pub(super) covered: Mapping,
+    /// Guards with greater serials were entered since.
+    pub(super) since: u64,
 }
 
 /// A guard, as its drop finds what it has set.
@@ -114,4 +116,10 @@ pub(crate) struct GuardEnd {
     /// In which level it was entered, and what executed there.
     pub(crate) depth: Depth,
     pub(crate) resource: AsyncId,
+}
+
+/// A guard that was dropped at this depth, inside of its own level.
+pub(super) struct WaitingGuard {
+    pub(super) guard: GuardEnd,
+    pub(super) dropped_at: Depth,
 }

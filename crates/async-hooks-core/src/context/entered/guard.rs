@@ -1,23 +1,30 @@
 //! Guards that were dropped inside a deeper level, and wait for the thread to come back to their own.
 
-use crate::context::entered::entry::GuardEnd;
+use std::mem;
+
+use crate::context::entered::entry::{GuardEnd, WaitingGuard};
 use crate::context::entered::list::List;
 use crate::context::entered::thread::Thread;
 
 impl List {
-    /// Ends the guard where its value is. If its level is further out, the guard waits for it as well.
+    /// Ends the guard where it is live. It may be live in a level further out, so it waits for that as well.
     pub(super) fn drop_guard(&mut self, thread: &mut Thread, guard: GuardEnd) {
         self.end_guard(thread, &guard);
-        if guard.depth < thread.depth {
-            self.guards.push(guard);
+        let is_elsewhere = !self.is_level_of(thread, &guard) || guard.depth != thread.depth;
+        if is_elsewhere && !thread.depth.is_thread() {
+            self.guards.push(WaitingGuard { guard, dropped_at: thread.depth });
         }
     }
 
-    /// A guard that finds nothing to end in its own level has ended before.
+    /// A guard waits until it was found at its own depth, or until the thread is back at its own level: then it had ended before.
     pub(super) fn settle_guards(&mut self, thread: &mut Thread) {
-        while let Some(at) = self.guards.iter().position(|guard| guard.depth >= thread.depth) {
-            let guard = self.guards.swap_remove(at);
-            self.end_guard(thread, &guard);
-        }
+        let mut guards = mem::take(&mut self.guards);
+        guards.retain(|waiting| waiting.dropped_at <= thread.depth || self.still_waits(thread, &waiting.guard));
+        self.guards = guards;
+    }
+
+    fn still_waits(&mut self, thread: &mut Thread, guard: &GuardEnd) -> bool {
+        let is_found = self.end_guard(thread, guard) && guard.depth == thread.depth;
+        !is_found && !thread.depth.is_thread()
     }
 }

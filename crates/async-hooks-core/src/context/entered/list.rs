@@ -10,11 +10,11 @@ use std::mem;
 use crate::context::depth::Depth;
 use crate::context::entered::bringing;
 use crate::context::entered::enterer;
-use crate::context::entered::entry::GuardEnd;
-use crate::context::entered::entry::{Brought, Entry, EntryKey, State};
+use crate::context::entered::entry::{Brought, Entry, EntryKey, State, WaitingGuard};
 use crate::context::entered::thread::Thread;
 use crate::context::mapping::Mapping;
 use crate::context::mapping::found::Found;
+use crate::context::mapping::guarded::newest_serial;
 use crate::context::mapping::setter::Setter;
 use crate::identity::resource::Resource;
 
@@ -29,7 +29,9 @@ pub(crate) struct List {
     /// Number of entries that were left and wait for their level.
     pub(super) waiting: usize,
     /// Guards that were dropped inside a deeper level.
-    pub(super) guards: Vec<GuardEnd>,
+    pub(super) guards: Vec<WaitingGuard>,
+    /// Whether a change made what stays of a level's own context another: a task's sink is to receive it.
+    pub(super) own_has_changed: bool,
     /// Spans whose level ended before they were left: hooks still expect their `after`.
     unfinished: VecDeque<(EntryKey, Resource)>,
 }
@@ -56,6 +58,7 @@ impl List {
             values: Vec::new(),
             waiting: 0,
             guards: Vec::new(),
+            own_has_changed: false,
             unfinished: VecDeque::new(),
         }
     }
@@ -70,7 +73,7 @@ impl List {
         self.entries.push(Entry { resource, previous, key, depth: thread.depth, state });
         if let Some(context) = context {
             let covered = mem::replace(&mut thread.context, context);
-            self.brought.push(Brought { setter, captured: captured.clone(), covered });
+            self.brought.push(Brought { setter, captured: captured.clone(), covered, since: newest_serial() });
         }
     }
 
@@ -93,8 +96,9 @@ impl List {
         self.entries.iter().rposition(|entry| entry.state.is_entered() && is_meant(entry.key, &entry.resource))
     }
 
-    /// Lets everything go that was left and has waited for the thread to come back to its level.
+    /// Hands on what was left and has waited for the thread to come back to its level; guards first, while contexts are as they were.
     pub(super) fn settle(&mut self, thread: &mut Thread) {
+        self.settle_guards(thread);
         let mut at = self.entries.len();
         while self.waiting > 0 && at > 0 && self.entries[at - 1].depth.has_ids_of(thread.depth) {
             at -= 1;
@@ -102,7 +106,6 @@ impl List {
                 self.hand_on(thread, at);
             }
         }
-        self.settle_guards(thread);
     }
 
     /// Ids are handed on as soon as no level of a resource is open inside, the context when no level is.
@@ -126,45 +129,6 @@ impl List {
         *above.map_or(&mut thread.executing, |above| &mut above.previous) = left.previous;
     }
 
-    /// The context below takes the place of the one that the entry has brought, with the values that were set there for calls
-    /// which are still open.
-    fn hand_context_on(&mut self, thread: &mut Thread, at: usize) {
-        let below = self.owner(thread.depth, &thread.executing, at);
-        let brought = self.index_of_brought(at);
-        let Brought { setter, covered: mut context, captured } = self.brought.remove(brought);
-        thread.discarded.contexts.push(captured);
-        let end = self.next_bringing(at + 1);
-        self.move_values(thread, at + 1..end, brought, &mut context, setter, below);
-        let upper = self.context(thread, brought);
-        let left = mem::replace(upper, context);
-        thread.discarded.contexts.push(left);
-    }
-
-    fn move_values(
-        &mut self,
-        thread: &mut Thread,
-        entries: std::ops::Range<usize>,
-        upper: usize,
-        lower: &mut Mapping,
-        from: Setter,
-        to: Setter,
-    ) {
-        let mut moved = Vec::new();
-        let mut value = self.index_of_value(entries.start);
-        for at in entries {
-            let Some((_, local)) = self.entries[at].as_value() else { continue };
-            if moved.contains(&local) {
-                remark(&mut self.values[value], from, to);
-            } else {
-                moved.push(local);
-                let top = self.context(thread, upper).found(local).marked(to);
-                let covered = lower.put_back(local, top);
-                thread.discarded.values.push(mem::replace(&mut self.values[value], covered));
-            }
-            value += 1;
-        }
-    }
-
     /// The level at the thread's depth ends: what was entered in it and not left ends with it, and the context is the level's own.
     ///
     /// Where the level is no resource's, ids stay: the spans belong to the level around it now.
@@ -181,7 +145,6 @@ impl List {
         thread.discarded.values.extend(self.values.drain(value..));
         let ended = self.entries.split_off(first);
         ended.into_iter().for_each(|entry| self.end_with_level(entry, level));
-        self.guards.retain(|guard| guard.depth < thread.depth);
     }
 
     fn end_with_level(&mut self, entry: Entry, level: Level) {
@@ -273,11 +236,5 @@ impl List {
     /// The depth of the last entry, and whether something waits for its level.
     pub(super) fn watched(&self) -> (Option<Depth>, bool) {
         (self.entries.last().map(|entry| entry.depth), self.waiting > 0 || !self.guards.is_empty())
-    }
-}
-
-fn remark(found: &mut Found, from: Setter, to: Setter) {
-    if found.is_set_by(from) {
-        *found = found.take().marked(to);
     }
 }

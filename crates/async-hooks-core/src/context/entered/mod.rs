@@ -15,6 +15,8 @@ mod list;
 
 mod value;
 
+mod handing_on;
+
 mod guard;
 
 use std::cell::RefCell;
@@ -29,6 +31,7 @@ use crate::context::mapping::Mapping;
 use crate::context::mapping::found::Found;
 use crate::context::mapping::node::Key;
 use crate::context::mapping::setter::Setter;
+use crate::context::sink::CapturedContext;
 use crate::identity::execution;
 use crate::identity::id::AsyncId;
 use crate::identity::resource::Resource;
@@ -152,6 +155,17 @@ pub(super) fn owner() -> Option<(Setter, bool)> {
     ENTERED.try_with(|entered| execution::with_executing(|executing| ask(&entered.borrow(), executing))).ok()
 }
 
+/// What tells the owner of the current context from others.
+#[cold]
+pub(super) fn owner_identity() -> Option<u64> {
+    let depth = current::with(|current| current.depth.get());
+    let ask = |list: &List, executing: &Resource| {
+        let span = list.topmost_bringing(depth, list.entries.len()).map(|span| &span.resource);
+        span.unwrap_or_else(|| list.resource_of_level(depth, executing)).identity_bits()
+    };
+    ENTERED.try_with(|entered| execution::with_executing(|executing| ask(&entered.borrow(), executing))).ok()
+}
+
 /// Which resource executes in this thread's innermost level, whatever spans have been entered in it.
 pub(super) fn resource_of_level() -> AsyncId {
     let depth = current::with(|current| current.depth.get());
@@ -234,6 +248,23 @@ pub(super) fn drop_guard(guard: GuardEnd) {
     change(|list, thread| list.drop_guard(thread, guard));
 }
 
+/// The sink of the polled task, if this level is the task's, receives what is the task's own.
+#[cold]
+pub(super) fn send_to_sink() {
+    let sink = current::with(|current| current.sink.for_change_at(current.depth.get()));
+    if let Some(sink) = sink {
+        (sink.keep)(sink.task, CapturedContext(if is_any() { own_context() } else { current::capture() }));
+    }
+}
+
+/// What guards entered after, to lie in the context that a span has brought; nothing where none has.
+pub(super) fn since_brought() -> Option<u64> {
+    let depth = current::with(|current| current.depth.get());
+    let is_brought = |list: &List| list.topmost_bringing(depth, list.entries.len()).is_some();
+    let since = |list: &List| list.brought.last().filter(|_| is_brought(list)).map(|brought| brought.since);
+    ENTERED.try_with(|entered| since(&entered.borrow())).ok().flatten()
+}
+
 /// Changes the list and the thread together, and drops what that leaves over. Does nothing on a thread past its end.
 #[cold]
 fn change<R>(f: impl FnOnce(&mut List, &mut Thread) -> R) -> Option<R> {
@@ -254,9 +285,13 @@ fn take_both<R>(f: impl FnOnce(&mut List, &mut Thread) -> R) -> Option<(R, Disca
     let mut thread = Thread::take();
     let result = f(&mut list, &mut thread);
     let (last, is_waiting) = list.watched();
+    let own_has_changed = mem::take(&mut list.own_has_changed);
     let discarded = thread.put_back();
     current::with(|current| current.watch.note_last(last, is_waiting));
     let empty = ENTERED.try_with(|entered| mem::replace(&mut *entered.borrow_mut(), list));
     drop(empty);
+    if own_has_changed {
+        send_to_sink();
+    }
     Some((result, discarded))
 }

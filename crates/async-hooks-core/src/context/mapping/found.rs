@@ -1,9 +1,6 @@
 //! What a mapping has for one local, as it is taken out and put back.
 
-use std::any::Any;
 use std::mem;
-use std::ptr;
-use std::sync::Arc;
 
 use crate::context::mapping::node::{Key, Slot, Value, is_same_value};
 use crate::context::mapping::setter::Setter;
@@ -64,10 +61,9 @@ impl Found {
         }
     }
 
-    /// Whether it is this very value.
-    pub(super) fn holds(&self, value: &Arc<dyn Any + Send + Sync>) -> bool {
-        let there = self.set().and_then(|(_, there)| there.as_ref());
-        there.is_some_and(|there| ptr::addr_eq(Arc::as_ptr(there), Arc::as_ptr(value)))
+    /// Whether it is the very same value, set by the very same setter.
+    pub(crate) fn is_unchanged_from(&self, base: &Found) -> bool {
+        self.is_same(base) && self.0.setter() == base.0.setter()
     }
 
     /// The key under which it is set, and the value.

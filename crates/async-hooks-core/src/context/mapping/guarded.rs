@@ -9,6 +9,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::context::mapping::found::Found;
 use crate::context::mapping::node::{Key, Value};
@@ -17,9 +18,23 @@ use crate::context::mapping::setter::Setter;
 /// The serial of a node that no guard has; guards count up from 1.
 const NO_GUARD: u64 = 0;
 
+static NEWEST_SERIAL: AtomicU64 = AtomicU64::new(NO_GUARD);
+
+/// A serial for a guard, or for a value that is listed.
+pub(crate) fn next_serial() -> u64 {
+    NEWEST_SERIAL.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+/// The serial that was drawn last: later guards have greater ones.
+pub(crate) fn newest_serial() -> u64 {
+    NEWEST_SERIAL.load(Ordering::Relaxed)
+}
+
+type Stored = Arc<dyn Any + Send + Sync>;
+
 /// A value set by a guard, or set while that guard was the last one live.
 pub(crate) struct Guarded {
-    pub(crate) value: Arc<dyn Any + Send + Sync>,
+    pub(crate) value: Stored,
     serial: u64,
     /// What the local was before the guard.
     covered: Found,
@@ -36,48 +51,96 @@ impl Guarded {
     }
 
     /// What a new guard puts into a mapping, where `covered` is.
-    pub(crate) fn enter(
-        key: Key,
-        setter: Setter,
-        value: Arc<dyn Any + Send + Sync>,
-        serial: u64,
-        covered: Found,
-    ) -> Found {
+    pub(crate) fn enter(key: Key, setter: Setter, value: Stored, serial: u64, covered: Found) -> Found {
         Found::of_guarded(key, setter, Some(Arc::new(Guarded { value, serial, covered })))
     }
 
-    /// What `enter_with` puts into a mapping, where `there` is: guards that are live stay so.
+    /// What `enter_with` puts into a mapping, where `there` is: guards that were entered here after `since` stay live. A node that a
+    /// context has captured is no guard of its own.
     ///
-    /// The very value that is there gets a node without a guard, so that it counts as set anew.
-    pub(crate) fn replace(key: Key, setter: Setter, value: Arc<dyn Any + Send + Sync>, there: &Found) -> Found {
-        match Self::found(there) {
-            Some(top) => Self::enter(key, setter, value, top.serial, top.covered.clone()),
-            None if there.holds(&value) => Self::enter(key, setter, value, NO_GUARD, Found::NOTHING),
-            None => Found::of(key, setter, Some(value)),
+    /// A value that could be taken for one that was set before gets a node without a guard: the very value that is there, and each
+    /// one in a context that a span has brought (`since` is its serial then).
+    pub(crate) fn replace(key: Key, setter: Setter, value: Stored, there: &Found, since: Option<u64>) -> Found {
+        let is_there = there.set().is_some_and(|(_, there)| Self::read(there) == Some(Arc::as_ptr(&value).cast()));
+        match Self::found(there).filter(|_| there.is_set_by(setter)) {
+            Some(top) if top.serial > since.unwrap_or(NO_GUARD) => {
+                Self::enter(key, setter, value, top.serial, top.covered.clone())
+            }
+            _ if since.is_some() || is_there => Self::enter(key, setter, value, NO_GUARD, Found::NOTHING),
+            _ => Found::of(key, setter, Some(value)),
         }
     }
 
     /// What the local becomes when this guard ends, and with it those entered after it; nothing if it has ended before.
     pub(crate) fn end(there: &Found, serial: u64) -> Option<Found> {
-        let mut guarded = Self::found(there)?;
-        while guarded.serial > serial {
-            guarded = Self::found(&guarded.covered)?;
-        }
-        (guarded.serial == serial).then(|| guarded.covered.clone())
+        Self::holder(there, serial).and_then(Self::found).map(|guarded| guarded.covered.clone())
     }
 
-    /// The same guards on top of `replacement`, where `ended` is what the first of them covers.
-    pub(crate) fn rebase(there: &Found, ended: &Found, replacement: &Found, setter: Setter) -> Option<Found> {
+    /// As [`end`](Self::end), where this setter has entered the guard; a copy that was captured has another.
+    pub(crate) fn end_of(there: &Found, serial: u64, setter: Setter) -> Option<Found> {
+        let holder = Self::holder(there, serial).filter(|holder| holder.is_set_by(setter))?;
+        Self::found(holder).map(|guarded| guarded.covered.clone())
+    }
+
+    /// What holds the node of this guard.
+    fn holder(there: &Found, serial: u64) -> Option<&Found> {
+        let mut holder = there;
+        while Self::found(holder)?.serial > serial {
+            holder = &Self::found(holder)?.covered;
+        }
+        (Self::found(holder)?.serial == serial).then_some(holder)
+    }
+
+    /// The serial of the guard that was entered last and is live.
+    pub(crate) fn newest(there: &Found) -> u64 {
+        Self::found(there).map_or(NO_GUARD, |guarded| guarded.serial)
+    }
+
+    /// Whether both read the same, with guards or without.
+    pub(crate) fn is_same_value(one: &Found, other: &Found) -> bool {
+        match (one.set(), other.set()) {
+            (Some((key, value)), Some((other_key, other))) => {
+                key == other_key && Self::read(value) == Self::read(other)
+            }
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// Where the value lies that a read finds.
+    fn read(value: &Value) -> Option<*const ()> {
+        let stored = value.as_ref()?;
+        let value = Self::of(&**stored).map_or(stored, |guarded| &guarded.value);
+        Some(Arc::as_ptr(value).cast())
+    }
+
+    /// What lies below the guards that were entered after `since`.
+    pub(crate) fn without_later(there: &Found, since: u64) -> &Found {
+        let mut below = there;
+        while let Some(guarded) = Self::found(below).filter(|guarded| guarded.serial > since) {
+            below = &guarded.covered;
+        }
+        below
+    }
+
+    /// The guards that were entered after `since`, on top of what `below` makes of what the first of them covers. Nothing if there are
+    /// none.
+    pub(crate) fn moved(
+        there: &Found,
+        since: u64,
+        setter: Setter,
+        below: impl FnOnce(&Found) -> Found,
+    ) -> Option<Found> {
         let mut guards = Vec::new();
         let mut covered = there;
-        while let Some(guarded) = Self::found(covered).filter(|_| !covered.is_same(ended)) {
+        while let Some(guarded) = Self::found(covered).filter(|guarded| guarded.serial > since) {
             guards.push((covered.set()?.0, guarded));
             covered = &guarded.covered;
         }
-        let wrap = |below, (key, guarded): (Key, &Guarded)| {
-            Self::enter(key, setter, Arc::clone(&guarded.value), guarded.serial, below)
+        let put = |covered, (key, guarded): (Key, &Guarded)| {
+            Self::enter(key, setter, Arc::clone(&guarded.value), guarded.serial, covered)
         };
-        covered.is_same(ended).then(|| guards.into_iter().rev().fold(replacement.clone(), wrap))
+        (!guards.is_empty()).then(|| guards.into_iter().rev().fold(below(covered), put))
     }
 
     /// Takes out what is covered, if this was the last to hold the node.

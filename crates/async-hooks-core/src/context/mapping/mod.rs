@@ -25,8 +25,10 @@ pub(crate) mod found;
 pub(crate) mod guarded;
 
 use std::iter;
+use std::sync::Arc;
 
 use crate::context::mapping::found::Found;
+use crate::context::mapping::guarded::Guarded;
 use crate::context::mapping::node::{BITS, Key, Node, Slot, Value, index, is_same_local};
 use crate::context::mapping::setter::Setter;
 
@@ -130,7 +132,7 @@ impl Mapping {
     pub(crate) fn changes(&self, base: &Mapping) -> Vec<Key> {
         let mut changed = Vec::new();
         self.for_each(&mut |key, _| {
-            if !self.found(key).is_same(&base.found(key)) {
+            if !self.found(key).is_unchanged_from(&base.found(key)) {
                 changed.push(key);
             }
         });
@@ -142,11 +144,37 @@ impl Mapping {
         changed
     }
 
-    /// Makes the local what it is in `source`, as set by `setter`, and returns what that replaces.
+    /// Makes the local what it is in `source`, as set by `setter`, and returns what that replaces. Guards that it has there and not in
+    /// `base` lie on what the local is here.
     ///
     /// A local that was set here since it was disabled stays as it is: what `source` has for it is outdated.
-    pub(crate) fn copy_from(&mut self, source: &Mapping, key: Key, setter: Setter) -> Found {
-        if self.has_newer(key) { Found::NOTHING } else { self.put_back(key, source.found(key).marked(setter)) }
+    pub(crate) fn copy_from(&mut self, source: &Mapping, base: &Mapping, key: Key, setter: Setter) -> Found {
+        if self.has_newer(key) {
+            return Found::NOTHING;
+        }
+        let (copied, based) = (source.found(key), base.found(key));
+        let below =
+            |covered: &Found| if covered.is_same(&based) { self.found(key) } else { covered.clone().marked(setter) };
+        let guards = Guarded::moved(&copied, Guarded::newest(&based), setter, below);
+        self.put_back(key, guards.unwrap_or(copied.marked(setter)))
+    }
+
+    /// As [`copy_from`](Self::copy_from), as `enter_with` would: guards that are live here stay so, under the value.
+    pub(crate) fn copy_over_guards(
+        &mut self,
+        source: &Mapping,
+        base: &Mapping,
+        key: Key,
+        setter: Setter,
+        since: Option<u64>,
+    ) -> Found {
+        let (copied, there) = (source.found(key), self.found(key));
+        match copied.set() {
+            Some((key, Some(value))) if !copied.is_guarded() && !self.has_newer(key) => {
+                self.put_back(key, Guarded::replace(key, setter, Arc::clone(value), &there, since))
+            }
+            _ => self.copy_from(source, base, key, setter),
+        }
     }
 
     /// Whether the local is set here under a key that came after this one.

@@ -166,7 +166,7 @@ proptest! {
             }
         }
         for key in changed.changes(&base) {
-            drop(target.copy_from(&changed, key, root()));
+            drop(target.copy_from(&changed, &base, key, root()));
         }
         // Which keys differ is a matter of identity: a value set anew is a change, though it may be equal.
         for key in Vec::from_iter(base_model.keys().chain(changed_model.keys()).copied()) {
@@ -245,11 +245,11 @@ fn a_copy_is_marked_and_leaves_what_was_set_since_the_local_was_disabled() {
     let (mut outdated, mut target) = (Mapping::EMPTY, Mapping::EMPTY);
     drop(outdated.set(old, value(Some(1))));
     let by = Setter::new(&Resource::ROOT, Depth::THREAD.in_snapshot());
-    drop(target.copy_from(&outdated, old, by));
+    drop(target.copy_from(&outdated, &Mapping::EMPTY, old, by));
     assert!(target.found(old).is_set_by(by) && read(&target, old) == Some(Some(1)));
     drop(target.set(new, value(Some(2))));
-    drop(target.copy_from(&outdated, old, by));
-    drop(target.copy_from(&Mapping::EMPTY, old, by));
+    drop(target.copy_from(&outdated, &Mapping::EMPTY, old, by));
+    drop(target.copy_from(&Mapping::EMPTY, &Mapping::EMPTY, old, by));
     assert_eq!(read(&target, new), Some(Some(2)));
 }
 
