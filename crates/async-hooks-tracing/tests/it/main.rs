@@ -5,13 +5,17 @@
 #[path = "../log/mod.rs"]
 mod log;
 
+mod careless;
 mod context;
 mod filters;
 mod format;
 mod ids;
 mod interleaved;
+mod left_in_any_order;
+mod left_inside;
 mod span_ext;
 mod tokio_spans;
+mod values_that_act;
 
 use async_hooks_core::{AsyncId, execution_async_id};
 use async_hooks_tracing::layer;
