@@ -1,9 +1,14 @@
 //! Spans and tasks: values that a span brings to whatever runs inside it, and spans that are left or leaked in a poll. In plain
 //! tasks, in wrapped ones, and in those of runtimes that track all their tasks.
 
-#![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets the impossible may stop there")]
+
+#[allow(dead_code, reason = "each test file uses its part")]
+#[path = "../node/child.rs"]
+mod child;
 
 mod left_in_polls;
+mod untracked;
 mod values;
 
 use std::sync::Once;
