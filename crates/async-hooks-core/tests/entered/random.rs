@@ -83,8 +83,8 @@ impl Draw {
             0 | 1 => Scope::Resource(self.span()),
             2..=4 => Scope::Run(self.local(), self.value()),
             5 => Scope::Snapshot(self.below(OF_EACH)),
-            // Guards around and inside such a future are not covered together.
-            6 | 7 if self.mix.guards == 0 => Scope::LocalFuture(self.below(OF_EACH)),
+            // Not covered: guards around and inside such a future, and the very value set in it that surrounds it.
+            6 | 7 if self.mix.guards == 0 && self.mix.values == PLAIN.values => Scope::LocalFuture(self.below(OF_EACH)),
             6..=8 => Scope::Tracked(self.below(OF_EACH)),
             _ => Scope::Automatic(self.below(OF_EACH)),
         }

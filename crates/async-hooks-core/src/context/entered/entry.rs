@@ -118,8 +118,9 @@ pub(crate) struct GuardEnd {
     pub(crate) resource: AsyncId,
 }
 
-/// A guard that was dropped at this depth, inside of its own level.
+/// A guard that was dropped inside of a level that is not its own.
 pub(super) struct WaitingGuard {
     pub(super) guard: GuardEnd,
+    /// Levels further out than this were open when it was dropped, and are open still.
     pub(super) dropped_at: Depth,
 }

@@ -16,10 +16,17 @@ impl List {
         }
     }
 
-    /// A guard waits until it was found at its own depth, or until the thread is back at its own level: then it had ended before.
+    /// A guard waits for the levels that were open when it was dropped, until it was found at its own depth or the thread is in no
+    /// level: then it had ended before.
     pub(super) fn settle_guards(&mut self, thread: &mut Thread) {
         let mut guards = mem::take(&mut self.guards);
-        guards.retain(|waiting| waiting.dropped_at <= thread.depth || self.still_waits(thread, &waiting.guard));
+        guards.retain_mut(|waiting| {
+            if waiting.dropped_at <= thread.depth {
+                return true;
+            }
+            waiting.dropped_at = thread.depth;
+            self.still_waits(thread, &waiting.guard)
+        });
         self.guards = guards;
     }
 

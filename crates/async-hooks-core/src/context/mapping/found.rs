@@ -38,6 +38,11 @@ impl Found {
         }
     }
 
+    /// Who has set it.
+    pub(super) fn setter(&self) -> Option<Setter> {
+        self.0.setter()
+    }
+
     pub(crate) fn is_set_by(&self, setter: Setter) -> bool {
         self.0.setter() == Some(setter)
     }

@@ -71,6 +71,16 @@ impl Guarded {
         }
     }
 
+    /// What was set, as another node where it is the very value that is there: so that it counts as set.
+    pub(crate) fn set_anew(set: Found, there: &Found) -> Found {
+        match (set.set(), set.setter()) {
+            (Some((key, Some(value))), Some(setter)) if !set.is_guarded() && set.is_same(there) => {
+                Self::enter(key, setter, Arc::clone(value), NO_GUARD, Found::NOTHING)
+            }
+            _ => set,
+        }
+    }
+
     /// What the local becomes when this guard ends, and with it those entered after it; nothing if it has ended before.
     pub(crate) fn end(there: &Found, serial: u64) -> Option<Found> {
         Self::holder(there, serial).and_then(Self::found).map(|guarded| guarded.covered.clone())

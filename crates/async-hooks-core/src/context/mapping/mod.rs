@@ -156,7 +156,8 @@ impl Mapping {
         let below =
             |covered: &Found| if covered.is_same(&based) { self.found(key) } else { covered.clone().marked(setter) };
         let guards = Guarded::moved(&copied, Guarded::newest(&based), setter, below);
-        self.put_back(key, guards.unwrap_or(copied.marked(setter)))
+        let copied = guards.unwrap_or_else(|| Guarded::set_anew(copied.marked(setter), &self.found(key)));
+        self.put_back(key, copied)
     }
 
     /// As [`copy_from`](Self::copy_from), as `enter_with` would: guards that are live here stay so, under the value.
