@@ -15,7 +15,6 @@ use crate::context::mapping::node::{Key, Value};
 use crate::context::mapping::setter::Setter;
 use crate::context::untracked;
 use crate::identity::execution::{self, execution_async_id};
-use crate::identity::resource::Resource;
 
 /// Runs `f` with the local set; then the local is what it was before. Changes to other locals stay.
 #[inline]
@@ -126,14 +125,6 @@ fn note_end_of_scoped_value() {
 #[inline]
 pub(crate) fn owner() -> Setter {
     if entered::is_any() { entered::owner().map_or_else(executing, |(owner, _)| owner) } else { executing() }
-}
-
-/// Another number for each owner of the current context, and each count of snapshots' calls around it.
-#[inline]
-pub(crate) fn place() -> u64 {
-    let owner = if entered::is_any() { entered::owner_identity() } else { None };
-    let owner = owner.unwrap_or_else(|| execution::with_executing(Resource::identity_bits));
-    owner ^ u64::from(current::with(|current| current.depth.get().snapshots())) << 55
 }
 
 #[inline]

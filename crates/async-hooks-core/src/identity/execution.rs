@@ -118,3 +118,9 @@ pub(crate) fn replace(resource: Resource) -> Resource {
     EXECUTING.with(|executing| previous = executing.replace(resource));
     previous
 }
+
+/// Another number for each resource that executes.
+#[inline]
+pub(crate) fn identity_bits() -> u64 {
+    with_executing(Resource::identity_bits)
+}

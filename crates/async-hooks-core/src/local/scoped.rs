@@ -10,6 +10,7 @@ use crate::context::mapping::Mapping;
 use crate::context::mapping::node::{Key, Value, is_same_local};
 use crate::context::mapping::setter::Setter;
 use crate::context::setting;
+use crate::identity::execution;
 
 /// The context of a future that has one local set in all its polls.
 ///
@@ -19,25 +20,29 @@ use crate::context::setting;
 /// entered, except the scoped local.
 pub(crate) struct ScopedLocal {
     key: Key,
-    /// The value to set, until the first poll takes it.
-    value: Option<Value>,
+    phase: Phase,
     /// The future's own mapping; during a poll, the surrounding one.
     mapping: Mapping,
     /// The surrounding mapping on which the future's own one is based.
     base: Mapping,
-    /// Where the future was polled last: what it has set was set by what executes there.
-    place: u64,
     /// The line of the last persistent change that a poll has made.
     entered_at: Option<&'static Location<'static>>,
     /// Whether the drop leaves what [`enter_until_dropped`](Self::enter_until_dropped) has entered.
     until_dropped: bool,
 }
 
+enum Phase {
+    /// Not polled yet; the first poll sets this value.
+    New(Value),
+    /// What executed in the last poll: what the future has set is marked as set there.
+    Polled { executing: u64 },
+}
+
 impl ScopedLocal {
     /// The first poll sets both mappings, because only it knows the surrounding one.
     pub(crate) fn new(key: Key, value: Value) -> Self {
         let (mapping, base) = (Mapping::EMPTY, Mapping::EMPTY);
-        ScopedLocal { key, value: Some(value), mapping, base, place: 0, entered_at: None, until_dropped: false }
+        ScopedLocal { key, phase: Phase::New(value), mapping, base, entered_at: None, until_dropped: false }
     }
 
     #[inline]
@@ -63,26 +68,31 @@ impl ScopedLocal {
     /// Makes the future's mapping current, and returns whether it is based on another surrounding mapping, or on another place.
     #[inline]
     fn exchange(&mut self) -> bool {
-        if let Some(value) = self.value.take() {
-            self.begin(value);
-        }
-        let place = setting::place();
+        let polled_in = match self.phase {
+            Phase::Polled { executing } => executing,
+            Phase::New(_) => self.begin(),
+        };
+        let is_elsewhere = execution::identity_bits() ^ polled_in;
         level::enter_context(&mut self.mapping);
-        !self.mapping.is_same(&self.base) || self.place != place
+        // One branch for both.
+        is_elsewhere | (self.mapping.address() ^ self.base.address()) as u64 != 0
     }
 
     #[inline(never)]
-    fn begin(&mut self, value: Value) {
-        self.base = current::capture();
-        self.mapping = self.base.with(self.key, setting::owner(), value);
-        self.place = setting::place();
+    fn begin(&mut self) -> u64 {
+        let executing = execution::identity_bits();
+        if let Phase::New(value) = mem::replace(&mut self.phase, Phase::Polled { executing }) {
+            self.base = current::capture();
+            self.mapping = self.base.with(self.key, setting::owner(), value);
+        }
+        executing
     }
 
     /// Repeats the changes of the future on the mapping that surrounds this poll.
     #[cold]
     fn rebase(&mut self) {
-        self.place = setting::place();
         let setter = setting::owner();
+        self.phase = Phase::Polled { executing: execution::identity_bits() };
         let surrounding = self.mapping.clone();
         let mut own = Mapping::EMPTY;
         current::swap(&mut own);

@@ -35,7 +35,6 @@ const PROGRAMS: &[&str] = &[
     // A future with a local has set that in each of its polls, wherever it is polled.
     "local-future0{ } resource0{ local-future0{ s1 } }; s0 has; s1 has B=2; local-future0 has A=4",
     "resource0{ local-future0{ } } local-future0{ s1 }; s0 has; s1 has A=2; local-future0 has A=4",
-    "local-future0{ } snapshot0{ local-future0{ s1 } }; s1 has B=2; snapshot0 has; local-future0 has A=4",
     "local-future0{ } tracked0{ local-future0{ s1 } }; s1 has B=2; tracked0 has; local-future0 has A=4",
     "local-future0{ } automatic0{ local-future0{ s1 } }; s1 has B=2; automatic0 has; local-future0 has A=4",
     "s0 new-s1 /s0 s1 local-future0{ /s1 } s0 local-future0{ s0 }; s0 has A=1; s1 has; local-future0 has A=4",
@@ -71,7 +70,6 @@ const PROGRAMS: &[&str] = &[
     "tracked0{ g0(A=5) } resource0{ tracked0{ resource1{ /g0 } } }; s0 has; s1 has; tracked0 has A=1",
     "resource0{ automatic0{ g0(A=5) } } automatic0{ resource1{ /g0 } }; s0 has; s1 has; automatic0 has A=1",
     "local-future1{ automatic0{ g0(A=5) } } automatic0{ snapshot0{ /g0 } }; snapshot0 has; automatic0 has A=1",
-    "local-future0{ g0(B=5) } snapshot0{ local-future0{ resource0{ /g0 } } }; s0 has; snapshot0 has; local-future0 has A=4",
     // A guard that a future has entered covers what surrounds the future now.
     "local-future0{ g0(B=5) } B=6 local-future0{ /g0 }; local-future0 has A=4",
     "local-future0{ g0(B=5) } run(B=6){ local-future0{ /g0 } }; local-future0 has A=4",

@@ -155,17 +155,6 @@ pub(super) fn owner() -> Option<(Setter, bool)> {
     ENTERED.try_with(|entered| execution::with_executing(|executing| ask(&entered.borrow(), executing))).ok()
 }
 
-/// What tells the owner of the current context from others.
-#[cold]
-pub(super) fn owner_identity() -> Option<u64> {
-    let depth = current::with(|current| current.depth.get());
-    let ask = |list: &List, executing: &Resource| {
-        let span = list.topmost_bringing(depth, list.entries.len()).map(|span| &span.resource);
-        span.unwrap_or_else(|| list.resource_of_level(depth, executing)).identity_bits()
-    };
-    ENTERED.try_with(|entered| execution::with_executing(|executing| ask(&entered.borrow(), executing))).ok()
-}
-
 /// Which resource executes in this thread's innermost level, whatever spans have been entered in it.
 pub(super) fn resource_of_level() -> AsyncId {
     let depth = current::with(|current| current.depth.get());
