@@ -16,7 +16,7 @@ pub(crate) struct Ancestor {
     alive: AtomicUsize,
 }
 
-static ANCESTOR: AsyncLocal<Ancestor> = AsyncLocal::new().named("leak test");
+static ANCESTOR: AsyncLocal<Ancestor> = AsyncLocal::new().named("leak test").stays_with_resource();
 
 /// How many ancestors there are: without any, nobody needs to look for theirs.
 static ANCESTORS: AtomicUsize = AtomicUsize::new(0);
