@@ -1,0 +1,57 @@
+//! What it costs to enter a span on a thread where very many locals were set and are unset again.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
+
+use std::sync::Arc;
+use std::thread;
+
+use allocation_counter::{AllocationInfo, measure};
+use async_hooks::{AsyncLocal, AsyncResource};
+use tracing::{Span, info_span};
+use tracing_subscriber::prelude::*;
+
+const LOCALS: usize = 100_000;
+
+static USER: AsyncLocal<u32> = AsyncLocal::new();
+
+/// What a thread allocates to enter spans: one that brings nothing, one that brings a value, and that once more in a resource.
+fn costs(spans: &[Span; 2], job: &AsyncResource) -> Vec<AllocationInfo> {
+    let [plain, bringing] = spans;
+    let measured = || {
+        vec![
+            measure(|| plain.in_scope(|| ())),
+            measure(|| bringing.in_scope(|| assert_eq!(USER.get().as_deref(), Some(&1)))),
+            measure(|| job.run_in_async_scope(|| bringing.in_scope(|| ()))),
+            measure(|| plain.in_scope(|| bringing.in_scope(|| plain.in_scope(|| ())))),
+        ]
+    };
+    // The first entering on a thread sets up what lasts.
+    measured();
+    measured()
+}
+
+#[test]
+fn entering_a_span_is_as_cheap_as_before_when_many_locals_were_set_and_unset() {
+    let subscriber = tracing_subscriber::registry().with(async_hooks::tracing::layer());
+    let check = || {
+        let locals: Vec<_> = (0..LOCALS).map(|_| AsyncLocal::new()).collect();
+        let value = Arc::new(1);
+        let spans = [info_span!("plain"), USER.run(Arc::clone(&value), || info_span!("bringing"))];
+        let job = USER.run(2, || AsyncResource::new("job"));
+        let before = costs(&spans, &job);
+        // All at once, so that the thread's context is as large as it gets.
+        drop(locals.iter().map(|local| local.enter(1)).collect::<Vec<_>>());
+        let made_after = [info_span!("plain"), USER.run(value, || info_span!("bringing"))];
+        for spans in [&spans, &made_after] {
+            for (before, after) in before.iter().zip(costs(spans, &job)) {
+                assert!(after.count_total <= before.count_total, "{before:?}, then {after:?}");
+                assert!(after.bytes_total <= before.bytes_total, "{before:?}, then {after:?}");
+                assert_eq!(after.bytes_current, 0);
+            }
+        }
+        let left = measure(|| drop(made_after));
+        assert!(left.bytes_current <= 0, "{left:?}");
+    };
+    let alone = || tracing::subscriber::with_default(subscriber, check);
+    thread::scope(|scope| scope.spawn(alone).join()).unwrap();
+}
