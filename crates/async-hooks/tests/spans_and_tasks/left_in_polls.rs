@@ -239,3 +239,29 @@ fn a_span_left_in_a_poll_that_panics_stays_nowhere() {
         }
     }
 }
+
+#[test]
+fn a_value_set_for_a_call_in_a_task_stays_set_when_the_span_around_the_call_is_left_inside_it() {
+    let task = || -> Task {
+        Box::pin(async {
+            let own = standing();
+            for _ in 0..2 {
+                let entered = alices().entered();
+                USER.run("bob", || {
+                    assert_eq!(user(), Some("bob"));
+                    drop(entered);
+                    assert_eq!(user(), Some("bob"));
+                });
+                assert_eq!(standing(), own);
+                yield_now().await;
+                assert_eq!(standing(), own);
+            }
+        })
+    };
+    on_each_runtime(async |_| {
+        for spawn in [tokio::spawn, spawn] as [Spawn; 2] {
+            spawn(task()).await.unwrap();
+        }
+        task().await;
+    });
+}
