@@ -7,13 +7,14 @@
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::mem::{self, ManuallyDrop};
-use std::panic::Location;
+use std::panic::{self, AssertUnwindSafe, Location};
 
 use crate::context::depth::{Depth, Watch};
 use crate::context::mapping::Mapping;
 use crate::context::mapping::found::Found;
 use crate::context::mapping::node::Key;
 use crate::context::sink::SinkSlot;
+use crate::panics;
 
 thread_local! {
     /// Without a destructor: so it is there in thread-local destructors, and reaching it is one instruction. What a scope
@@ -123,6 +124,11 @@ impl Drop for AtThreadEnd {
     fn drop(&mut self) {
         let mut left = Mapping::EMPTY;
         swap(&mut left);
+        // A panic in the destructor of a thread-local aborts the process.
+        if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(left))) {
+            panics::report(format_args!("a value panicked while its thread dropped it"), &*payload);
+            panics::discard(payload);
+        }
     }
 }
 

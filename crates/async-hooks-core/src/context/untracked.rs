@@ -1,9 +1,8 @@
 //! Tasks that nobody tracks: they have no context of their own, and run on a thread that belongs to all.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::panic::Location;
-use std::sync::Mutex;
+use std::sync::OnceLock;
 
 /// Whether a task of a runtime runs on this thread. It is asked where no level is open, so nobody tracks that task.
 pub(super) fn is_task() -> bool {
@@ -11,7 +10,7 @@ pub(super) fn is_task() -> bool {
 }
 
 /// Lines whose change was ignored, each reported once.
-static REPORTED: Mutex<BTreeSet<(&str, u32, u32)>> = Mutex::new(BTreeSet::new());
+static REPORTED: [OnceLock<&Location<'_>>; MOST_LINES] = [const { OnceLock::new() }; MOST_LINES];
 
 /// A program with more such lines has been told often enough.
 const MOST_LINES: usize = 100;
@@ -27,8 +26,15 @@ pub(super) fn report(line: &'static Location<'static>) {
     }
 }
 
-/// An allocator that comes here while the set grows finds it locked, and reports nothing.
+/// Takes the first free slot for the line, unless one before it has the line. Allocates nothing, since allocators come here too.
 fn is_new(line: &'static Location<'static>) -> bool {
-    let Ok(mut reported) = REPORTED.try_lock() else { return false };
-    reported.len() < MOST_LINES && reported.insert((line.file(), line.line(), line.column()))
+    for slot in &REPORTED {
+        if slot.set(line).is_ok() {
+            return true;
+        }
+        if slot.get() == Some(&line) {
+            return false;
+        }
+    }
+    false
 }
