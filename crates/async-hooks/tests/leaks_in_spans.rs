@@ -222,3 +222,19 @@ fn a_task_that_waits_in_a_span_made_outside_is_a_leak() {
         }
     });
 }
+
+#[test]
+fn a_test_that_begins_inside_a_span_goes_on_when_the_span_is_left() {
+    on_each(async |_| {
+        for span in made_outside() {
+            let guarded = || {
+                let entered = span.entered();
+                let _test = leak_test().settle_within(Duration::from_millis(20)).enter();
+                drop(entered);
+                forget();
+            };
+            let outcome = thread::scope(|scope| scope.spawn(guarded).join());
+            assert_one_forgotten(&outcome.unwrap_err().downcast::<String>().unwrap());
+        }
+    });
+}

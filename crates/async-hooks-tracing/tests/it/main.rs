@@ -9,6 +9,7 @@ mod careless;
 mod context;
 mod filters;
 mod format;
+mod guards_in_spans;
 mod ids;
 mod interleaved;
 mod left_in_any_order;
