@@ -28,7 +28,7 @@ impl Ended {
     }
 }
 
-/// Runs `body` in a child process, which must be called from the test named `test` of this file.
+/// Runs `body` in a child process. `test` is the full name of the calling test, modules included; panics if no test has it.
 pub(crate) fn in_child(test: &str, body: impl FnOnce()) -> Ended {
     if env::var(WHICH).is_ok_and(|which| which == test) {
         body();
@@ -36,7 +36,10 @@ pub(crate) fn in_child(test: &str, body: impl FnOnce()) -> Ended {
     }
     let output = spawned(test);
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    Ended { succeeded: output.status.success(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    let ended =
+        Ended { succeeded: output.status.success(), stdout: text(&output.stdout), stderr: text(&output.stderr) };
+    assert!(ended.stdout.contains("running 1 test\n"), "no test is named {test}: {ended:?}");
+    ended
 }
 
 /// Tells the parent.
