@@ -37,7 +37,7 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_time().start_paused(true).async_hooks_with(hooks).build().unwrap()
 }
 
-/// Has the driver wake somebody whose waker panics.
+/// Registers the waker with a timer, so that the driver wakes it.
 async fn wait_with(waker: &Waker) {
     let mut timer: Pin<&mut Sleep> = pin!(sleep(Duration::from_secs(1)));
     assert!(timer.as_mut().poll(&mut Context::from_waker(waker)).is_pending());

@@ -79,7 +79,7 @@ struct Listening {
 
 impl Listen for Listening {
     fn listen(&self) {
-        // The table's hooks come first, so that whoever is created is in the table.
+        // The table's hooks come first: each resource that this hook sees created is then in the table, too.
         self.watch.listen();
         self.hook.enable();
     }

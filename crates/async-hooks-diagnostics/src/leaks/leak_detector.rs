@@ -62,7 +62,7 @@ struct Listening {
 
 impl Listen for Listening {
     fn listen(&self) {
-        // The table's hooks come first, so that whoever has a note is in the table.
+        // The table's hooks come first: each resource that has a note is then in the table, too.
         self.watch.listen();
         self.noting.iter().for_each(OwnedHook::enable);
     }

@@ -20,11 +20,11 @@ fn alices() -> Span {
 }
 
 thread_local! {
-    /// A span that was entered on this thread, to be left by whoever takes it.
+    /// A span that was entered on this thread. The poll that takes it out leaves it.
     static HELD: RefCell<Option<EnteredSpan>> = const { RefCell::new(None) };
 }
 
-/// Enters a span, and leaves it to somebody else to leave that.
+/// Enters a span and stores its guard, so that other code on this thread leaves it.
 fn enter_and_hold() {
     HELD.set(Some(alices().entered()));
     assert_eq!(user(), Some("alice"));

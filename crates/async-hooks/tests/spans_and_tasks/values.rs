@@ -1,4 +1,4 @@
-//! Values that a span brings to tasks, whoever tracks those.
+//! Values that a span brings to the tasks spawned in it, however these are tracked.
 
 use std::future::Future;
 use std::pin::Pin;

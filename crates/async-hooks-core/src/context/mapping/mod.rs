@@ -2,7 +2,7 @@
 //!
 //! TC39's AsyncContext proposal calls this the [AsyncContextMapping](https://tc39.es/proposal-async-context/). It is a
 //! persistent trie: capturing it is one reference count however many locals are set. A change is made in place where
-//! nobody else holds what leads to it, and copies one node a level where somebody does. A node is an array whose length is a
+//! no other mapping shares the nodes on its path, and copies one node a level where one does. A node is an array whose length is a
 //! power of two, indexed by the low bits of the key; it doubles when two keys meet, and at `WIDTH` slots it grows a level
 //! instead. Keys count up from 1, so nodes fill densely. A child whose last key is removed goes with it; the root stays for the
 //! next value.
