@@ -92,6 +92,18 @@ impl Invocation {
         Ok(())
     }
 
+    /// Runs in `directory` and shows the command line, then what the program writes as it comes.
+    ///
+    /// # Errors
+    ///
+    /// When the program cannot be started or does not exit with 0.
+    pub(crate) fn show(&self, directory: &Path) -> anyhow::Result<()> {
+        anstream::println!("$ {self}");
+        let status = self.command(directory).status().with_context(|| format!("cannot start {self}"))?;
+        ensure!(status.success(), "{self}: {status}");
+        Ok(())
+    }
+
     fn command(&self, directory: &Path) -> Command {
         let mut command = Command::new(&self.program);
         command

@@ -1,8 +1,6 @@
-//! What a contributor runs: `cargo xtask test` before a commit, `cargo xtask tidy` for the style alone, `cargo xtask parity`
-//! for the comparison with Node,
-//! `cargo xtask bench` for what everything costs.
+//! The commands of a contributor: `cargo xtask test` before a commit, `tidy`, `parity`, `bench`, `prove`.
 //!
-//! One file per subcommand; the other files are what the subcommands stand on.
+//! Each subcommand has a file of its own; the files above it in the list are used by several.
 
 mod workspace;
 mod invocation;
@@ -11,6 +9,7 @@ mod tidy;
 mod parity;
 mod test;
 mod bench;
+mod prove;
 
 use std::process::ExitCode;
 
@@ -27,6 +26,8 @@ enum Task {
     Parity(parity::Options),
     /// Measures what everything costs, and writes docs/performance.md.
     Bench(bench::Options),
+    /// Runs a proof that takes too long for `test`: random programs by the million, servers under load.
+    Prove(prove::Options),
     /// Checks the points of style that a script can see.
     Tidy,
 }
@@ -38,6 +39,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Task::Test(options) => test::run(&workspace, &options),
         Task::Parity(options) => parity::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
+        Task::Prove(options) => prove::run(&workspace, &options),
         Task::Tidy => tidy::run(&workspace),
     }
 }

@@ -89,6 +89,13 @@ impl Workspace {
         Ok(examples.map(|target| target.name.as_str()).collect())
     }
 
+    /// True when `package` has a target of this kind and name.
+    #[cfg(test)]
+    pub(crate) fn has_target(&self, package: &str, kind: &str, name: &str) -> bool {
+        let is_it = |target: &Target| target.kind == [kind] && target.name == name;
+        self.package(package).is_ok_and(|package| package.targets.iter().any(is_it))
+    }
+
     /// Where cargo puts the binary `name`.
     pub(crate) fn executable(&self, name: &str) -> PathBuf {
         self.target_directory().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))

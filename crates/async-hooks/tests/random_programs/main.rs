@@ -3,6 +3,7 @@
 //! `program` is the tree and how it grows, `model` says what it must do by the rules, `interpret` does it. What is compared is one log
 //! per task, so it does not matter how tasks interleave, and a failure shrinks to a small program. Its seed goes to
 //! `failing-seeds.txt` beside this file and is tried first from then on; what it has shrunk to belongs into `kept`.
+//! `RANDOM_PROGRAMS=100000` sets the number of programs of each test.
 
 mod program;
 
@@ -34,7 +35,9 @@ use proptest::test_runner::{Config, FileFailurePersistence, TestCaseResult, Test
 use program::{Program, program};
 use world::{Tasks, Threads};
 
-fn config(cases: u32) -> Config {
+fn config(default_cases: u32) -> Config {
+    let parsed = |count: String| count.parse().unwrap_or_else(|_| panic!("RANDOM_PROGRAMS is not a number: {count}"));
+    let cases = std::env::var("RANDOM_PROGRAMS").map_or(default_cases, parsed);
     let seeds = FileFailurePersistence::Direct("tests/random_programs/failing-seeds.txt");
     Config { cases, max_shrink_iters: 20_000, failure_persistence: Some(Box::new(seeds)), ..Config::default() }
 }

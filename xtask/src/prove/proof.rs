@@ -1,0 +1,121 @@
+//! A proof: the claim, the tools it needs, and the programs that check it.
+
+use std::fmt;
+
+use crate::invocation::Invocation;
+use crate::workspace::Workspace;
+
+/// A claim about the libraries, with the programs that check it.
+pub(super) struct Proof {
+    pub(super) name: &'static str,
+    /// What holds when every program exits with success.
+    pub(super) claim: &'static str,
+    /// Programs that have to be in the `PATH`, besides cargo.
+    pub(super) tools: &'static [&'static str],
+    pub(super) runs: &'static [Run],
+}
+
+/// One program of a proof, built by cargo in release mode.
+pub(super) struct Run {
+    pub(super) package: &'static str,
+    /// The cargo target: `--test`, `--example` or `--bin`, and its name.
+    pub(super) target: &'static str,
+    /// How cargo selects features: `--all-features`, or nothing for the default ones.
+    pub(super) features: &'static str,
+    /// Builds with `--cfg tokio_unstable`, in `target/unstable`.
+    pub(super) is_unstable: bool,
+    /// Arguments of the program itself.
+    pub(super) arguments: &'static [&'static str],
+    pub(super) environment: &'static [(&'static str, &'static str)],
+}
+
+pub(super) enum Outcome {
+    Proven,
+    Skipped(String),
+    Failed(anyhow::Error),
+}
+
+impl Proof {
+    /// Runs the programs one after the other, up to the first that fails. `extra` goes to the last one.
+    pub(super) fn run(&self, workspace: &Workspace, extra: &[String]) -> Outcome {
+        if let Some(tool) = self.tools.iter().find(|tool| which::which(tool).is_err()) {
+            return Outcome::Skipped(format!("{tool} is not installed"));
+        }
+        let last = self.runs.len().saturating_sub(1);
+        let extra_for = |at| if at == last { extra } else { &[] };
+        let mut runs = self.runs.iter().enumerate();
+        let result = runs.try_for_each(|(at, run)| run.invocation(workspace, extra_for(at)).show(workspace.root()));
+        result.map_or_else(Outcome::Failed, |()| Outcome::Proven)
+    }
+}
+
+impl Run {
+    fn invocation(&self, workspace: &Workspace, extra: &[String]) -> Invocation {
+        let command = if self.target.starts_with("--test ") { "test" } else { "run" };
+        let cargo = format!("{command} --release -p {} {} {} --", self.package, self.target, self.features);
+        let mut invocation = Invocation::cargo(&cargo).arguments(self.arguments.iter().copied());
+        if self.is_unstable {
+            let target = workspace.target_directory().join("unstable").display().to_string();
+            invocation =
+                invocation.environment("CARGO_TARGET_DIR", target).environment("RUSTFLAGS", "--cfg tokio_unstable");
+        }
+        for (name, value) in self.environment {
+            invocation = invocation.environment(name, *value);
+        }
+        invocation.arguments(extra.iter().cloned())
+    }
+
+    #[cfg(test)]
+    pub(super) fn exists_in(&self, workspace: &Workspace) -> bool {
+        let target = self.target.strip_prefix("--").and_then(|target| target.split_once(' '));
+        target.is_some_and(|(kind, name)| workspace.has_target(self.package, kind, name))
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Proven => f.write_str("proven"),
+            Self::Skipped(why) => write!(f, "skipped: {why}"),
+            Self::Failed(error) => write!(f, "FAILED: {error:#}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RUN: Run = Run {
+        package: "async-hooks-core",
+        target: "--test entered",
+        features: "--all-features",
+        is_unstable: false,
+        arguments: &["random"],
+        environment: &[("PROGRAMS", "7")],
+    };
+
+    #[test]
+    fn arguments_of_the_command_line_follow_those_of_the_table() {
+        let invocation = RUN.invocation(&Workspace::load().unwrap(), &["--minutes".to_owned()]);
+        assert_eq!(
+            invocation.to_string(),
+            "PROGRAMS=\"7\" cargo test --release -p async-hooks-core --test entered --all-features -- random --minutes"
+        );
+    }
+
+    #[test]
+    fn an_unstable_program_has_the_cfg_and_its_own_target_directory() {
+        let run = Run { is_unstable: true, ..RUN };
+        let invocation = run.invocation(&Workspace::load().unwrap(), &[]).to_string();
+        assert!(invocation.contains("RUSTFLAGS=\"--cfg tokio_unstable\""), "{invocation}");
+        assert!(invocation.contains("/unstable\" "), "{invocation}");
+    }
+
+    #[test]
+    fn a_proof_without_its_tool_is_skipped_with_the_name_of_the_tool() {
+        let proof = Proof { name: "load", claim: "", tools: &["no-such-tool"], runs: &[RUN] };
+        let outcome = proof.run(&Workspace::load().unwrap(), &[]);
+        assert_eq!(outcome.to_string(), "skipped: no-such-tool is not installed");
+    }
+}

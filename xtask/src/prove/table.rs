@@ -1,0 +1,48 @@
+//! The list of all proofs. A new one also gets a row in CONTRIBUTING.md.
+
+use super::proof::{Proof, Run};
+
+/// In the order of `cargo xtask prove --list`.
+pub(super) static PROOFS: &[Proof] = &[
+    Proof {
+        name: "model",
+        claim: "a thread's ids and values agree with the reference model, in 4 million random programs",
+        tools: &[],
+        runs: &[Run {
+            package: "async-hooks-core",
+            target: "--test entered",
+            features: "--all-features",
+            is_unstable: false,
+            arguments: &["random::"],
+            environment: &[("ENTERED_PROGRAMS", "1000000")],
+        }],
+    },
+    Proof {
+        name: "programs",
+        claim: "tasks, futures and scopes follow the rules of execution, in 100,000 random programs for each runtime and build",
+        tools: &[],
+        runs: &[RANDOM_PROGRAMS, Run { is_unstable: true, ..RANDOM_PROGRAMS }],
+    },
+    Proof {
+        name: "leaks",
+        claim: "a server without a leak gets no leak reported during a minute under load",
+        tools: &[],
+        runs: &[Run {
+            package: "async-hooks",
+            target: "--test clean_server",
+            features: "--all-features",
+            is_unstable: false,
+            arguments: &[],
+            environment: &[("LEAK_LOAD_SECONDS", "60")],
+        }],
+    },
+];
+
+const RANDOM_PROGRAMS: Run = Run {
+    package: "async-hooks",
+    target: "--test random_programs",
+    features: "--all-features",
+    is_unstable: false,
+    arguments: &[],
+    environment: &[("RANDOM_PROGRAMS", "100000")],
+};
