@@ -4,15 +4,12 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Output;
+use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, bail, ensure};
-
-/// How often a running program is asked whether it has ended.
-const PATIENCE: Duration = Duration::from_millis(10);
+use duct::Expression;
 
 /// A program, described before it runs. Displays as what a contributor would type to run it alone.
 pub(crate) struct Invocation {
@@ -48,32 +45,26 @@ impl Invocation {
         self
     }
 
-    /// Runs in `directory` and answers with what it wrote to stdout. That has to fit into a pipe, as short outputs do.
+    /// Runs in `directory` and returns what the program wrote to stdout.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started, takes too long or does not exit with 0; what it wrote to stderr is part of it.
+    /// When the program cannot be started, takes too long or does not exit with 0. The error contains its stderr.
     pub(crate) fn output(&self, directory: &Path) -> anyhow::Result<String> {
-        let child = self.command(directory).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let mut child = child.with_context(|| format!("cannot start {self}"))?;
-        if let Some(limit) = self.time_limit {
-            wait_at_most(&mut child, limit)?;
-        }
-        let output = child.wait_with_output()?;
+        let output = self.finish(&self.expression(directory).stdout_capture().stderr_capture())?;
         ensure!(output.status.success(), "{self}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).with_context(|| format!("{self} writes what is no text"))
+        self.text(output)
     }
 
-    /// As [`output`](Self::output), while what the program writes to stderr is shown as it comes.
+    /// As [`output`](Self::output), and shows what the program writes to stderr as it comes.
     ///
     /// # Errors
     ///
     /// When the program cannot be started or does not exit with 0.
     pub(crate) fn output_beside_progress(&self, directory: &Path) -> anyhow::Result<String> {
-        let output = self.command(directory).stderr(Stdio::inherit()).output();
-        let output = output.with_context(|| format!("cannot start {self}"))?;
+        let output = self.finish(&self.expression(directory).stdout_capture())?;
         ensure!(output.status.success(), "{self}: {}", output.status);
-        String::from_utf8(output.stdout).with_context(|| format!("{self} writes what is no text"))
+        self.text(output)
     }
 
     /// Runs in `directory` with both output streams going to `log`, in the order they are written.
@@ -82,12 +73,8 @@ impl Invocation {
     ///
     /// When the program cannot be started, takes too long or does not exit with 0.
     pub(crate) fn run(&self, directory: &Path, log: &File) -> anyhow::Result<()> {
-        let child = self.command(directory).stdout(log.try_clone()?).stderr(log.try_clone()?).spawn();
-        let mut child = child.with_context(|| format!("cannot start {self}"))?;
-        let status = match self.time_limit {
-            Some(limit) => wait_at_most(&mut child, limit)?,
-            None => child.wait()?,
-        };
+        let expression = self.expression(directory).stdout_file(log.try_clone()?).stderr_file(log.try_clone()?);
+        let status = self.finish(&expression)?.status;
         ensure!(status.success(), "{status}");
         Ok(())
     }
@@ -99,20 +86,31 @@ impl Invocation {
     /// When the program cannot be started or does not exit with 0.
     pub(crate) fn show(&self, directory: &Path) -> anyhow::Result<()> {
         anstream::println!("$ {self}");
-        let status = self.command(directory).status().with_context(|| format!("cannot start {self}"))?;
+        let status = self.finish(&self.expression(directory))?.status;
         ensure!(status.success(), "{self}: {status}");
         Ok(())
     }
 
-    fn command(&self, directory: &Path) -> Command {
-        let mut command = Command::new(&self.program);
-        command
-            .args(&self.arguments)
-            .env("CARGO_TERM_COLOR", colours())
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .current_dir(directory)
-            .stdin(Stdio::null());
-        command
+    fn expression(&self, directory: &Path) -> Expression {
+        let command = duct::cmd(self.program.as_os_str(), &self.arguments).env("CARGO_TERM_COLOR", colours());
+        let environment = self.environment.iter();
+        environment.fold(command, |command, (name, value)| command.env(name, value)).dir(directory).stdin_null()
+    }
+
+    /// Waits for the program, whatever its exit status, and kills it at the time limit.
+    fn finish(&self, expression: &Expression) -> anyhow::Result<Output> {
+        let child = expression.unchecked().start().with_context(|| format!("cannot start {self}"))?;
+        if let Some(limit) = self.time_limit
+            && child.wait_timeout(limit)?.is_none()
+        {
+            child.kill()?;
+            bail!("still running after {} s: killed", limit.as_secs_f32());
+        }
+        Ok(child.into_output()?)
+    }
+
+    fn text(&self, output: Output) -> anyhow::Result<String> {
+        String::from_utf8(output.stdout).with_context(|| format!("{self} wrote something other than UTF-8"))
     }
 }
 
@@ -126,27 +124,11 @@ impl fmt::Display for Invocation {
     }
 }
 
-/// Logs are shown where we write ourselves, so cargo colours them when we would.
+/// Cargo colours its log when our own output has colours, since failing logs are shown there.
 fn colours() -> &'static str {
     match AutoStream::choice(&io::stdout()) {
         ColorChoice::Never => "never",
         _ => "always",
-    }
-}
-
-/// Polls, because std has no wait with a limit; a thread per child would be more to get wrong.
-fn wait_at_most(child: &mut Child, limit: Duration) -> anyhow::Result<ExitStatus> {
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status);
-        }
-        if start.elapsed() >= limit {
-            child.kill()?;
-            child.wait()?;
-            bail!("still running after {} s: killed", limit.as_secs_f32());
-        }
-        thread::sleep(PATIENCE);
     }
 }
 
@@ -194,12 +176,18 @@ mod tests {
         assert!(endless.output(&std::env::temp_dir()).unwrap_err().to_string().contains("still running"));
     }
 
+    #[test]
+    fn an_output_longer_than_a_pipe_is_returned_whole() {
+        let long = shell("head -c 1000000 /dev/zero | tr '\\0' x").time_limit(Duration::from_secs(30));
+        assert_eq!(long.output(&std::env::temp_dir()).unwrap().len(), 1_000_000);
+    }
+
     fn shell(script: &str) -> Invocation {
         Invocation::new("sh").arguments(["-c", script])
     }
 
     fn run(invocation: Invocation) -> (anyhow::Result<()>, String) {
-        let name = thread::current().name().unwrap_or("log").replace("::", "-");
+        let name = std::thread::current().name().unwrap_or("log").replace("::", "-");
         let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
         let result = invocation.run(&std::env::temp_dir(), &File::create(&path).unwrap());
         let output = std::fs::read_to_string(&path).unwrap();

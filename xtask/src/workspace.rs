@@ -1,11 +1,9 @@
-//! What cargo knows of this workspace: where it lies, its libraries, the façade's features, the examples.
+//! The workspace as `cargo metadata` describes it: its root, libraries, examples, and the façade's features.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use anyhow::{Context, ensure};
-use serde::Deserialize;
+use anyhow::Context;
+use cargo_metadata::{Metadata, MetadataCommand, Package, Target, TargetKind};
 
 /// The package users add; its features are the ones to test apart and together.
 pub(crate) const FACADE: &str = "async-hooks";
@@ -18,51 +16,25 @@ pub(crate) const EXAMPLES: &str = "async-hooks-examples";
 /// The example that tracks every task of its runtime, and the feature of its package that brings what it takes.
 pub(crate) const AUTOMATIC: &str = "automatic";
 
-/// The workspace this binary was built from, in the words of `cargo metadata`.
-#[derive(Deserialize)]
-pub(crate) struct Workspace {
-    workspace_root: PathBuf,
-    target_directory: PathBuf,
-    packages: Vec<Package>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    manifest_path: PathBuf,
-    features: BTreeMap<String, Vec<String>>,
-    targets: Vec<Target>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-    #[serde(default, rename = "required-features")]
-    required_features: Vec<String>,
-}
+/// The workspace that this program was built from.
+pub(crate) struct Workspace(Metadata);
 
 impl Workspace {
     /// # Errors
     ///
-    /// When cargo cannot be run, or cannot make sense of a manifest; what it says about that is on stderr.
+    /// When cargo cannot be run or rejects a manifest. The error contains what cargo says.
     pub(crate) fn load() -> anyhow::Result<Self> {
-        let output = Command::new("cargo")
-            .args(["metadata", "--format-version=1", "--no-deps"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .stderr(Stdio::inherit())
-            .output()
-            .context("cannot start cargo")?;
-        ensure!(output.status.success(), "cargo metadata: {}", output.status);
-        serde_json::from_slice(&output.stdout).context("cannot read what cargo metadata says")
+        let mut command = MetadataCommand::new();
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).no_deps();
+        command.exec().map(Self).context("cargo metadata fails")
     }
 
     pub(crate) fn root(&self) -> &Path {
-        &self.workspace_root
+        self.0.workspace_root.as_std_path()
     }
 
     pub(crate) fn target_directory(&self) -> &Path {
-        &self.target_directory
+        self.0.target_directory.as_std_path()
     }
 
     /// The packages under `crates/`: what is published.
@@ -84,7 +56,7 @@ impl Workspace {
 
     /// The names of the example targets that need no feature of their package.
     pub(crate) fn examples(&self) -> anyhow::Result<Vec<&str>> {
-        let is_example = |target: &&Target| target.kind == ["example"] && target.required_features.is_empty();
+        let is_example = |target: &&Target| target.kind == [TargetKind::Example] && target.required_features.is_empty();
         let examples = self.package(EXAMPLES)?.targets.iter().filter(is_example);
         Ok(examples.map(|target| target.name.as_str()).collect())
     }
@@ -92,7 +64,7 @@ impl Workspace {
     /// True when `package` has a target of this kind and name.
     #[cfg(test)]
     pub(crate) fn has_target(&self, package: &str, kind: &str, name: &str) -> bool {
-        let is_it = |target: &Target| target.kind == [kind] && target.name == name;
+        let is_it = |target: &Target| target.kind == [TargetKind::from(kind)] && target.name == name;
         self.package(package).is_ok_and(|package| package.targets.iter().any(is_it))
     }
 
@@ -103,11 +75,11 @@ impl Workspace {
 
     fn published(&self) -> impl Iterator<Item = &Package> {
         let crates = self.root().join("crates");
-        self.packages.iter().filter(move |package| package.manifest_path.starts_with(&crates))
+        self.0.packages.iter().filter(move |package| package.manifest_path.starts_with(&crates))
     }
 
     fn package(&self, name: &str) -> anyhow::Result<&Package> {
-        let package = self.packages.iter().find(|package| package.name == name);
+        let package = self.0.packages.iter().find(|package| package.name == name);
         package.with_context(|| format!("no package {name} in the workspace"))
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::invocation::Invocation;
@@ -38,6 +39,18 @@ pub(super) struct Machine {
     pub(super) peers: Vec<(String, String)>,
 }
 
+/// The part of Cargo.lock that is read here.
+#[derive(Deserialize)]
+struct Lock {
+    package: Vec<LockedPackage>,
+}
+
+#[derive(Deserialize)]
+struct LockedPackage {
+    name: String,
+    version: String,
+}
+
 /// The libraries that the benches compare with.
 const PEERS: [&str; 11] = [
     "tokio",
@@ -64,8 +77,8 @@ impl Machine {
     pub(super) fn look(workspace: &Workspace) -> anyhow::Result<Self> {
         let root = workspace.root();
         let lock = fs::read_to_string(root.join("Cargo.lock")).context("cannot read Cargo.lock")?;
-        let peers: Vec<(String, String)> =
-            PEERS.iter().filter_map(|name| Some(((*name).to_owned(), version(&lock, name)?))).collect();
+        let lock: Lock = toml::from_str(&lock).context("cannot parse Cargo.lock")?;
+        let peers = PEERS.iter().filter_map(|name| Some(((*name).to_owned(), lock.version(name)?))).collect();
         Ok(Self {
             toolchain: Toolchain::look(&lock)?,
             processor: processor(),
@@ -73,20 +86,20 @@ impl Machine {
             system: answer("uname", &["-srm"]).unwrap_or_else(|| std::env::consts::OS.to_owned()),
             node: answer("node", &["--version"]),
             commit: commit(root),
-            date: date(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 86_400),
+            date: Timestamp::now().to_zoned_datetime(TimeZone::UTC).date().to_string(),
             peers,
         })
     }
 }
 
 impl Toolchain {
-    fn look(lock: &str) -> anyhow::Result<Self> {
+    fn look(lock: &Lock) -> anyhow::Result<Self> {
         let rustc = answer("rustc", &["-vV"]).context("rustc does not say its version")?;
         let after = |key: &str| rustc.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().to_owned();
         Ok(Self {
             rustc: after("release: "),
             target: after("host: "),
-            tokio: version(lock, "tokio").context("no tokio in Cargo.lock")?,
+            tokio: lock.version("tokio").context("no tokio in Cargo.lock")?,
             valgrind: answer("valgrind", &["--version"]),
             libc: answer("getconf", &["GNU_LIBC_VERSION"]),
             vectors: vectors(&fs::read_to_string("/proc/cpuinfo").unwrap_or_default()),
@@ -106,11 +119,11 @@ fn answer(program: &str, arguments: &[&str]) -> Option<String> {
     Some(output.trim().to_owned())
 }
 
-/// Of the newest package of that name.
-fn version(lock: &str, name: &str) -> Option<String> {
-    let entry = format!("name = \"{name}\"\nversion = \"");
-    let (_, rest) = lock.rsplit_once(&entry)?;
-    Some(rest.split('"').next()?.to_owned())
+impl Lock {
+    /// Of the newest package with that name: cargo sorts by version.
+    fn version(&self, name: &str) -> Option<String> {
+        self.package.iter().rfind(|package| package.name == name).map(|package| package.version.clone())
+    }
 }
 
 fn processor() -> String {
@@ -126,28 +139,9 @@ fn commit(root: &Path) -> String {
     if is_clean { commit } else { format!("{commit} and changes") }
 }
 
-/// The day so many days after 1970-01-01, in the Gregorian calendar, by eras of 400 years that begin in March.
-fn date(days: u64) -> String {
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let (day, month) = (of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
-    format!("{}-{month:02}-{day:02}", year + era * 400 + u64::from(month <= 2))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_dates() {
-        for (days, expected) in [(0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_779, "2026-11-22")]
-        {
-            assert_eq!(date(days), expected);
-        }
-    }
 
     #[test]
     fn vectors_are_as_wide_as_valgrind_can_tell() {
@@ -160,8 +154,10 @@ mod tests {
 
     #[test]
     fn a_version_is_found_under_its_name_only() {
-        let lock = "name = \"tokio-metrics\"\nversion = \"0.5.2\"\n\nname = \"tokio\"\nversion = \"1.54.1\"\n";
-        assert_eq!(version(lock, "tokio").as_deref(), Some("1.54.1"));
-        assert_eq!(version(lock, "axum"), None);
+        let package = |name: &str, version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
+        let lock = [package("tokio-metrics", "0.5.2"), package("tokio", "0.9.0"), package("tokio", "1.54.1")].concat();
+        let lock: Lock = toml::from_str(&lock).unwrap();
+        assert_eq!(lock.version("tokio").as_deref(), Some("1.54.1"));
+        assert_eq!(lock.version("axum"), None);
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use serde::Deserialize;
+use cargo_metadata::Message;
 
 use super::answer::Answer;
 use super::machine;
@@ -81,18 +81,6 @@ pub(super) struct Suite {
 struct Bench {
     question: String,
     executable: PathBuf,
-}
-
-/// A line of what cargo says about a build.
-#[derive(Deserialize)]
-struct Message {
-    target: Option<Target>,
-    executable: Option<PathBuf>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
 }
 
 impl Suite {
@@ -180,8 +168,10 @@ impl Program {
 
 fn executable(build: &Invocation, target: &str, root: &Path) -> anyhow::Result<PathBuf> {
     let output = build.output_beside_progress(root)?;
-    let mut messages = output.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok());
-    let found = messages
-        .find_map(|message| message.executable.filter(|_| message.target.is_some_and(|made| made.name == target)));
-    found.context("cargo names no executable")
+    let mut messages = Message::parse_stream(output.as_bytes()).filter_map(Result::ok);
+    let executable = messages.find_map(|message| match message {
+        Message::CompilerArtifact(artifact) if artifact.target.name == target => artifact.executable,
+        _ => None,
+    });
+    executable.map(PathBuf::from).context("cargo names no executable")
 }

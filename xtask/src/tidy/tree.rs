@@ -1,11 +1,11 @@
-//! The files that are looked at: all that git tracks or would add.
+//! The files to check: every text file that git does not ignore.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::Context;
+use ignore::WalkBuilder;
 
 use super::scan::{self, Views};
 
@@ -28,15 +28,11 @@ pub(super) struct SourceFile {
 impl Tree {
     /// # Errors
     ///
-    /// When `root` cannot be listed. A file that is not text, or was deleted but not yet committed so, is passed over.
+    /// When `root` cannot be listed. A file that is not text is skipped.
     pub(super) fn read(root: &Path) -> anyhow::Result<Self> {
-        let paths = match listed_by_git(root) {
-            Some(paths) => paths,
-            None => walked(root, "")?,
-        };
+        let paths = listed(root)?;
         let read = |path: &String| Some((path.clone(), fs::read_to_string(root.join(path)).ok()?));
         let files = paths.iter().filter_map(read).map(|(path, text)| SourceFile::new(path, text)).collect();
-        let paths = paths.into_iter().filter(|path| root.join(path).exists()).collect();
         Ok(Self { files, paths })
     }
 
@@ -136,26 +132,16 @@ fn test_lines(code: &str) -> Vec<bool> {
     marks
 }
 
-/// None where git, or the repository, is missing.
-fn listed_by_git(root: &Path) -> Option<Vec<String>> {
-    let list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-    let output = Command::new("git").args(list).current_dir(root).output().ok()?;
-    let names = String::from_utf8(output.stdout).ok()?;
-    let paths = names.split_terminator('\0').map(str::to_owned).collect();
-    output.status.success().then_some(paths)
-}
-
-fn walked(root: &Path, folder: &str) -> anyhow::Result<Vec<String>> {
-    let mut paths = Vec::new();
-    let directory = root.join(folder);
-    for entry in fs::read_dir(&directory).with_context(|| format!("cannot list {}", directory.display()))? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-        match entry.file_type()?.is_dir() {
-            true if name == "target" || name == ".git" => {}
-            true => paths.extend(walked(root, &path)?),
-            false => paths.push(path),
+/// Hidden files are listed as well: `.cargo` and `.ci` belong to the repository.
+fn listed(root: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let mut files = WalkBuilder::new(root);
+    files.hidden(false).filter_entry(|entry| entry.file_name() != ".git").require_git(false);
+    let mut paths = BTreeSet::new();
+    for entry in files.build() {
+        let entry = entry.with_context(|| format!("cannot list {}", root.display()))?;
+        if entry.file_type().is_some_and(|kind| kind.is_file()) {
+            let path = entry.path().strip_prefix(root)?;
+            paths.insert(path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"));
         }
     }
     Ok(paths)
@@ -192,9 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn walking_finds_what_lies_in_folders() {
-        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let walked = walked(package, "").unwrap();
-        assert!(walked.contains(&"src/tidy/tree.rs".to_owned()), "{walked:?}");
+    fn hidden_files_are_listed_and_ignored_ones_are_not() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let listed = listed(root).unwrap();
+        assert!(listed.contains("xtask/src/tidy/tree.rs") && listed.contains(".cargo/config.toml"));
+        let is_ignored = |path: &String| path.starts_with("target/") || path.starts_with(".git/");
+        assert!(!listed.iter().any(is_ignored), "{listed:?}");
     }
 }
