@@ -1,4 +1,4 @@
-//! `cargo xtask parity`: the pairs of programs under `xtask/parity/pairs`, run and compared, and `docs/node-parity.md`, which
+//! `cargo xtask parity`: the pairs of programs under `parity/pairs`, run and compared, and `docs/node-parity.md`, which
 //! is written from what came out.
 //!
 //! What Node printed is kept beside each pair as `node.txt`, so Node is needed only to refresh it, or to see that it is
@@ -56,7 +56,7 @@ impl Place {
     }
 
     fn parity(&self) -> PathBuf {
-        self.root.join("xtask/parity")
+        self.root.join("parity")
     }
 
     fn page(&self) -> PathBuf {

@@ -4,7 +4,7 @@ use super::Compared;
 use super::function::{self, Function};
 
 const HEAD: &str = "\
-<!-- Written by `cargo xtask parity`. To change it, change what lies under xtask/parity, and run that. -->
+<!-- Written by `cargo xtask parity`. To change it, change what lies under parity, and run that. -->
 
 # Parity with Node
 
@@ -19,7 +19,7 @@ meaningful in Rust*: there is nothing it could do here.
 const PAIRS: &str = "
 ## Pairs
 
-Each is a folder of [xtask/parity/pairs](../xtask/parity/pairs). What Node printed is kept there; the version is the one that
+Each is a folder of [parity/pairs](../parity/pairs). What Node printed is kept there; the version is the one that
 printed it. Most are of Node 20; those of 26 are about what came later, or what 20 did otherwise.
 ";
 
@@ -46,7 +46,7 @@ fn pair_row(Compared { pair, comparison }: &Compared) -> [String; 5] {
 }
 
 fn link(pair: &str) -> String {
-    format!("[{pair}](../xtask/parity/pairs/{pair})")
+    format!("[{pair}](../parity/pairs/{pair})")
 }
 
 fn table(head: [&str; 5], rows: impl Iterator<Item = [String; 5]>) -> String {
