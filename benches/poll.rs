@@ -1,15 +1,19 @@
 //! What does the poll of a tracked future cost?
 
 use std::future::{pending, poll_fn, ready};
-use std::task::{Poll, Waker};
+use std::hint::black_box;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
-use async_hooks::FutureExt as _;
+use async_hooks::{FutureExt as _, StreamExt as _};
 use async_hooks_benches::{
     Bar, Case, Polled, Question, Sample, make_and_poll_once, with_a_silent_hook, with_a_wake_hook, with_counting_hooks,
 };
+use futures_core::Stream;
 use tracing::Instrument as _;
 
 const BARE: &str = "bare";
+const BARE_STREAM: &str = "bare stream";
 const ONE_HOOK: &str = "tracked, one hook";
 const INSTRUMENTED: &str = "Instrumented over Registry";
 const SPAN_LIFE: &str = "span over Registry: new, enter, close";
@@ -30,6 +34,10 @@ pub(crate) fn question() -> Question {
         .case(Case::new("tracked, a hook on wakes, waker not kept", |sample| watched(sample, pending())))
         .case(Case::new("tracked, a hook on wakes, waker kept", |sample| watched(sample, keeping_its_waker())))
         .case(Case::new("the same, woken at each poll", |sample| watched(sample, waking_itself())))
+        .group("a poll of a stream")
+        .case(Case::floor(BARE_STREAM, |sample| poll_next(sample, Pending)))
+        .case(tracked_stream("tracked stream, off", 0).bar(Bar::InstructionsOver(BARE_STREAM, 70)))
+        .case(tracked_stream("tracked stream, one hook", 1).bar(Bar::InstructionsOver(BARE_STREAM, 215)))
         .group("a life: made, polled once, dropped")
         .case(Case::floor("bare, made and polled once", |sample| sample.time(|| make_and_poll_once(|| ready(())))))
         .case(Case::peer(SPAN_LIFE, span_life))
@@ -52,6 +60,31 @@ fn poll(sample: &mut Sample, future: impl Future<Output = ()> + 'static) {
 fn tracked(name: &'static str, hooks: usize) -> Case {
     Case::new(name, move |sample| {
         with_counting_hooks(hooks, || poll(sample, pending().in_async_resource("bench")));
+    })
+}
+
+/// Never has an item.
+struct Pending;
+
+impl Stream for Pending {
+    type Item = ();
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<()>> {
+        Poll::Pending
+    }
+}
+
+/// Polled through a pointer, as an executor polls a future.
+fn poll_next(sample: &mut Sample, stream: impl Stream<Item = ()> + 'static) {
+    let mut stream: Pin<Box<dyn Stream<Item = ()>>> = Box::pin(stream);
+    sample.time(|| {
+        black_box(&black_box(stream.as_mut()).poll_next(&mut Context::from_waker(Waker::noop())));
+    });
+}
+
+fn tracked_stream(name: &'static str, hooks: usize) -> Case {
+    Case::new(name, move |sample| {
+        with_counting_hooks(hooks, || poll_next(sample, Pending.in_async_resource("bench")));
     })
 }
 

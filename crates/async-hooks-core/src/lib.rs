@@ -52,7 +52,7 @@
 //! 5. `local`: [`AsyncLocal`] and its ways to set a value.
 //! 6. `runtime`: what adapters need beyond the public API. Hidden, and without a promise of stability.
 //!
-//! [`StoreMap`] and [`FutureExt`] are built on them.
+//! [`StoreMap`], [`FutureExt`] and `StreamExt` are built on them.
 
 mod panics;
 
@@ -73,9 +73,14 @@ mod store_map;
 
 mod future_ext;
 
+#[cfg(feature = "stream")]
+mod stream_ext;
+
 pub use context::detached::{Detach, detached};
 pub use context::inherit::Inherit;
 pub use context::snapshot::{Snapshot, SnapshotFuture};
+#[cfg(feature = "stream")]
+pub use context::snapshot_stream::SnapshotStream;
 pub use future_ext::FutureExt;
 pub use hooks::builder::{HookBuilder, create_hook};
 pub use hooks::events::Events;
@@ -88,8 +93,14 @@ pub use identity::resource::Resource;
 pub use local::future::LocalFuture;
 pub use local::guard::LocalGuard;
 pub use local::local::AsyncLocal;
+#[cfg(feature = "stream")]
+pub use local::stream::AsyncLocalStream;
 pub use resource::async_resource::AsyncResource;
 pub use resource::builder::AsyncResourceBuilder;
 pub use resource::callback::bind;
 pub use resource::future::ResourceFuture;
+#[cfg(feature = "stream")]
+pub use resource::stream::ResourceStream;
 pub use store_map::StoreMap;
+#[cfg(feature = "stream")]
+pub use stream_ext::StreamExt;

@@ -10,6 +10,7 @@
 //! |---|---|---|
 //! | `tokio` | yes | [`async_hooks::tokio`](crate::tokio): `spawn`, `spawn_blocking`, `spawn_local`, `JoinSet`, tracked |
 //! | `tracing` | yes | [`async_hooks::tracing`](crate::tracing): spans as resources, async ids in log lines |
+//! | `stream` | yes | [`StreamExt`] and `scope_stream`: streams as resources, and with a context |
 //! | `diagnostics` | no | [`async_hooks::diagnostics`](crate::diagnostics): who is alive, what leaks, a leak test |
 //!
 //! Without features everything at the top level is there, for any executor and for plain threads.

@@ -18,6 +18,9 @@ pub use async_hooks_core::{
 
 pub use async_hooks_core::FutureExt as _;
 
+#[cfg(feature = "stream")]
+pub use async_hooks_core::StreamExt as _;
+
 #[cfg(feature = "tokio")]
 pub use async_hooks_tokio::{HandleExt as _, LocalSetExt as _};
 

@@ -26,4 +26,7 @@ pub(crate) mod inheritance;
 
 pub(crate) mod snapshot;
 
+#[cfg(feature = "stream")]
+pub(crate) mod snapshot_stream;
+
 pub(crate) mod detached;

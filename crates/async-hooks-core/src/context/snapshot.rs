@@ -122,7 +122,12 @@ impl Snapshot {
     /// assert_eq!(block_on(snapshot.scope(async { USER.get() })).as_deref(), Some(&"alice"));
     /// ```
     pub fn scope<F: Future>(&self, future: F) -> SnapshotFuture<F> {
-        SnapshotFuture { future, exchange: Exchange::new(self.0.clone()) }
+        SnapshotFuture { future, exchange: self.exchange() }
+    }
+
+    #[inline]
+    pub(super) fn exchange(&self) -> Exchange {
+        Exchange::new(self.0.clone())
     }
 
     /// Returns a callback that runs with the captured values at each call.
@@ -138,7 +143,7 @@ impl Snapshot {
     /// assert_eq!(callback(()).as_deref(), Some(&"alice"));
     /// ```
     pub fn bind<A, R, F: Fn(A) -> R>(&self, f: F) -> impl Fn(A) -> R + use<A, R, F> {
-        let bound = Bound { callback: f, exchange: Exchange::new(self.0.clone()) };
+        let bound = Bound { callback: f, exchange: self.exchange() };
         move |argument| run_with(bound.exchange.mapping.clone(), || (bound.callback)(argument))
     }
 }
@@ -218,7 +223,7 @@ fn run_with<R>(mut mapping: Mapping, f: impl FnOnce() -> R) -> R {
 }
 
 /// The captured mapping; while it is entered, the mapping that was current before.
-struct Exchange {
+pub(super) struct Exchange {
     mapping: Mapping,
     /// Whether the drop leaves what [`enter_until_dropped`](Self::enter_until_dropped) has entered.
     until_dropped: bool,
@@ -231,11 +236,11 @@ impl Exchange {
     }
 
     #[inline]
-    fn enter(&mut self) -> SnapshotLevel<'_> {
+    pub(super) fn enter(&mut self) -> SnapshotLevel<'_> {
         SnapshotLevel::enter(&mut self.mapping)
     }
 
-    fn enter_until_dropped(&mut self) {
+    pub(super) fn enter_until_dropped(&mut self) {
         self.until_dropped = true;
         level::enter_snapshot(&mut self.mapping);
     }
@@ -257,7 +262,7 @@ impl fmt::Debug for Exchange {
 }
 
 /// Leaves the snapshot on drop.
-struct SnapshotLevel<'a>(&'a mut Mapping);
+pub(super) struct SnapshotLevel<'a>(&'a mut Mapping);
 
 impl<'a> SnapshotLevel<'a> {
     #[inline]

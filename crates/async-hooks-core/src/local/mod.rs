@@ -12,3 +12,6 @@ pub(crate) mod guard;
 pub(crate) mod local;
 
 pub(crate) mod setting;
+
+#[cfg(feature = "stream")]
+pub(crate) mod stream;

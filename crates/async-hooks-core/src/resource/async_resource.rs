@@ -43,8 +43,8 @@ use crate::resource::scope;
 /// });
 /// ```
 pub struct AsyncResource {
-    tracked: Tracked,
-    context: Mapping,
+    pub(super) tracked: Tracked,
+    pub(super) context: Mapping,
 }
 
 impl AsyncResource {

@@ -11,3 +11,6 @@ pub(crate) mod builder;
 pub(crate) mod callback;
 
 pub(crate) mod future;
+
+#[cfg(feature = "stream")]
+pub(crate) mod stream;
