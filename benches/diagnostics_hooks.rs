@@ -38,7 +38,8 @@ pub(crate) fn question() -> Question {
 
 fn blocked(body: impl Fn(&mut Sample) + Sync + 'static) -> impl Fn(&mut Sample) + Sync + 'static {
     move |sample| {
-        let _enabled = BlockedPolls::builder().on_blocked(|_| ()).build().enable_scoped();
+        let hook = BlockedPolls::builder().on_blocked(|_| ()).build();
+        hook.enable();
         warm_up();
         body(sample);
     }
@@ -55,7 +56,8 @@ fn cancelled(body: impl Fn(&mut Sample) + Sync + 'static) -> impl Fn(&mut Sample
 
 fn lost(body: impl Fn(&mut Sample) + Sync + 'static) -> impl Fn(&mut Sample) + Sync + 'static {
     move |sample| {
-        let _enabled = ContextWatch::of(&USER).build().enable_scoped();
+        let hook = ContextWatch::of(&USER).build();
+        hook.enable();
         warm_up();
         USER.run(7_u32, || body(sample));
     }

@@ -9,6 +9,7 @@ mod local_run;
 mod local_scope;
 mod snapshot;
 mod resource;
+mod attribute;
 mod poll;
 mod spawn;
 mod store_map;
@@ -33,6 +34,7 @@ fn main() -> std::process::ExitCode {
         Ask { name: "local_scope", question: local_scope::question },
         Ask { name: "snapshot", question: snapshot::question },
         Ask { name: "resource", question: resource::question },
+        Ask { name: "attribute", question: attribute::question },
         Ask { name: "poll", question: poll::question },
         Ask { name: "spawn", question: spawn::question },
         Ask { name: "store_map", question: store_map::question },

@@ -52,7 +52,7 @@ impl Hook for CountingHook {
         self.count(4);
     }
 
-    fn wake(&self, _: &Resource, _: Resource) {
+    fn wake(&self, _: &Resource, _: &Resource) {
         self.count(5);
     }
 }

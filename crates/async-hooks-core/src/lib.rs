@@ -82,6 +82,8 @@ pub use context::snapshot::{Snapshot, SnapshotFuture};
 #[cfg(feature = "stream")]
 pub use context::snapshot_stream::SnapshotStream;
 pub use future_ext::FutureExt;
+pub use hooks::attribute::set_attribute;
+pub use hooks::attribute_value::AttributeValue;
 pub use hooks::builder::{HookBuilder, create_hook};
 pub use hooks::events::Events;
 pub use hooks::handle::{AsyncHook, EnabledHook};

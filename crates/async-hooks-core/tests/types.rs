@@ -20,7 +20,7 @@ static DEFAULTED: AsyncLocal<Vec<u32>> = AsyncLocal::with_default(|| vec![1]).na
 const ROOT: AsyncId = AsyncId::ROOT;
 const ROOT_NUMBER: u64 = ROOT.as_u64();
 const NOTHING: Option<AsyncId> = AsyncId::from_u64(0);
-const CONTAINS: bool = Events::ALL.contains(Events::INIT);
+const CONTAINS: bool = Events::LIFECYCLE.contains(Events::INIT);
 
 fn is_send<T: Send>(_: &T) {}
 fn is_sync<T: Sync>(_: &T) {}
@@ -163,7 +163,7 @@ fn debug_is_never_empty_and_says_what_matters() {
         (shown(&hook), vec!["AsyncHook", "false"]),
         (shown(&hook.enable_scoped()), vec!["EnabledHook", "true"]),
         (shown(&create_hook().init(|_| {})), vec!["HookBuilder"]),
-        (shown(&Events::ALL), vec!["Events"]),
+        (shown(&(Events::INIT | Events::WAKE)), vec!["Events", "init", "wake"]),
         (shown(&LOCAL), vec!["AsyncLocal", "local"]),
         (shown(&LOCAL.enter(1)), vec!["LocalGuard"]),
         (shown(&LOCAL.scope(1, pending::<()>())), vec!["LocalFuture"]),
@@ -198,12 +198,27 @@ fn a_location_shows_file_line_and_column() {
 
 #[test]
 fn events_are_a_set() {
-    let all = [Events::INIT, Events::BEFORE, Events::AFTER, Events::RESOLVE, Events::DESTROY];
-    assert_eq!(all.into_iter().fold(Events::NONE, |set, event| set | event), Events::ALL);
-    for event in all {
+    let lifecycle = [Events::INIT, Events::BEFORE, Events::AFTER, Events::RESOLVE, Events::DESTROY];
+    let union = |events: &[Events]| events.iter().fold(Events::NONE, |set, event| set | *event);
+    assert_eq!(union(&lifecycle), Events::LIFECYCLE);
+    assert_eq!(Events::LIFECYCLE | Events::WAKE | Events::ATTRIBUTE, Events::ALL);
+    assert!((Events::LIFECYCLE & (Events::WAKE | Events::ATTRIBUTE)).is_empty());
+    for event in lifecycle.into_iter().chain([Events::WAKE, Events::ATTRIBUTE]) {
         assert!(Events::ALL.contains(event) && !Events::NONE.contains(event) && event.contains(event));
-        assert!(event.contains(Events::NONE) && !event.contains(Events::ALL));
+        assert!(event.contains(Events::NONE) && !event.contains(Events::ALL) && !event.is_empty());
     }
+}
+
+#[test]
+fn sets_of_events_can_be_intersected_extended_and_reduced() {
+    let mut events = Events::INIT | Events::WAKE;
+    assert_eq!(events & Events::LIFECYCLE, Events::INIT);
+    assert_eq!(events - Events::LIFECYCLE, Events::WAKE);
+    assert_eq!(events - events, Events::NONE);
+    assert_eq!(Events::NONE - events, Events::NONE);
+    events |= Events::DESTROY;
+    assert_eq!(events, Events::INIT | Events::WAKE | Events::DESTROY);
+    assert!(Events::NONE.is_empty() && Events::default().is_empty());
 }
 
 #[test]
@@ -219,6 +234,6 @@ fn a_value_may_be_given_as_itself_or_as_an_arc() {
 fn a_hook_is_any_type_that_implements_some_of_it() {
     struct Nothing;
     impl Hook for Nothing {}
-    assert_eq!(Nothing.events(), Events::ALL);
+    assert_eq!(Nothing.events(), Events::LIFECYCLE);
     drop(AsyncHook::new(Nothing).enable_scoped());
 }

@@ -71,7 +71,7 @@ fn each_call_counts_and_neither_clones_nor_drops_do() {
 fn a_hook_that_wants_every_event_of_a_life_wants_no_wakes() {
     struct Life;
     impl Hook for Life {
-        fn wake(&self, resource: &Resource, _: Resource) {
+        fn wake(&self, resource: &Resource, _: &Resource) {
             assert_ne!(resource.kind(), "unasked", "not asked for");
         }
     }
@@ -107,7 +107,7 @@ fn a_hook_may_want_a_life_and_its_wakes() {
         fn after(&self, resource: &Resource) {
             self.note("after", resource);
         }
-        fn wake(&self, resource: &Resource, _: Resource) {
+        fn wake(&self, resource: &Resource, _: &Resource) {
             self.note("wake", resource);
         }
         fn resolve(&self, resource: &Resource) {
@@ -117,7 +117,7 @@ fn a_hook_may_want_a_life_and_its_wakes() {
             self.note("destroy", resource);
         }
         fn events(&self) -> Events {
-            Events::ALL | Events::WAKE
+            Events::LIFECYCLE | Events::WAKE
         }
     }
     let seen = Arc::default();

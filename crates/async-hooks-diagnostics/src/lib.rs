@@ -21,8 +21,6 @@
 
 mod print;
 
-mod tool;
-
 mod alive;
 
 mod ignore;
@@ -60,4 +58,3 @@ pub use leaks::leak::{Leak, LeakReport};
 pub use leaks::leak_detector::{LeakDetector, LeakDetectorBuilder};
 pub use leaks::leak_test::{LeakGuard, LeakTest, assert_no_leaks, leak_test};
 pub use print::report::Report;
-pub use tool::enabled_tool::EnabledTool;

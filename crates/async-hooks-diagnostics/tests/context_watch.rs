@@ -2,39 +2,25 @@
 
 mod turns;
 
-use std::ops::Deref;
 use std::sync::Barrier;
 use std::thread;
 
 use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, Snapshot};
 use async_hooks_diagnostics::{
-    ContextLosses, ContextLost, ContextWatch, ContextWatchBuilder, EnabledTool, LossPoint, RequiredExt as _,
+    ContextLosses, ContextLost, ContextWatch, ContextWatchBuilder, LossPoint, RequiredExt as _,
 };
 use turns::turn;
 
 static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
 static TENANT: AsyncLocal<u32> = AsyncLocal::new();
 
-/// A watch that is disabled when the test ends.
-struct Enabled {
-    watch: ContextWatch,
-    _enabled: EnabledTool,
-}
-
-impl Deref for Enabled {
-    type Target = ContextWatch;
-
-    fn deref(&self) -> &ContextWatch {
-        &self.watch
-    }
-}
-
-fn enabled(builder: ContextWatchBuilder) -> Enabled {
+fn enabled(builder: ContextWatchBuilder) -> ContextWatch {
     let watch = builder.build();
-    Enabled { _enabled: watch.enable_scoped(), watch }
+    watch.enable();
+    watch
 }
 
-fn watch() -> Enabled {
+fn watch() -> ContextWatch {
     enabled(ContextWatch::of(&USER))
 }
 
@@ -294,11 +280,13 @@ fn a_chain_of_a_hundred_thousand_creators_is_explained_by_its_near_end() {
 }
 
 #[test]
-fn a_watch_without_a_handle_goes_on_until_its_last_guard() {
+fn the_last_handle_ends_the_watch() {
     let _turn = turn();
-    let enabled = ContextWatch::of(&USER).build().enable_scoped();
+    let watch = watch();
+    let handle = watch.clone();
+    drop(watch);
     let job = AsyncResource::new("job");
     assert_eq!(job.run_in_async_scope(lost).lost(), LossPoint::NeverSeen);
-    drop(enabled);
+    drop(handle);
     assert_eq!(job.run_in_async_scope(lost).lost(), LossPoint::Unwatched);
 }

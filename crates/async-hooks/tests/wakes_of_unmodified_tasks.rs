@@ -39,7 +39,7 @@ fn tasks_timers_and_sockets_are_told_apart() {
         .unwrap();
     let wakes = Wakes::default();
     let noted = Arc::clone(&wakes);
-    let hook = create_hook().wake(move |woken, by| noted.lock().unwrap().push((*woken, by))).build();
+    let hook = create_hook().wake(move |woken, by| noted.lock().unwrap().push((*woken, *by))).build();
     let _enabled = hook.enable_scoped();
     for runtime in runtimes() {
         runtime.block_on(async {

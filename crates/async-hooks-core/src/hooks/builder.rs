@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::hooks::attribute_value::AttributeValue;
 use crate::hooks::events::Events;
 use crate::hooks::handle::AsyncHook;
 use crate::hooks::hook::Hook;
@@ -75,8 +76,19 @@ impl HookBuilder {
     /// Sets the callback for a wake; it receives the woken and the waking resource.
     ///
     /// See [`Hook::wake`].
-    pub fn wake(mut self, callback: impl Fn(&Resource, Resource) + Send + Sync + 'static) -> Self {
+    pub fn wake(mut self, callback: impl Fn(&Resource, &Resource) + Send + Sync + 'static) -> Self {
         self.hook.wake = Some(Box::new(callback));
+        self
+    }
+
+    /// Sets the callback for an attribute; it receives the resource, the attribute's name and its value.
+    ///
+    /// See [`Hook::attribute`].
+    pub fn attribute(
+        mut self,
+        callback: impl Fn(&Resource, &'static str, &AttributeValue<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.hook.attribute = Some(Box::new(callback));
         self
     }
 
@@ -94,7 +106,8 @@ impl fmt::Debug for HookBuilder {
 }
 
 type Callback = Box<dyn Fn(&Resource) + Send + Sync>;
-type WakeCallback = Box<dyn Fn(&Resource, Resource) + Send + Sync>;
+type WakeCallback = Box<dyn Fn(&Resource, &Resource) + Send + Sync>;
+type AttributeCallback = Box<dyn Fn(&Resource, &'static str, &AttributeValue<'_>) + Send + Sync>;
 
 #[derive(Default)]
 struct ClosureHook {
@@ -104,6 +117,7 @@ struct ClosureHook {
     resolve: Option<Callback>,
     destroy: Option<Callback>,
     wake: Option<WakeCallback>,
+    attribute: Option<AttributeCallback>,
 }
 
 impl Hook for ClosureHook {
@@ -127,9 +141,15 @@ impl Hook for ClosureHook {
         call(&self.destroy, resource);
     }
 
-    fn wake(&self, resource: &Resource, by: Resource) {
+    fn wake(&self, resource: &Resource, by: &Resource) {
         if let Some(callback) = &self.wake {
             callback(resource, by);
+        }
+    }
+
+    fn attribute(&self, resource: &Resource, name: &'static str, value: &AttributeValue<'_>) {
+        if let Some(callback) = &self.attribute {
+            callback(resource, name, value);
         }
     }
 
@@ -141,6 +161,7 @@ impl Hook for ClosureHook {
             (self.resolve.is_some(), Events::RESOLVE),
             (self.destroy.is_some(), Events::DESTROY),
             (self.wake.is_some(), Events::WAKE),
+            (self.attribute.is_some(), Events::ATTRIBUTE),
         ];
         let given = wanted.into_iter().filter(|(is_given, _)| *is_given);
         given.fold(Events::NONE, |events, (_, event)| events | event)

@@ -6,6 +6,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::hooks::attribute_value::AttributeValue;
 use crate::hooks::cached_hooks::{CachedHooks, HookNode};
 use crate::hooks::events::Events;
 use crate::hooks::hook::Hook;
@@ -49,8 +50,19 @@ pub(crate) fn destroy(resource: &Resource) {
 
 /// Sends `wake`, caused by the resource `by`.
 #[inline(never)]
-pub(crate) fn wake(resource: &Resource, by: Resource) {
+pub(crate) fn wake(resource: &Resource, by: &Resource) {
     send(resource, |hooks| deliver(hooks, Events::WAKE, resource, |hook| hook.wake(resource, by)));
+}
+
+/// Sends `attribute`. The root has none: all code outside resources shares it.
+#[inline]
+pub(crate) fn attribute(resource: &Resource, name: &'static str, value: &AttributeValue<'_>) {
+    if resource.is_observed_below_root() {
+        let deliver = |hooks: &_| {
+            deliver(hooks, Events::ATTRIBUTE, resource, |hook| hook.attribute(resource, name, value));
+        };
+        thread_cache::deliver_outermost(deliver, deliver_destroy);
+    }
 }
 
 #[inline]

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::hooks::attribute_value::AttributeValue;
 use crate::hooks::events::Events;
 use crate::identity::resource::Resource;
 
 /// Receives the lifecycle events of every async resource.
 ///
 /// The events of a resource are `init`, then `before` and `after` around each poll or call, `resolve`, and `destroy`. A
-/// hook that asks for it also receives every `wake`.
+/// hook that asks for them also receives every `wake` and every `attribute`.
 ///
 /// Implement the trait for a hook with state, and enable it with [`AsyncHook::new`](crate::AsyncHook::new); for a few
 /// closures [`create_hook`](crate::create_hook) is shorter. All methods do nothing by default.
@@ -121,15 +122,39 @@ pub trait Hook: Send + Sync + 'static {
     /// # seen.lock().unwrap().retain(|(kind, _)| *kind == "reader"); // doc tests share a process
     /// assert_eq!(*seen.lock().unwrap(), [("reader", "writer")]);
     /// ```
-    fn wake(&self, resource: &Resource, by: Resource) {
+    fn wake(&self, resource: &Resource, by: &Resource) {
         let _ = (resource, by);
     }
 
-    /// Returns the events this hook wants. Called once each time the hook is enabled.
+    /// An attribute was set on the resource; runs in the resource's scope.
     ///
-    /// Events that no enabled hook wants cost nothing. The default is [`Events::ALL`], which does not include `WAKE`.
+    /// Sent only to hooks whose [`events`](Self::events) include [`Events::ATTRIBUTE`], once for each call of
+    /// [`set_attribute`](crate::set_attribute) inside a resource.
+    ///
+    /// The value arrives as it was set, whatever its length and its characters. A hook that stores values copies at most a
+    /// fixed number of bytes of each (256 is customary), and escapes what it prints.
+    fn attribute(&self, resource: &Resource, name: &'static str, value: &AttributeValue<'_>) {
+        let _ = (resource, name, value);
+    }
+
+    /// Returns the events this hook wants; called once each time the hook is enabled.
+    ///
+    /// Events that no enabled hook wants cost nothing. The default is [`Events::LIFECYCLE`]: a hook asks for
+    /// [`WAKE`](Events::WAKE) and [`ATTRIBUTE`](Events::ATTRIBUTE) itself.
+    ///
+    /// ```
+    /// use async_hooks_core::{Events, Hook};
+    ///
+    /// struct Wakes;
+    /// impl Hook for Wakes {
+    ///     fn events(&self) -> Events {
+    ///         Events::LIFECYCLE | Events::WAKE
+    ///     }
+    /// }
+    /// assert!(Wakes.events().contains(Events::DESTROY));
+    /// ```
     fn events(&self) -> Events {
-        Events::ALL
+        Events::LIFECYCLE
     }
 }
 
@@ -155,8 +180,12 @@ impl<H: Hook + ?Sized> Hook for Arc<H> {
         (**self).destroy(resource);
     }
 
-    fn wake(&self, resource: &Resource, by: Resource) {
+    fn wake(&self, resource: &Resource, by: &Resource) {
         (**self).wake(resource, by);
+    }
+
+    fn attribute(&self, resource: &Resource, name: &'static str, value: &AttributeValue<'_>) {
+        (**self).attribute(resource, name, value);
     }
 
     fn events(&self) -> Events {

@@ -2,6 +2,8 @@
 
 pub(crate) mod events;
 
+pub(crate) mod attribute_value;
+
 pub(crate) mod hook;
 
 pub(crate) mod list;
@@ -13,6 +15,8 @@ pub(crate) mod thread_cache;
 pub(crate) mod dispatch;
 
 pub(crate) mod waker;
+
+pub(crate) mod attribute;
 
 pub(crate) mod handle;
 

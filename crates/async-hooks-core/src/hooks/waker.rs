@@ -52,7 +52,7 @@ impl WakeEdge {
     #[inline(never)]
     fn send(&self) {
         if EDGES.contains_key(&self.resource.async_id()) {
-            dispatch::wake(&self.resource, execution::executing());
+            dispatch::wake(&self.resource, &execution::executing());
         }
     }
 }

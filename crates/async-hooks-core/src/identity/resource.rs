@@ -132,6 +132,12 @@ impl Resource {
     pub(crate) fn is_observed(&self) -> bool {
         self.identity.is_observed()
     }
+
+    /// Whether hooks observe it, and it is not the root.
+    #[inline]
+    pub(crate) fn is_observed_below_root(&self) -> bool {
+        self.identity.is_observed_below_root()
+    }
 }
 
 impl PartialEq for Resource {
@@ -206,6 +212,12 @@ impl Identity {
     #[inline]
     fn is_observed(self) -> bool {
         self.0.get() > 0
+    }
+
+    /// One comparison: the root has the lowest id, and ids of unobserved resources are negative.
+    #[inline]
+    fn is_observed_below_root(self) -> bool {
+        self.0 > Self::ROOT.0
     }
 
     #[inline]

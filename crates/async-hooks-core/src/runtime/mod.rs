@@ -48,7 +48,7 @@ pub fn wants_wakes() -> bool {
 #[inline]
 pub fn wake(woken: &Resource, by: Resource) {
     if wants_wakes() {
-        dispatch::wake(woken, by);
+        dispatch::wake(woken, &by);
     }
 }
 

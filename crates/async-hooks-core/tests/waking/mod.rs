@@ -59,7 +59,7 @@ pub(crate) fn poll_with<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) 
     assert!(future.poll(&mut Context::from_waker(waker)).is_pending());
 }
 
-/// What a hook on wakes has heard of resources of one kind: by whom they were woken.
+/// Records which resources woke those of one kind.
 pub(crate) struct Wakes {
     pub(crate) by: Arc<Mutex<Vec<Resource>>>,
     _enabled: EnabledHook,
@@ -70,9 +70,9 @@ impl Wakes {
         let by = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&by);
         let hook = create_hook().wake(move |resource, by| {
-            assert_eq!(by, execution_async_resource(), "it runs in the scope of whoever wakes");
+            assert_eq!(*by, execution_async_resource(), "the hook runs in the scope of the waking code");
             if resource.kind() == kind {
-                lock(&noted).push(by);
+                lock(&noted).push(*by);
             }
         });
         Wakes { by, _enabled: hook.build().enable_scoped() }

@@ -1,8 +1,8 @@
-//! A hook that is disabled when its owner is dropped.
+//! A hook with one owner, for things that are made before they listen.
 
 use async_hooks_core::{AsyncHook, Hook};
 
-/// Disables its hook when dropped; a new one is disabled.
+/// Made disabled; dropping it disables the hook.
 #[derive(Debug)]
 pub(crate) struct OwnedHook {
     hook: AsyncHook,
@@ -13,7 +13,7 @@ impl OwnedHook {
         OwnedHook { hook: AsyncHook::new(hook) }
     }
 
-    /// Does nothing if the hook is enabled.
+    /// Does nothing where it is enabled.
     pub(crate) fn enable(&self) {
         self.hook.enable();
     }
