@@ -38,8 +38,7 @@ pub(crate) fn question() -> Question {
 
 fn blocked(body: impl Fn(&mut Sample) + Sync + 'static) -> impl Fn(&mut Sample) + Sync + 'static {
     move |sample| {
-        let hook = BlockedPolls::builder().on_blocked(|_| ()).build();
-        hook.enable();
+        let _enabled = BlockedPolls::builder().on_blocked(|_| ()).build().enable_scoped();
         warm_up();
         body(sample);
     }
@@ -56,8 +55,7 @@ fn cancelled(body: impl Fn(&mut Sample) + Sync + 'static) -> impl Fn(&mut Sample
 
 fn lost(body: impl Fn(&mut Sample) + Sync + 'static) -> impl Fn(&mut Sample) + Sync + 'static {
     move |sample| {
-        let hook = ContextWatch::of(&USER).build();
-        hook.enable();
+        let _enabled = ContextWatch::of(&USER).build().enable_scoped();
         warm_up();
         USER.run(7_u32, || body(sample));
     }

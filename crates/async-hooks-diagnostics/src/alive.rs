@@ -12,10 +12,6 @@ pub(crate) mod record;
 
 pub(crate) mod running;
 
-pub(crate) mod switch;
-
-pub(crate) mod owned_hook;
-
 pub(crate) mod keeper;
 
 pub(crate) mod table;

@@ -21,6 +21,8 @@
 
 mod print;
 
+mod tool;
+
 mod alive;
 
 mod ignore;
@@ -58,3 +60,4 @@ pub use leaks::leak::{Leak, LeakReport};
 pub use leaks::leak_detector::{LeakDetector, LeakDetectorBuilder};
 pub use leaks::leak_test::{LeakGuard, LeakTest, assert_no_leaks, leak_test};
 pub use print::report::Report;
+pub use tool::enabled_tool::EnabledTool;

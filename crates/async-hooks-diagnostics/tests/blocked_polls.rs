@@ -10,18 +10,21 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use async_hooks_core::AsyncResource;
-use async_hooks_diagnostics::{BlockedPoll, BlockedPolls, BlockedPollsBuilder};
+use async_hooks_diagnostics::{BlockedPoll, BlockedPolls, BlockedPollsBuilder, EnabledTool};
 use turns::turn;
 
 const LIMIT: Duration = Duration::from_millis(5);
 const PATIENCE: Duration = Duration::from_secs(60);
 const LONG: Duration = Duration::from_secs(3600);
 
-fn enabled(builder: BlockedPollsBuilder) -> (BlockedPolls, Receiver<BlockedPoll>) {
+fn enabled(builder: BlockedPollsBuilder) -> (EnabledTool, Receiver<BlockedPoll>) {
+    let (blocked, reports) = disabled(builder);
+    (blocked.enable_scoped(), reports)
+}
+
+fn disabled(builder: BlockedPollsBuilder) -> (BlockedPolls, Receiver<BlockedPoll>) {
     let (told, reports) = mpsc::channel();
-    let blocked = builder.on_blocked(move |poll| told.send(poll.clone()).unwrap_or_default()).build();
-    blocked.enable();
-    (blocked, reports)
+    (builder.on_blocked(move |poll| told.send(poll.clone()).unwrap_or_default()).build(), reports)
 }
 
 fn longer_than(limit: Duration) -> BlockedPollsBuilder {
@@ -140,7 +143,7 @@ fn several_threads_that_block_at_once_are_all_told_of_while_they_do() {
     let (told, reports) = mpsc::channel();
     let all_are_known = Arc::new(Barrier::new(THREADS + 1));
     let blocked = longer_than(LIMIT).on_blocked(move |poll| told.send(poll.clone()).unwrap_or_default()).build();
-    blocked.enable();
+    let _enabled = blocked.enable_scoped();
     let threads = Vec::from_iter((0..THREADS).map(|number| {
         let all_are_known = Arc::clone(&all_are_known);
         let block = move || {
@@ -235,7 +238,7 @@ fn a_callback_that_panics_is_not_called_again_and_the_program_goes_on() {
         std::panic::resume_unwind(Box::new("on purpose"));
     };
     let blocked = longer_than(Duration::ZERO).on_blocked(panics).build();
-    blocked.enable();
+    let _enabled = blocked.enable_scoped();
     let query = AsyncResource::new("query");
     for _ in 0..3 {
         query.run_in_async_scope(|| ());
@@ -244,7 +247,7 @@ fn a_callback_that_panics_is_not_called_again_and_the_program_goes_on() {
 }
 
 #[test]
-fn the_callback_may_drop_the_last_handle_from_either_thread() {
+fn the_callback_may_disable_its_own_watch_from_either_thread() {
     let _turn = turn();
     for by_watchdog in [false, true] {
         let own = Arc::new(std::sync::Mutex::new(None));
@@ -252,7 +255,8 @@ fn the_callback_may_drop_the_last_handle_from_either_thread() {
         let held = Arc::clone(&own);
         let drops = move |poll: &BlockedPoll| {
             if poll.is_running() == by_watchdog {
-                drop(held.lock().expect("nobody panics").take());
+                let blocked: Option<BlockedPolls> = held.lock().expect("nobody panics").take();
+                assert!(blocked.is_none_or(|blocked| !blocked.disable().is_enabled()));
                 told.send(()).unwrap_or_default();
             }
         };
@@ -270,15 +274,12 @@ fn the_callback_may_drop_the_last_handle_from_either_thread() {
 }
 
 #[test]
-fn the_watchdog_ends_with_the_last_handle() {
+fn the_watchdog_goes_on_without_a_handle_and_ends_with_the_last_guard() {
     let _turn = turn();
-    let (blocked, reports) = enabled(longer_than(LIMIT));
-    let handle = blocked.clone();
-    drop(blocked);
-    assert!(handle.is_enabled());
+    let (enabled, reports) = enabled(longer_than(LIMIT));
     let job = AsyncResource::new("job");
     job.run_in_async_scope(|| wait_until_told(&reports));
-    drop(handle);
+    drop(enabled);
     let last = std::iter::repeat_with(|| reports.recv_timeout(PATIENCE)).take(3).find_map(Result::err);
     assert_eq!(last, Some(RecvTimeoutError::Disconnected));
 }
@@ -286,7 +287,8 @@ fn the_watchdog_ends_with_the_last_handle() {
 #[test]
 fn a_disabled_one_tells_nothing_and_begins_anew() {
     let _turn = turn();
-    let (blocked, reports) = enabled(longer_than(Duration::ZERO));
+    let (blocked, reports) = disabled(longer_than(Duration::ZERO));
+    let _enabled = blocked.enable_scoped();
     let job = AsyncResource::new("job");
     blocked.disable();
     assert!(!blocked.is_enabled());
@@ -297,6 +299,7 @@ fn a_disabled_one_tells_nothing_and_begins_anew() {
     assert_eq!(ended(&reports).len(), 0);
     job.run_in_async_scope(|| ());
     assert_eq!(ended(&reports).len(), 1);
+    blocked.disable();
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod turns;
 
 use std::future::{Future, pending, ready};
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::mpsc::{self, Receiver};
@@ -11,7 +12,7 @@ use std::thread;
 
 use async_hooks_core::{AsyncResource, FutureExt as _, Resource, ResourceFuture};
 use async_hooks_diagnostics::{
-    Cancellation, CancellationReport, Cancellations, CancellationsBuilder, Cancelled, Ending,
+    Cancellation, CancellationReport, Cancellations, CancellationsBuilder, Cancelled, EnabledTool, Ending,
 };
 use turns::turn;
 
@@ -34,9 +35,24 @@ fn enabled(builder: CancellationsBuilder) -> Cancellations {
     cancellations
 }
 
-fn told(builder: CancellationsBuilder) -> (Cancellations, Receiver<Cancellation>) {
+/// With a callback it acts by itself: it is disabled when the test ends.
+struct Told {
+    cancellations: Cancellations,
+    _enabled: EnabledTool,
+}
+
+impl Deref for Told {
+    type Target = Cancellations;
+
+    fn deref(&self) -> &Cancellations {
+        &self.cancellations
+    }
+}
+
+fn told(builder: CancellationsBuilder) -> (Told, Receiver<Cancellation>) {
     let (told, cancelled) = mpsc::channel();
-    (enabled(builder.on_cancel(move |cancelled| told.send(cancelled.clone()).unwrap_or_default())), cancelled)
+    let cancellations = builder.on_cancel(move |cancelled| told.send(cancelled.clone()).unwrap_or_default()).build();
+    (Told { _enabled: cancellations.enable_scoped(), cancellations }, cancelled)
 }
 
 fn only(report: &CancellationReport) -> &Cancelled {
@@ -244,21 +260,30 @@ fn a_callback_that_panics_is_not_called_again_and_counting_goes_on() {
     let cancellations = enabled(Cancellations::builder().assume_futures("query").on_cancel(panics));
     (0..3).for_each(|_| drop(query(false)));
     assert_eq!(cancellations.report().count(), 3);
+    cancellations.disable();
 }
 
 #[test]
-fn the_last_handle_disables_and_a_disabled_one_knows_nothing() {
+fn a_disabled_one_knows_nothing_and_begins_anew() {
     let _turn = turn();
     let (cancellations, cancelled) = told(Cancellations::builder().assume_futures("query"));
+    drop(query(false));
+    assert_eq!(cancellations.report().count(), 1);
+    assert!(cancellations.disable().report().is_empty() && !cancellations.is_enabled());
+    cancellations.enable();
+    drop(query(false));
+    assert_eq!((cancellations.report().count(), cancelled.try_iter().count()), (1, 2));
+    cancellations.disable();
+    drop(query(false));
+    assert_eq!(cancelled.try_iter().count(), 0);
+}
+
+#[test]
+fn without_a_callback_the_last_handle_disables() {
+    let _turn = turn();
+    let cancellations = enabled(Cancellations::builder().assume_futures("query"));
     let handle = cancellations.clone();
     drop(cancellations);
     drop(query(false));
     assert_eq!(handle.report().count(), 1);
-    assert!(handle.disable().report().is_empty() && !handle.is_enabled());
-    handle.enable();
-    drop(query(false));
-    assert_eq!((handle.report().count(), cancelled.try_iter().count()), (1, 2));
-    drop(handle);
-    drop(query(false));
-    assert_eq!(cancelled.try_iter().count(), 0);
 }

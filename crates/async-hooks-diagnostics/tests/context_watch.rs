@@ -2,25 +2,39 @@
 
 mod turns;
 
+use std::ops::Deref;
 use std::sync::Barrier;
 use std::thread;
 
 use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, Snapshot};
 use async_hooks_diagnostics::{
-    ContextLosses, ContextLost, ContextWatch, ContextWatchBuilder, LossPoint, RequiredExt as _,
+    ContextLosses, ContextLost, ContextWatch, ContextWatchBuilder, EnabledTool, LossPoint, RequiredExt as _,
 };
 use turns::turn;
 
 static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
 static TENANT: AsyncLocal<u32> = AsyncLocal::new();
 
-fn enabled(builder: ContextWatchBuilder) -> ContextWatch {
-    let watch = builder.build();
-    watch.enable();
-    watch
+/// A watch that is disabled when the test ends.
+struct Enabled {
+    watch: ContextWatch,
+    _enabled: EnabledTool,
 }
 
-fn watch() -> ContextWatch {
+impl Deref for Enabled {
+    type Target = ContextWatch;
+
+    fn deref(&self) -> &ContextWatch {
+        &self.watch
+    }
+}
+
+fn enabled(builder: ContextWatchBuilder) -> Enabled {
+    let watch = builder.build();
+    Enabled { _enabled: watch.enable_scoped(), watch }
+}
+
+fn watch() -> Enabled {
     enabled(ContextWatch::of(&USER))
 }
 
@@ -280,13 +294,11 @@ fn a_chain_of_a_hundred_thousand_creators_is_explained_by_its_near_end() {
 }
 
 #[test]
-fn the_last_handle_ends_the_watch() {
+fn a_watch_without_a_handle_goes_on_until_its_last_guard() {
     let _turn = turn();
-    let watch = watch();
-    let handle = watch.clone();
-    drop(watch);
+    let enabled = ContextWatch::of(&USER).build().enable_scoped();
     let job = AsyncResource::new("job");
     assert_eq!(job.run_in_async_scope(lost).lost(), LossPoint::NeverSeen);
-    drop(handle);
+    drop(enabled);
     assert_eq!(job.run_in_async_scope(lost).lost(), LossPoint::Unwatched);
 }

@@ -237,6 +237,7 @@ impl Worker {
             let reports = told.try_iter().filter(|lost| *lost == mine).count();
             assert_eq!(reports, usize::from(is_enabled), "one report of each cancellation while it is enabled");
         }
+        cancellations.disable();
     }
 
     fn drop_it(&self, resource: AsyncResource) {
@@ -264,6 +265,7 @@ fn a_handle_that_two_threads_enable_at_once_reports_each_cancellation_once() {
             drop(pending::<()>().in_async_resource("query"));
         };
         thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(enable_and_cancel))));
+        cancellations.disable();
         assert_eq!(told.try_iter().count(), 2);
     }
 }

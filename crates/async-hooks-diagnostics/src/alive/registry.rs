@@ -7,18 +7,19 @@ use async_hooks_core::AsyncId;
 
 use crate::alive::clock::Moment;
 use crate::alive::live_resource::LiveResource;
-use crate::alive::switch::Switch;
 use crate::alive::table::TABLE;
 use crate::alive::tree::Tree;
 use crate::alive::watch::Watch;
+use crate::tool::enabled_tool::EnabledTool;
+use crate::tool::switch::{Switch, Tool};
 
 /// Who is alive: every resource created since the registry was enabled, and not destroyed yet.
 ///
 /// Reach for it to look into a running program: what hangs, who caused it, when was it last polled. For what has been alive
 /// for too long there is [`LeakDetector`](crate::LeakDetector).
 ///
-/// A handle is cheap to clone; dropping the last one disables the registry. All registries, detectors and leak tests of a process share
-/// one table, so a second one costs next to nothing.
+/// Clones of a handle are cheap and refer to the same registry. All registries, detectors and leak tests of a process share
+/// one table, so a second one costs next to nothing. An enabled registry that has no handle left costs nothing.
 ///
 /// Node: the map of `createHook` examples that packages such as `why-is-node-running` keep; Kotlin: `DebugProbes`.
 ///
@@ -38,38 +39,70 @@ use crate::alive::watch::Watch;
 /// ```
 #[derive(Clone)]
 pub struct Registry {
-    watch: Arc<Switch<Watch>>,
+    switch: Arc<Switch<Table>>,
+}
+
+/// A registry has no settings: what listens for it keeps the table of the living.
+struct Table;
+
+impl Tool for Table {
+    type Listener = Watch;
+
+    fn listener(&self) -> Watch {
+        Watch::lives_and_polls()
+    }
+
+    fn acts_by_itself(&self) -> bool {
+        false
+    }
 }
 
 impl Registry {
-    /// A registry that does not listen yet.
+    /// Makes a disabled registry.
     #[must_use]
     pub fn new() -> Self {
-        Registry { watch: Arc::new(Switch::new()) }
+        Registry { switch: Switch::new(Table) }
     }
 
-    /// Starts to listen; what was created before stays unknown. Enabling an enabled registry changes nothing.
+    /// Enables the registry; what was created before stays unknown. Does nothing if it is enabled.
     pub fn enable(&self) -> &Self {
-        self.watch.on(Watch::lives_and_polls);
+        self.switch.enable();
         self
     }
 
-    /// Stops, and forgets everybody.
+    /// Enables the registry until the returned guard is dropped.
+    ///
+    /// Guards are counted: the last one disables, unless [`enable`](Self::enable) was called as well.
+    ///
+    /// ```
+    /// use async_hooks_diagnostics::Registry;
+    ///
+    /// let registry = Registry::new();
+    /// let enabled = registry.enable_scoped();
+    /// assert!(registry.is_enabled());
+    /// drop(enabled);
+    /// assert!(!registry.is_enabled());
+    /// ```
+    pub fn enable_scoped(&self) -> EnabledTool {
+        self.switch.enable_scoped()
+    }
+
+    /// Disables the registry and forgets everything, whoever had it enabled.
     pub fn disable(&self) -> &Self {
-        self.watch.off();
+        self.switch.disable();
         self
     }
 
-    /// Whether the registry listens.
+    /// Whether the registry is enabled.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        self.watch.is_on()
+        self.switch.is_on()
     }
 
     /// How many resources are alive. Looks at each of them.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.watch.get().map_or(0, |watch| TABLE.count_since(watch.generation()))
+        self.switch.listener().map_or(0, |watch| TABLE.count_since(watch.generation()))
     }
 
     /// Whether none is.
@@ -82,14 +115,14 @@ impl Registry {
     /// not; a million take less than a second.
     #[must_use]
     pub fn live(&self) -> Vec<LiveResource> {
-        let watch = self.watch.get();
+        let watch = self.switch.listener();
         watch.map_or_else(Vec::new, |watch| LiveResource::all(watch.generation(), |_| true))
     }
 
     /// The resource with this id, if it is alive.
     #[must_use]
     pub fn get(&self, id: AsyncId) -> Option<LiveResource> {
-        let watch = self.watch.get()?;
+        let watch = self.switch.listener()?;
         let record = TABLE.get(id).filter(|record| record.generation() >= watch.generation())?;
         Some(LiveResource::new(&record, Moment::now()))
     }

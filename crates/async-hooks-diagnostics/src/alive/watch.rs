@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_hooks_core::AsyncHook;
 
-use crate::alive::switch::Listen;
 use crate::alive::table::{LIVES, POLLS, TABLE};
+use crate::tool::switch::Listen;
 
 /// Keeps the table from when it listens until it is dropped: what was created earlier does not concern its owner.
 ///

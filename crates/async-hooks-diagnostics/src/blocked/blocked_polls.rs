@@ -10,8 +10,6 @@ use async_hooks_core::{AsyncId, Events, Hook, Resource};
 use crate::alive::chain::Chain;
 use crate::alive::clock::{Moment, duration_of, ticks_in};
 use crate::alive::lineage::Trigger;
-use crate::alive::owned_hook::OwnedHook;
-use crate::alive::switch::{Listen, Switch};
 use crate::alive::table::TABLE;
 use crate::alive::watch::Watch;
 use crate::blocked::blocked_poll::{BlockedPoll, Blocker};
@@ -19,6 +17,9 @@ use crate::blocked::open_scopes::{Late, Open, OpenScopes, Slot, late};
 use crate::blocked::patrol::Patrol;
 use crate::callback::Callback;
 use crate::ignore::Ignore;
+use crate::tool::enabled_tool::EnabledTool;
+use crate::tool::owned_hook::OwnedHook;
+use crate::tool::switch::{Listen, Switch, Tool};
 
 /// Tells which poll, or call, keeps its thread for longer than a limit: everybody else on that thread waits meanwhile.
 ///
@@ -29,7 +30,8 @@ use crate::ignore::Ignore;
 /// too long beside that. Jobs on the blocking pool may block, so kind `"tokio::blocking"` is left out, with all that runs
 /// inside.
 ///
-/// A handle is cheap to clone; dropping the last one disables it and ends the watchdog.
+/// It reports by itself, so it stays enabled until [`disable`](Self::disable), whatever becomes of the handle:
+/// `BlockedPolls::builder().build().enable();` watches the program from there on. Clones of a handle refer to the same watch.
 ///
 /// Time is real time, measured by a monotonic clock. A process that was stopped, or a machine that was suspended, in the
 /// middle of a poll makes that poll look long at its end; the watchdog knows when it has overslept, and stays silent.
@@ -62,21 +64,40 @@ use crate::ignore::Ignore;
 /// ```
 #[derive(Clone)]
 pub struct BlockedPolls {
-    handle: Arc<Handle>,
-}
-
-struct Handle {
-    settings: BlockedPollsBuilder,
-    listening: Switch<Listening>,
+    switch: Arc<Switch<BlockedPollsBuilder>>,
 }
 
 /// What there is only while it is enabled; fields are dropped in this order.
-struct Listening {
+pub(crate) struct Listening {
     timing: OwnedHook,
     _patrol: Patrol,
     /// The hook has a weak one: a thread that keeps a list of hooks for its next event must not keep the callback.
     _reporter: Arc<Reporter>,
     watch: Watch,
+}
+
+impl Tool for BlockedPollsBuilder {
+    type Listener = Listening;
+
+    fn listener(&self) -> Listening {
+        let (scopes, limit) = (OpenScopes::new(), ticks_in(self.limit));
+        let (ignore, on_blocked) = (self.ignore.clone(), self.on_blocked.clone());
+        let reporter = Arc::new(Reporter { scopes: Arc::clone(&scopes), limit, ignore, on_blocked });
+        let timing = Timing { scopes, limit, reporter: Arc::downgrade(&reporter) };
+        let interval = (self.limit / 2).clamp(Duration::from_millis(1), Duration::from_secs(1));
+        let seen = Arc::downgrade(&reporter);
+        let look = move || seen.upgrade().iter().for_each(|reporter| reporter.look());
+        Listening {
+            timing: OwnedHook::new(timing),
+            _patrol: Patrol::every(interval, "async-hooks watchdog", look),
+            _reporter: reporter,
+            watch: Watch::lives(),
+        }
+    }
+
+    fn acts_by_itself(&self) -> bool {
+        true
+    }
 }
 
 impl Listen for Listening {
@@ -94,28 +115,45 @@ impl BlockedPolls {
         BlockedPollsBuilder { limit: Duration::from_millis(100), ignore, on_blocked: Callback::new(write_to_stderr) }
     }
 
-    /// Starts to listen. Enabling what is enabled changes nothing.
+    /// Enables the watch until `disable`, even after the last handle is dropped. Does nothing if it is enabled.
     pub fn enable(&self) -> &Self {
-        self.handle.listening.on(|| self.handle.settings.listener());
+        self.switch.enable();
         self
     }
 
-    /// Stops. What is open at this moment is not told of any more.
+    /// Enables the watch until the returned guard is dropped.
+    ///
+    /// Guards are counted: the last one disables, unless [`enable`](Self::enable) was called as well.
+    ///
+    /// ```
+    /// use async_hooks_diagnostics::BlockedPolls;
+    ///
+    /// let blocked = BlockedPolls::builder().build();
+    /// let enabled = blocked.enable_scoped();
+    /// assert!(blocked.is_enabled());
+    /// drop(enabled);
+    /// assert!(!blocked.is_enabled());
+    /// ```
+    pub fn enable_scoped(&self) -> EnabledTool {
+        self.switch.enable_scoped()
+    }
+
+    /// Disables it, whoever had it enabled. Scopes that are open at this moment are not reported any more.
     pub fn disable(&self) -> &Self {
-        self.handle.listening.off();
+        self.switch.disable();
         self
     }
 
-    /// Whether it listens.
+    /// Whether it is enabled.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        self.handle.listening.is_on()
+        self.switch.is_on()
     }
 }
 
 impl fmt::Debug for BlockedPolls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (settings, is_enabled) = (&self.handle.settings, self.is_enabled());
+        let (settings, is_enabled) = (self.switch.tool(), self.is_enabled());
         f.debug_struct("BlockedPolls").field("settings", settings).field("is_enabled", &is_enabled).finish()
     }
 }
@@ -161,23 +199,7 @@ impl BlockedPollsBuilder {
     /// The hook, disabled.
     #[must_use = "it listens once it is enabled"]
     pub fn build(self) -> BlockedPolls {
-        BlockedPolls { handle: Arc::new(Handle { settings: self, listening: Switch::new() }) }
-    }
-
-    fn listener(&self) -> Listening {
-        let (scopes, limit) = (OpenScopes::new(), ticks_in(self.limit));
-        let (ignore, on_blocked) = (self.ignore.clone(), self.on_blocked.clone());
-        let reporter = Arc::new(Reporter { scopes: Arc::clone(&scopes), limit, ignore, on_blocked });
-        let timing = Timing { scopes, limit, reporter: Arc::downgrade(&reporter) };
-        let interval = (self.limit / 2).clamp(Duration::from_millis(1), Duration::from_secs(1));
-        let seen = Arc::downgrade(&reporter);
-        let look = move || seen.upgrade().iter().for_each(|reporter| reporter.look());
-        Listening {
-            timing: OwnedHook::new(timing),
-            _patrol: Patrol::every(interval, "async-hooks watchdog", look),
-            _reporter: reporter,
-            watch: Watch::lives(),
-        }
+        BlockedPolls { switch: Switch::new(self) }
     }
 }
 

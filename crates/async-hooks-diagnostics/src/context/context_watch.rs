@@ -12,19 +12,21 @@ use async_hooks_core::{
 };
 
 use crate::alive::id_map::{IdMap, id_map};
-use crate::alive::owned_hook::OwnedHook;
-use crate::alive::switch::{Listen, Switch};
 use crate::context::context_losses::{ContextLosses, LossSite, Tally, Way};
 use crate::context::context_lost::ContextLost;
 use crate::context::provenance::{Creator, Origin, Sight};
 use crate::ignore::Ignore;
+use crate::tool::enabled_tool::EnabledTool;
+use crate::tool::owned_hook::OwnedHook;
+use crate::tool::switch::{Listen, Switch, Tool};
 
 /// Watches where an [`AsyncLocal`] gets lost: [`RequiredExt::required`](crate::RequiredExt::required) explains itself by it, and
 /// [`losses`](Self::losses) counts what started without a value that its creator had.
 ///
 /// Enable it while the program is developed, or while a loss is hunted: it notes something for each resource.
 ///
-/// A handle is cheap to clone; dropping the last one disables the watch.
+/// [`required`](crate::RequiredExt::required) reads it without a handle, so it stays enabled until [`disable`](Self::disable),
+/// whatever becomes of the handle. Clones of a handle refer to the same watch.
 ///
 /// It answers what "Troubleshooting: context loss" of Node's documentation leaves to a search by hand.
 ///
@@ -49,18 +51,32 @@ use crate::ignore::Ignore;
 /// ```
 #[derive(Clone)]
 pub struct ContextWatch {
-    handle: Arc<Handle>,
-}
-
-struct Handle {
-    settings: ContextWatchBuilder,
-    listening: Switch<Listening>,
+    switch: Arc<Switch<ContextWatchBuilder>>,
 }
 
 /// What there is only while it is enabled; fields are dropped in this order.
-struct Listening {
+pub(crate) struct Listening {
     hook: OwnedHook,
     sights: Arc<Sights>,
+}
+
+impl Tool for ContextWatchBuilder {
+    type Listener = Listening;
+
+    fn listener(&self) -> Listening {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let (origins, tallies) = (id_map(), Mutex::default());
+        let sights = Arc::new(Sights { number, settings: self.clone(), origins, tallies });
+        let mut all = all();
+        all.retain(|sights| sights.strong_count() > 0);
+        all.push(Arc::downgrade(&sights));
+        Listening { hook: OwnedHook::new(Arc::clone(&sights)), sights }
+    }
+
+    fn acts_by_itself(&self) -> bool {
+        true
+    }
 }
 
 impl Listen for Listening {
@@ -80,35 +96,57 @@ impl ContextWatch {
         }
     }
 
-    /// Starts to listen; what was created before stays unknown. Enabling an enabled watch changes nothing.
+    /// Enables the watch until `disable`, even after the last handle is dropped; what was created before stays unknown.
+    ///
+    /// Does nothing if it is enabled.
     pub fn enable(&self) -> &Self {
-        self.handle.listening.on(|| self.handle.settings.listener());
+        self.switch.enable();
         self
     }
 
-    /// Stops, and forgets what was counted.
+    /// Enables the watch until the returned guard is dropped.
+    ///
+    /// Guards are counted: the last one disables, unless [`enable`](Self::enable) was called as well.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    /// use async_hooks_diagnostics::ContextWatch;
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let watch = ContextWatch::of(&USER).build();
+    /// let enabled = watch.enable_scoped();
+    /// assert!(watch.is_enabled());
+    /// drop(enabled);
+    /// assert!(!watch.is_enabled());
+    /// ```
+    pub fn enable_scoped(&self) -> EnabledTool {
+        self.switch.enable_scoped()
+    }
+
+    /// Disables the watch and forgets what was counted, whoever had it enabled.
     pub fn disable(&self) -> &Self {
-        self.handle.listening.off();
+        self.switch.disable();
         self
     }
 
-    /// Whether the watch listens.
+    /// Whether the watch is enabled.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        self.handle.listening.is_on()
+        self.switch.is_on()
     }
 
     /// What started without a value that its creator had, since the watch was enabled. Empty while it is disabled.
     pub fn losses(&self) -> ContextLosses {
-        let listening = self.handle.listening.get();
+        let listening = self.switch.listener();
         let tallies = listening.map_or_else(HashMap::new, |listening| listening.sights.tallies().clone());
-        ContextLosses::new(self.handle.settings.local.name, tallies)
+        ContextLosses::new(self.switch.tool().local.name, tallies)
     }
 }
 
 impl fmt::Debug for ContextWatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (settings, is_enabled) = (&self.handle.settings, self.is_enabled());
+        let (settings, is_enabled) = (self.switch.tool(), self.is_enabled());
         f.debug_struct("ContextWatch").field("settings", settings).field("is_enabled", &is_enabled).finish()
     }
 }
@@ -147,18 +185,7 @@ impl ContextWatchBuilder {
     /// The watch, disabled.
     #[must_use = "a watch listens once it is enabled"]
     pub fn build(self) -> ContextWatch {
-        ContextWatch { handle: Arc::new(Handle { settings: self, listening: Switch::new() }) }
-    }
-
-    fn listener(&self) -> Listening {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let (origins, tallies) = (id_map(), Mutex::default());
-        let sights = Arc::new(Sights { number, settings: self.clone(), origins, tallies });
-        let mut all = all();
-        all.retain(|sights| sights.strong_count() > 0);
-        all.push(Arc::downgrade(&sights));
-        Listening { hook: OwnedHook::new(Arc::clone(&sights)), sights }
+        ContextWatch { switch: Switch::new(self) }
     }
 }
 

@@ -10,9 +10,7 @@ use async_hooks_core::{AsyncId, Events, Hook, Resource, execution_async_resource
 use crate::alive::chain::Chain;
 use crate::alive::clock::Moment;
 use crate::alive::id_map::{IdMap, id_map};
-use crate::alive::owned_hook::OwnedHook;
 use crate::alive::record::Record;
-use crate::alive::switch::{Listen, Switch};
 use crate::alive::table::TABLE;
 use crate::alive::watch::Watch;
 use crate::callback::Callback;
@@ -20,6 +18,9 @@ use crate::dropped::cancellation::{Cancellation, Ending};
 use crate::dropped::cancelled::CancellationReport;
 use crate::dropped::creation_site::{CreationSite, CreationSites};
 use crate::ignore::Ignore;
+use crate::tool::enabled_tool::EnabledTool;
+use crate::tool::owned_hook::OwnedHook;
+use crate::tool::switch::{Listen, Switch, Tool};
 
 /// Tells which futures were dropped before they were done, and by whom: half a request that nobody finishes, the slower
 /// branch of a select, what a time-out threw away.
@@ -32,7 +33,8 @@ use crate::ignore::Ignore;
 /// Tasks that only tokio's runtime hooks see (spawned by code that knows nothing of `async_hooks`) never send `resolve`, so
 /// nothing is told of them.
 ///
-/// A handle is cheap to clone; dropping the last one disables it.
+/// Clones of a handle are cheap and refer to the same tool. With a callback ([`on_cancel`](CancellationsBuilder::on_cancel)) it
+/// stays enabled until [`disable`](Self::disable), whatever becomes of the handle; without one it costs nothing once no handle is left.
 ///
 /// # Examples
 ///
@@ -62,19 +64,28 @@ use crate::ignore::Ignore;
 /// ```
 #[derive(Clone)]
 pub struct Cancellations {
-    handle: Arc<Handle>,
-}
-
-struct Handle {
-    settings: CancellationsBuilder,
-    listening: Switch<Listening>,
+    switch: Arc<Switch<CancellationsBuilder>>,
 }
 
 /// What there is only while it is enabled; fields are dropped in this order.
-struct Listening {
+pub(crate) struct Listening {
     hook: OwnedHook,
     pending: Arc<Unresolved>,
     watch: Watch,
+}
+
+impl Tool for CancellationsBuilder {
+    type Listener = Listening;
+
+    fn listener(&self) -> Listening {
+        let (settings, futures, sites) = (self.clone(), id_map(), CreationSites::default());
+        let pending = Arc::new(Unresolved { settings, futures, sites });
+        Listening { hook: OwnedHook::new(Arc::clone(&pending)), pending, watch: Watch::lives() }
+    }
+
+    fn acts_by_itself(&self) -> bool {
+        self.on_cancel.is_some()
+    }
 }
 
 impl Listen for Listening {
@@ -91,27 +102,44 @@ impl Cancellations {
         CancellationsBuilder { futures: Vec::new(), ignore: Ignore::default(), on_cancel: None }
     }
 
-    /// Starts to listen; what was created before stays unknown. Enabling what is enabled changes nothing.
+    /// Enables it; what was created before stays unknown. Does nothing if it is enabled.
     pub fn enable(&self) -> &Self {
-        self.handle.listening.on(|| self.handle.settings.listener());
+        self.switch.enable();
         self
     }
 
-    /// Stops, and forgets what was counted.
+    /// Enables it until the returned guard is dropped.
+    ///
+    /// Guards are counted: the last one disables, unless [`enable`](Self::enable) was called as well.
+    ///
+    /// ```
+    /// use async_hooks_diagnostics::Cancellations;
+    ///
+    /// let cancellations = Cancellations::builder().build();
+    /// let enabled = cancellations.enable_scoped();
+    /// assert!(cancellations.is_enabled());
+    /// drop(enabled);
+    /// assert!(!cancellations.is_enabled());
+    /// ```
+    pub fn enable_scoped(&self) -> EnabledTool {
+        self.switch.enable_scoped()
+    }
+
+    /// Disables it and forgets what was counted, whoever had it enabled.
     pub fn disable(&self) -> &Self {
-        self.handle.listening.off();
+        self.switch.disable();
         self
     }
 
-    /// Whether it listens.
+    /// Whether it is enabled.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        self.handle.listening.is_on()
+        self.switch.is_on()
     }
 
     /// What was cancelled since it was enabled. Empty while it is disabled.
     pub fn report(&self) -> CancellationReport {
-        let listening = self.handle.listening.get();
+        let listening = self.switch.listener();
         let (groups, unseen) = listening.map_or_else(Default::default, |listening| listening.pending.sites.cancelled());
         CancellationReport::new(groups, unseen)
     }
@@ -119,7 +147,7 @@ impl Cancellations {
 
 impl fmt::Debug for Cancellations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (settings, is_enabled) = (&self.handle.settings, self.is_enabled());
+        let (settings, is_enabled) = (self.switch.tool(), self.is_enabled());
         f.debug_struct("Cancellations").field("settings", settings).field("is_enabled", &is_enabled).finish()
     }
 }
@@ -168,13 +196,7 @@ impl CancellationsBuilder {
     /// The hook, disabled.
     #[must_use = "it listens once it is enabled"]
     pub fn build(self) -> Cancellations {
-        Cancellations { handle: Arc::new(Handle { settings: self, listening: Switch::new() }) }
-    }
-
-    fn listener(&self) -> Listening {
-        let (settings, futures, sites) = (self.clone(), id_map(), CreationSites::default());
-        let pending = Arc::new(Unresolved { settings, futures, sites });
-        Listening { hook: OwnedHook::new(Arc::clone(&pending)), pending, watch: Watch::lives() }
+        Cancellations { switch: Switch::new(self) }
     }
 }
 

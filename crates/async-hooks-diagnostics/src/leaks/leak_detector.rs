@@ -7,22 +7,23 @@ use std::time::Duration;
 use async_hooks_core::Resource;
 
 use crate::alive::clock::Moment;
-use crate::alive::owned_hook::OwnedHook;
 use crate::alive::record::Record;
-use crate::alive::switch::{Listen, Switch};
 use crate::alive::watch::Watch;
 use crate::ignore::Ignore;
 use crate::leaks::group::{self, Alive, by_site};
 use crate::leaks::growth::{Growth, LeakSnapshot};
 use crate::leaks::leak::{Leak, LeakReport};
 use crate::leaks::note::{Label, Notes};
+use crate::tool::enabled_tool::EnabledTool;
+use crate::tool::owned_hook::OwnedHook;
+use crate::tool::switch::{Listen, Switch, Tool};
 
 /// Finds what has been alive for too long, and *orphans*: what still lives when whatever triggered it is gone.
 ///
 /// Let it run in production and ask for a [`report`](Self::report) now and then, or compare two moments with
 /// [`snapshot`](Self::snapshot) and [`since`](Self::since). In tests, [`assert_no_leaks`](crate::assert_no_leaks) is shorter.
 ///
-/// A handle is cheap to clone; dropping the last one disables the detector.
+/// Clones of a handle are cheap and refer to the same detector. An enabled detector that has no handle left costs nothing.
 ///
 /// # Examples
 ///
@@ -45,19 +46,29 @@ use crate::leaks::note::{Label, Notes};
 /// ```
 #[derive(Clone)]
 pub struct LeakDetector {
-    handle: Arc<Handle>,
-}
-
-struct Handle {
-    settings: LeakDetectorBuilder,
-    listening: Switch<Listening>,
+    switch: Arc<Switch<LeakDetectorBuilder>>,
 }
 
 /// What there is only while a detector is enabled.
-struct Listening {
+pub(crate) struct Listening {
     watch: Watch,
     noting: Option<OwnedHook>,
     notes: Option<Arc<Notes>>,
+}
+
+impl Tool for LeakDetectorBuilder {
+    type Listener = Listening;
+
+    fn listener(&self) -> Listening {
+        let wants_notes = self.label.is_some() || self.wants_backtraces;
+        let notes = wants_notes.then(|| Arc::new(Notes::new(self.label.clone(), self.wants_backtraces)));
+        let noting = notes.as_ref().map(|notes| OwnedHook::new(Arc::clone(notes)));
+        Listening { watch: Watch::lives(), noting, notes }
+    }
+
+    fn acts_by_itself(&self) -> bool {
+        false
+    }
 }
 
 impl Listen for Listening {
@@ -80,28 +91,45 @@ impl LeakDetector {
         }
     }
 
-    /// Starts to listen; what was created before stays unknown. Enabling an enabled detector changes nothing.
+    /// Enables the detector; what was created before stays unknown. Does nothing if it is enabled.
     pub fn enable(&self) -> &Self {
-        self.handle.listening.on(|| self.handle.settings.listener());
+        self.switch.enable();
         self
     }
 
-    /// Stops, and forgets everybody.
+    /// Enables the detector until the returned guard is dropped.
+    ///
+    /// Guards are counted: the last one disables, unless [`enable`](Self::enable) was called as well.
+    ///
+    /// ```
+    /// use async_hooks_diagnostics::LeakDetector;
+    ///
+    /// let detector = LeakDetector::builder().build();
+    /// let enabled = detector.enable_scoped();
+    /// assert!(detector.is_enabled());
+    /// drop(enabled);
+    /// assert!(!detector.is_enabled());
+    /// ```
+    pub fn enable_scoped(&self) -> EnabledTool {
+        self.switch.enable_scoped()
+    }
+
+    /// Disables the detector and forgets everything, whoever had it enabled.
     pub fn disable(&self) -> &Self {
-        self.handle.listening.off();
+        self.switch.disable();
         self
     }
 
-    /// Whether the detector listens.
+    /// Whether the detector is enabled.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        self.handle.listening.is_on()
+        self.switch.is_on()
     }
 
     /// What leaks now. Empty while the detector is disabled.
     pub fn report(&self) -> LeakReport {
-        let (now, settings) = (Moment::now(), &self.handle.settings);
-        let Some(listening) = self.handle.listening.get() else { return LeakReport::new(std::iter::empty()) };
+        let (now, settings) = (Moment::now(), self.switch.tool());
+        let Some(listening) = self.switch.listener() else { return LeakReport::new(std::iter::empty()) };
         let alive = listening.alive(settings, |record| settings.is_leak(record, now));
         let note_of = |resource: &Resource| listening.notes.as_ref()?.get(resource.async_id());
         LeakReport::new(by_site(alive).into_values().filter_map(|group| Leak::new(group, now, note_of)))
@@ -118,18 +146,15 @@ impl LeakDetector {
     }
 
     fn alive(&self) -> Vec<Alive> {
-        let listening = self.handle.listening.get();
-        listening.map_or_else(Vec::new, |listening| listening.alive(&self.handle.settings, |_| true))
+        let listening = self.switch.listener();
+        listening.map_or_else(Vec::new, |listening| listening.alive(self.switch.tool(), |_| true))
     }
 }
 
 impl fmt::Debug for LeakDetector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_enabled = self.is_enabled();
-        f.debug_struct("LeakDetector")
-            .field("settings", &self.handle.settings)
-            .field("is_enabled", &is_enabled)
-            .finish()
+        f.debug_struct("LeakDetector").field("settings", self.switch.tool()).field("is_enabled", &is_enabled).finish()
     }
 }
 
@@ -229,14 +254,7 @@ impl LeakDetectorBuilder {
     /// The detector, disabled.
     #[must_use = "a detector listens once it is enabled"]
     pub fn build(self) -> LeakDetector {
-        LeakDetector { handle: Arc::new(Handle { settings: self, listening: Switch::new() }) }
-    }
-
-    fn listener(&self) -> Listening {
-        let wants_notes = self.label.is_some() || self.wants_backtraces;
-        let notes = wants_notes.then(|| Arc::new(Notes::new(self.label.clone(), self.wants_backtraces)));
-        let noting = notes.as_ref().map(|notes| OwnedHook::new(Arc::clone(notes)));
-        Listening { watch: Watch::lives(), noting, notes }
+        LeakDetector { switch: Switch::new(self) }
     }
 
     fn is_leak(&self, record: &Record, now: Moment) -> bool {

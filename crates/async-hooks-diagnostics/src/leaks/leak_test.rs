@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 use async_hooks_core::LocalGuard;
 
 use crate::alive::descent::Ancestor;
-use crate::alive::switch::Listen as _;
 use crate::alive::watch::Watch;
 use crate::ignore::Ignore;
 use crate::leaks::family::Family;
@@ -20,6 +19,7 @@ use crate::leaks::leak::LeakReport;
 use crate::leaks::watchdog::Watchdog;
 use crate::print::report::Report as _;
 use crate::print::span::Span;
+use crate::tool::switch::Listen as _;
 
 /// Runs `future`, and fails if anything it started is still alive a second after it has ended: a forgotten task, a
 /// blocking job, a callback that nobody will call.

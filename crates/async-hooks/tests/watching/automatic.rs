@@ -26,7 +26,7 @@ fn a_plain_task_that_blocks_is_named_with_its_spawn_while_it_does() {
         let (told, reports) = mpsc::channel();
         let tell = move |poll: &BlockedPoll| told.send(poll.clone()).unwrap_or_default();
         let blocked = BlockedPolls::builder().longer_than(Duration::from_millis(5)).on_blocked(tell).build();
-        blocked.enable();
+        let _enabled = blocked.enable_scoped();
         let block = async move {
             let running = reports.recv_timeout(PATIENCE).expect("the watchdog comes by");
             // The next poll begins when the `after` of this one has been delivered, or soon will be.
@@ -47,7 +47,7 @@ fn a_plain_task_that_loses_a_value_for_its_children_is_named() {
     let _turn = turn();
     for runtime in runtimes() {
         let watch = ContextWatch::of(&USER).build();
-        watch.enable();
+        let _enabled = watch.enable_scoped();
         let request = async {
             let lost = USER.exit(|| tokio::spawn(async { USER.required().map(drop) }));
             let kept = tokio::spawn(async { USER.required().map(drop) });

@@ -4,7 +4,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use async_hooks::diagnostics::{BlockedPoll, BlockedPolls};
+use async_hooks::diagnostics::{BlockedPoll, BlockedPolls, EnabledTool};
 use async_hooks::prelude::*;
 use async_hooks::tokio::{spawn, spawn_blocking};
 use async_hooks::{AsyncId, execution_async_id};
@@ -13,12 +13,10 @@ use crate::{PATIENCE, current_thread, multi_thread, on_both, turn};
 
 const LIMIT: Duration = Duration::from_millis(5);
 
-fn enabled() -> (BlockedPolls, Receiver<BlockedPoll>) {
+fn enabled() -> (EnabledTool, Receiver<BlockedPoll>) {
     let (told, reports) = mpsc::channel();
     let tell = move |poll: &BlockedPoll| told.send(poll.clone()).unwrap_or_default();
-    let blocked = BlockedPolls::builder().longer_than(LIMIT).on_blocked(tell).build();
-    blocked.enable();
-    (blocked, reports)
+    (BlockedPolls::builder().longer_than(LIMIT).on_blocked(tell).build().enable_scoped(), reports)
 }
 
 /// Blocks until the watchdog has told of it.

@@ -1,6 +1,6 @@
 //! Values that get lost on their way through tasks.
 
-use async_hooks::diagnostics::{ContextWatch, LossPoint, RequiredExt as _};
+use async_hooks::diagnostics::{ContextWatch, EnabledTool, LossPoint, RequiredExt as _};
 use async_hooks::tokio::{spawn, spawn_blocking};
 use async_hooks::{Inherit, execution_async_resource, prelude::*};
 
@@ -8,16 +8,16 @@ use crate::on_both;
 
 static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
 
-fn enabled() -> ContextWatch {
+fn enabled() -> (ContextWatch, EnabledTool) {
     let watch = ContextWatch::of(&USER).build();
-    watch.enable();
-    watch
+    let enabled = watch.enable_scoped();
+    (watch, enabled)
 }
 
 #[test]
 fn a_task_whose_future_was_made_inside_and_spawned_outside_has_never_had_it() {
     on_both(|| async {
-        let watch = enabled();
+        let (watch, _enabled) = enabled();
         // The trap: the closure returns the future, and what is spawned runs where nothing is set.
         let future = USER.run("alice", || async { USER.required() });
         let lost = spawn(future).await.expect("it does not panic").expect_err("it is gone");
@@ -28,7 +28,7 @@ fn a_task_whose_future_was_made_inside_and_spawned_outside_has_never_had_it() {
 #[test]
 fn a_plain_task_and_a_plain_thread_are_outside() {
     on_both(|| async {
-        let _watch = enabled();
+        let (_, _enabled) = enabled();
         let task = tokio::spawn(async { USER.required().map(drop) });
         let lost = task.await.expect("it does not panic").expect_err("nothing carries it");
         // With automatic tracking this would be a resource of its own; without, it is nobody.
@@ -41,7 +41,7 @@ fn a_plain_task_and_a_plain_thread_are_outside() {
 #[test]
 fn a_task_that_loses_it_for_its_children_is_named_through_tasks_and_jobs() {
     on_both(|| async {
-        let watch = enabled();
+        let (watch, _enabled) = enabled();
         let request = USER.scope("alice", async {
             spawn(async {
                 let job =
@@ -62,7 +62,7 @@ fn a_task_that_loses_it_for_its_children_is_named_through_tasks_and_jobs() {
 #[test]
 fn what_a_task_enters_for_itself_is_there_after_every_await() {
     on_both(|| async {
-        let watch = enabled();
+        let (watch, _enabled) = enabled();
         let task = spawn(async {
             assert_eq!(USER.required().err().map(|lost| lost.lost()), Some(LossPoint::NeverSeen));
             USER.enter_with("alice");
@@ -81,8 +81,7 @@ fn what_stays_behind_a_barrier_is_lost_on_the_way_unless_barriers_are_meant() {
     on_both(|| async {
         let counts = ContextWatch::of(&TRANSACTION).build();
         let ignores = ContextWatch::of(&TRANSACTION).ignore_barriers().build();
-        counts.enable();
-        ignores.enable();
+        let _enabled = [counts.enable_scoped(), ignores.enable_scoped()];
         let parent = TRANSACTION.scope(7_u32, async {
             let line = line!() + 1;
             let child = spawn(async { (execution_async_resource(), TRANSACTION.required().map(|number| *number)) });

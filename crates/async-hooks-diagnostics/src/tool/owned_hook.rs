@@ -1,8 +1,8 @@
-//! A hook with one owner, for things that are made before they listen.
+//! A hook that is disabled when its owner is dropped.
 
 use async_hooks_core::{AsyncHook, Hook};
 
-/// Made disabled; dropping it disables the hook.
+/// Disables its hook when dropped; a new one is disabled.
 #[derive(Debug)]
 pub(crate) struct OwnedHook {
     hook: AsyncHook,
@@ -13,7 +13,7 @@ impl OwnedHook {
         OwnedHook { hook: AsyncHook::new(hook) }
     }
 
-    /// Does nothing where it is enabled.
+    /// Does nothing if the hook is enabled.
     pub(crate) fn enable(&self) {
         self.hook.enable();
     }
