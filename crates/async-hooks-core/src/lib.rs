@@ -104,5 +104,6 @@ pub use resource::future::ResourceFuture;
 #[cfg(feature = "stream")]
 pub use resource::stream::ResourceStream;
 pub use store_map::StoreMap;
+pub use store_map::enabled_store_map::EnabledStoreMap;
 #[cfg(feature = "stream")]
 pub use stream_ext::StreamExt;

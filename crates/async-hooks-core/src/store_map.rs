@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::hooks::events::Events;
-use crate::hooks::handle::AsyncHook;
-use crate::hooks::hook::Hook;
 use crate::identity::execution;
 use crate::identity::id::AsyncId;
-use crate::identity::id_map::IdMap;
-use crate::identity::resource::Resource;
+use crate::store_map::enabled_store_map::EnabledStoreMap;
+use crate::store_map::shared::Shared;
+
+mod stores;
+
+mod shared;
+
+pub(crate) mod enabled_store_map;
 
 /// A map with a store for each async resource, inherited from its *trigger*.
 ///
@@ -18,8 +20,9 @@ use crate::identity::resource::Resource;
 /// store. Use it instead of an [`AsyncLocal`](crate::AsyncLocal) to follow triggers and not the context, or to read the
 /// store of another resource: a hook, a report or another thread calls [`get_by_id`](Self::get_by_id).
 ///
-/// Clones of a map are cheap and share it; dropping the last clone disables it. A disabled map is empty, because its
-/// hook no longer removes the stores of resources that end.
+/// Clones of a map are cheap and share it. A map is enabled until [`disable`](Self::disable); once its last clone is
+/// dropped and nobody can ask it, it costs nothing any more. A disabled map is empty, because its hook no longer removes
+/// the stores of resources that end.
 ///
 /// Node: the map of the documentation's
 /// [`createHook`](https://nodejs.org/api/async_hooks.html#async_hookscreatehookoptions) examples, with which
@@ -43,8 +46,8 @@ use crate::identity::resource::Resource;
 /// drop((request, query));
 /// assert!(users.is_empty());
 /// ```
-pub struct StoreMap<V: Clone + Send + Sync + 'static> {
-    handle: Arc<Handle<V>>,
+pub struct StoreMap<V> {
+    shared: Arc<Shared<V>>,
 }
 
 impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
@@ -55,9 +58,7 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// ```
     #[must_use]
     pub fn new() -> Self {
-        let stores = Arc::new(Stores::new());
-        let keeper = AsyncHook::new(Keeper { stores: Arc::clone(&stores) });
-        StoreMap { handle: Arc::new(Handle { stores, keeper }) }
+        StoreMap { shared: Arc::new(Shared::new()) }
     }
 
     /// Enables the map: it accepts stores, and new resources inherit them.
@@ -70,9 +71,38 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// assert_eq!(users.enable().get(), None);
     /// ```
     pub fn enable(&self) -> &Self {
-        self.handle.stores.is_enabled.store(true, Ordering::Release);
-        self.handle.keeper.enable();
+        self.shared.keeper().enable();
         self
+    }
+
+    /// Enables the map until the returned guard is dropped.
+    ///
+    /// Guards are counted: dropping the last one disables the map and drops every store, unless [`enable`](Self::enable)
+    /// was called too.
+    ///
+    /// ```
+    /// use async_hooks_core::StoreMap;
+    ///
+    /// let users = StoreMap::new();
+    /// let enabled = users.enable_scoped();
+    /// users.set("alice");
+    /// assert_eq!(users.get(), Some("alice"));
+    /// drop(enabled);
+    /// assert!(users.is_empty() && !users.is_enabled());
+    /// ```
+    #[must_use = "the map is disabled when the guard is dropped"]
+    pub fn enable_scoped(&self) -> EnabledStoreMap<V> {
+        EnabledStoreMap::new(&self.shared)
+    }
+
+    /// Whether the map is enabled.
+    ///
+    /// ```
+    /// assert!(!async_hooks_core::StoreMap::<u32>::new().is_enabled());
+    /// ```
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.shared.is_enabled()
     }
 
     /// Disables the map and drops every store.
@@ -86,7 +116,7 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// assert!(users.disable().is_empty());
     /// ```
     pub fn disable(&self) -> &Self {
-        self.handle.disable();
+        self.shared.disable();
         self
     }
 
@@ -124,11 +154,10 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// ```
     pub fn set(&self, value: V) -> Option<V> {
         let executing = execution::executing();
-        let stores = &self.handle.stores;
-        if !stores.is_enabled.load(Ordering::Acquire) || !executing.is_observed() {
+        if !self.is_enabled() || !executing.is_observed() {
             return None;
         }
-        stores.insert(executing.async_id(), Arc::new(value)).map(Arc::unwrap_or_clone)
+        self.shared.stores().insert(executing.async_id(), Arc::new(value)).map(Arc::unwrap_or_clone)
     }
 
     /// Returns a clone of the store of the resource with this id.
@@ -144,7 +173,7 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// ```
     #[must_use]
     pub fn get_by_id(&self, id: AsyncId) -> Option<V> {
-        self.handle.stores.get(id).map(Arc::unwrap_or_clone)
+        self.shared.stores().get(id).map(Arc::unwrap_or_clone)
     }
 
     /// Returns the number of resources that have a store.
@@ -160,19 +189,27 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        self.handle.stores.count.load(Ordering::Relaxed)
+        self.shared.stores().len()
     }
 
     /// Whether no resource has a store.
+    ///
+    /// ```
+    /// use async_hooks_core::StoreMap;
+    ///
+    /// let users = StoreMap::new();
+    /// users.enable().set("alice");
+    /// assert!(!users.is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-impl<V: Clone + Send + Sync + 'static> Clone for StoreMap<V> {
+impl<V> Clone for StoreMap<V> {
     fn clone(&self) -> Self {
-        StoreMap { handle: Arc::clone(&self.handle) }
+        StoreMap { shared: Arc::clone(&self.shared) }
     }
 }
 
@@ -182,102 +219,9 @@ impl<V: Clone + Send + Sync + 'static> Default for StoreMap<V> {
     }
 }
 
-impl<V: Clone + Send + Sync + 'static> fmt::Debug for StoreMap<V> {
+impl<V> fmt::Debug for StoreMap<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_enabled = self.handle.keeper.is_enabled();
-        f.debug_struct("StoreMap").field("len", &self.len()).field("is_enabled", &is_enabled).finish()
-    }
-}
-
-/// Shared by the clones of a map, and not by its hook: so the drop of the last clone disables the hook.
-struct Handle<V: Clone + Send + Sync + 'static> {
-    stores: Arc<Stores<V>>,
-    keeper: AsyncHook,
-}
-
-impl<V: Clone + Send + Sync + 'static> Handle<V> {
-    fn disable(&self) {
-        self.stores.is_enabled.store(false, Ordering::Release);
-        self.keeper.disable();
-        self.stores.clear();
-    }
-}
-
-impl<V: Clone + Send + Sync + 'static> Drop for Handle<V> {
-    fn drop(&mut self) {
-        self.disable();
-    }
-}
-
-/// The hook that maintains the stores.
-struct Keeper<V> {
-    stores: Arc<Stores<V>>,
-}
-
-impl<V: Send + Sync + 'static> Hook for Keeper<V> {
-    fn init(&self, resource: &Resource) {
-        if self.stores.is_empty() {
-            return;
-        }
-        let inherited = resource.trigger_async_id().and_then(|trigger| self.stores.get(trigger));
-        if let Some(store) = inherited {
-            self.stores.insert(resource.async_id(), store);
-        }
-    }
-
-    fn destroy(&self, resource: &Resource) {
-        if !self.stores.is_empty() {
-            self.stores.remove(resource.async_id());
-        }
-    }
-
-    fn events(&self) -> Events {
-        Events::INIT | Events::DESTROY
-    }
-}
-
-/// The stores, each in an `Arc`.
-///
-/// A resource inherits a store by a reference count. No clone or drop of a `V` runs while a shard of the map is locked.
-struct Stores<V> {
-    by_id: IdMap<Arc<V>>,
-    /// The `len` of the map would visit every shard. With this count, a hook on an empty map costs one load.
-    count: AtomicUsize,
-    is_enabled: AtomicBool,
-}
-
-impl<V> Stores<V> {
-    fn new() -> Self {
-        Stores { by_id: IdMap::default(), count: AtomicUsize::new(0), is_enabled: AtomicBool::new(false) }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.count.load(Ordering::Relaxed) == 0
-    }
-
-    fn get(&self, id: AsyncId) -> Option<Arc<V>> {
-        self.by_id.get(&id).map(|store| Arc::clone(&store))
-    }
-
-    fn insert(&self, id: AsyncId, store: Arc<V>) -> Option<Arc<V>> {
-        // Counted before it can be found, so that the count never falls below 0.
-        self.count.fetch_add(1, Ordering::Relaxed);
-        let replaced = self.by_id.insert(id, store);
-        if replaced.is_some() {
-            self.count.fetch_sub(1, Ordering::Relaxed);
-        }
-        replaced
-    }
-
-    fn remove(&self, id: AsyncId) {
-        if self.by_id.remove(&id).is_some() {
-            self.count.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-
-    /// Removes the stores one by one, because the drop of a store may use the map, and so must not run under its lock.
-    fn clear(&self) {
-        let ids: Vec<AsyncId> = self.by_id.iter().map(|entry| *entry.key()).collect();
-        ids.into_iter().for_each(|id| self.remove(id));
+        let (len, is_enabled) = (self.shared.stores().len(), self.shared.is_enabled());
+        f.debug_struct("StoreMap").field("len", &len).field("is_enabled", &is_enabled).finish()
     }
 }

@@ -1,12 +1,15 @@
 //! `StoreMap`: an id → store map kept by `init` (inherit from the trigger) and `destroy` (remove).
 
+mod child;
 mod polling;
 
+use std::panic::{self, panic_any};
 use std::sync::Arc;
 use std::thread;
 
 use async_hooks_core::{AsyncId, AsyncResource, FutureExt as _, StoreMap, bind, create_hook, execution_async_id};
 
+use child::{in_child, say};
 use polling::{OnDrop, alone, complete, pause};
 
 fn enabled<V: Clone + Send + Sync + 'static>() -> StoreMap<V> {
@@ -217,4 +220,101 @@ fn threads_that_set_and_end_at_once_leave_nothing() {
         }
     });
     assert_eq!((stores.len(), stores.is_empty()), (0, true));
+}
+
+#[test]
+fn the_last_of_two_guards_disables_the_map_and_drops_its_stores() {
+    let stores = StoreMap::new();
+    let (first, second) = (stores.enable_scoped(), stores.enable_scoped());
+    let resource = AsyncResource::new("job");
+    let store = Arc::new(1);
+    resource.run_in_async_scope(|| stores.set(Arc::clone(&store)));
+    drop(first);
+    assert!(stores.is_enabled() && stores.get_by_id(resource.async_id()).is_some());
+    drop(second);
+    assert!(!stores.is_enabled() && stores.is_empty());
+    assert_eq!(Arc::strong_count(&store), 1);
+}
+
+#[test]
+fn a_map_that_is_enabled_keeps_its_stores_after_a_guard() {
+    let stores = StoreMap::new();
+    let guard = stores.enable_scoped();
+    let resource = AsyncResource::new("job");
+    resource.run_in_async_scope(|| stores.set(1));
+    stores.enable();
+    drop(guard);
+    assert_eq!(stores.get_by_id(resource.async_id()), Some(1));
+    stores.disable();
+    assert!(stores.is_empty());
+}
+
+#[test]
+fn a_map_disabled_under_a_guard_is_not_disabled_again_by_it() {
+    let stores = StoreMap::new();
+    let guard = stores.enable_scoped();
+    stores.disable();
+    assert!(!stores.is_enabled());
+    stores.enable();
+    let resource = AsyncResource::new("job");
+    resource.run_in_async_scope(|| stores.set(1));
+    drop(guard);
+    assert_eq!(stores.get_by_id(resource.async_id()), Some(1));
+}
+
+#[test]
+fn a_guard_keeps_no_map_alive_that_nobody_can_ask() {
+    let stores = StoreMap::new();
+    let guard = stores.enable_scoped();
+    let resource = AsyncResource::new("job");
+    let store = Arc::new(1);
+    resource.run_in_async_scope(|| stores.set(Arc::clone(&store)));
+    drop(stores);
+    assert_eq!(Arc::strong_count(&store), 1);
+    drop(guard);
+}
+
+#[test]
+fn a_map_enabled_in_one_statement_works_and_is_gone_with_its_last_handle() {
+    let stores = StoreMap::new();
+    let handle = stores.clone();
+    stores.enable();
+    drop(stores);
+    let resource = AsyncResource::new("job");
+    let store = Arc::new(1);
+    resource.run_in_async_scope(|| handle.set(Arc::clone(&store)));
+    assert_eq!(handle.len(), 1);
+    drop(handle);
+    assert_eq!(Arc::strong_count(&store), 1);
+}
+
+#[test]
+fn a_struct_may_hold_a_map_of_any_type() {
+    struct Holds<V> {
+        stores: Option<StoreMap<V>>,
+    }
+    let holds: Holds<std::rc::Rc<()>> = Holds { stores: None };
+    assert!(holds.stores.is_none());
+    assert!(!format!("{:?}", StoreMap::<u32>::new()).is_empty());
+}
+
+#[test]
+fn a_store_that_panics_in_its_drop_is_reported_and_leaves_the_map_enabled() {
+    #[derive(Clone)]
+    struct Bomb(#[allow(dead_code, reason = "it is dropped once")] Arc<OnDrop<fn()>>);
+    let child = in_child("a_store_that_panics_in_its_drop_is_reported_and_leaves_the_map_enabled", || {
+        panic::set_hook(Box::new(|_| {}));
+        let stores = enabled();
+        for _ in 0..2 {
+            let resource = AsyncResource::new("job");
+            resource.run_in_async_scope(|| stores.set(Bomb(Arc::new(OnDrop(|| panic_any("on purpose"))))));
+        }
+        assert!(stores.is_enabled() && stores.is_empty());
+        stores.set(Bomb(Arc::new(OnDrop(|| panic_any("at disable")))));
+        stores.disable();
+        say(stores.len());
+    });
+    assert!(child.succeeded, "{child:?}");
+    assert_eq!(child.said(), ["0"]);
+    assert_eq!((child.reports().len(), child.stderr.lines().count()), (3, 3), "{}", child.stderr);
 }

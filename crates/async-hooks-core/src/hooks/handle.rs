@@ -1,11 +1,11 @@
-//! The handle that enables and disables a hook.
+//! The handle that enables and disables a hook, and the guard that keeps it enabled.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::hooks::dispatch;
 use crate::hooks::hook::Hook;
-use crate::hooks::list::{self, Listener};
+use crate::hooks::list::{self, Claim, Listener, Period};
 use crate::hooks::thread_cache;
 
 /// A handle that enables and disables a hook; a new hook is disabled.
@@ -49,25 +49,70 @@ impl AsyncHook {
 
     /// Enables the hook from the next event on, behind the hooks that are already enabled.
     ///
-    /// Enabling an enabled hook changes nothing. An enabled hook also receives `before`, `after` and `destroy` of resources
-    /// that were created before it was enabled.
+    /// It stays enabled until [`disable`](Self::disable), whatever happens to its handles and to guards of
+    /// [`enable_scoped`](Self::enable_scoped). Enabling an enabled hook leaves it at its place. An enabled hook also
+    /// receives `before`, `after` and `destroy` of resources that were created before it was enabled.
+    ///
+    /// Node: [`asyncHook.enable()`](https://nodejs.org/api/async_hooks.html#asynchookenable).
+    ///
+    /// ```
+    /// use async_hooks_core::create_hook;
+    ///
+    /// let hook = create_hook().init(|_| {}).build();
+    /// let guard = hook.enable_scoped();
+    /// hook.enable();
+    /// drop(guard);
+    /// assert!(hook.is_enabled());
+    /// # hook.disable();
+    /// ```
     pub fn enable(&self) -> &Self {
-        let events = if self.is_enabled() { None } else { dispatch::ask_events(&self.listener) };
-        if let Some(events) = events {
-            list::enable(&self.listener, events);
-            thread_cache::forget_outdated();
-        }
+        self.enable_for(Claim::Lasting);
         self
     }
 
     /// Disables the hook from the next event on; enabling it again puts it behind all others.
+    ///
+    /// Living guards of [`enable_scoped`](Self::enable_scoped) do not prevent it, and their drop does nothing afterwards,
+    /// even if the hook is enabled again by then.
+    ///
+    /// Node: [`asyncHook.disable()`](https://nodejs.org/api/async_hooks.html#asynchookdisable).
+    ///
+    /// ```
+    /// use async_hooks_core::create_hook;
+    ///
+    /// let hook = create_hook().init(|_| {}).build();
+    /// let guard = hook.enable_scoped();
+    /// assert!(!hook.disable().is_enabled());
+    /// hook.enable();
+    /// drop(guard);
+    /// assert!(hook.is_enabled());
+    /// # hook.disable();
+    /// ```
     pub fn disable(&self) -> &Self {
         list::disable(&self.listener);
         thread_cache::forget_outdated();
         self
     }
 
+    /// Returns `None` if the hook panicked when it was asked for its events: then it stays disabled.
+    fn enable_for(&self, claim: Claim) -> Option<Period> {
+        if let Some(period) = list::claim(&self.listener, claim) {
+            return Some(period);
+        }
+        let events = dispatch::ask_events(&self.listener)?;
+        let period = list::enable(&self.listener, events, claim);
+        thread_cache::forget_outdated();
+        Some(period)
+    }
+
     /// Whether the hook is enabled.
+    ///
+    /// ```
+    /// use async_hooks_core::create_hook;
+    ///
+    /// let hook = create_hook().init(|_| {}).build();
+    /// assert!(!hook.is_enabled());
+    /// ```
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.listener.is_enabled()
@@ -75,19 +120,22 @@ impl AsyncHook {
 
     /// Enables the hook until the returned guard is dropped.
     ///
+    /// Guards are counted: dropping the last one disables the hook, unless [`enable`](Self::enable) was called too.
+    ///
     /// ```
     /// use async_hooks_core::create_hook;
     ///
     /// let hook = create_hook().build();
-    /// let enabled = hook.enable_scoped();
+    /// let (first, second) = (hook.enable_scoped(), hook.enable_scoped());
+    /// drop(first);
     /// assert!(hook.is_enabled());
-    /// drop(enabled);
+    /// drop(second);
     /// assert!(!hook.is_enabled());
     /// ```
     #[must_use = "the hook is disabled when the guard is dropped"]
     pub fn enable_scoped(&self) -> EnabledHook {
-        self.enable();
-        EnabledHook { hook: self.clone() }
+        let period = self.enable_for(Claim::Guard);
+        EnabledHook { listener: Arc::downgrade(&self.listener), period }
     }
 }
 
@@ -97,17 +145,46 @@ impl fmt::Debug for AsyncHook {
     }
 }
 
-/// Keeps a hook enabled; dropping it disables the hook.
+/// Keeps a hook enabled until it is dropped; made by [`AsyncHook::enable_scoped`].
 ///
-/// Returned by [`AsyncHook::enable_scoped`].
-#[derive(Debug)]
+/// It needs no handle of the hook, and can be dropped on any thread. The drop of the last guard disables the hook, unless
+/// [`AsyncHook::enable`] was called too. After [`AsyncHook::disable`], or after a panic of the hook, the drop does nothing.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::{EnabledHook, create_hook};
+///
+/// struct Profiler {
+///     _enabled: EnabledHook,
+/// }
+///
+/// let hook = create_hook().before(|_| {}).after(|_| {}).build();
+/// let profiler = Profiler { _enabled: hook.enable_scoped() };
+/// assert!(hook.is_enabled());
+/// drop(profiler);
+/// assert!(!hook.is_enabled());
+/// ```
 #[must_use = "the hook is disabled when the guard is dropped"]
 pub struct EnabledHook {
-    hook: AsyncHook,
+    /// Weak, so that a hook can own its own guard. While the hook is enabled, the list owns it.
+    listener: Weak<Listener>,
+    /// `None` if the hook could not be enabled.
+    period: Option<Period>,
 }
 
 impl Drop for EnabledHook {
     fn drop(&mut self) {
-        self.hook.disable();
+        let (Some(listener), Some(period)) = (self.listener.upgrade(), self.period) else { return };
+        if list::release(&listener, period) {
+            thread_cache::forget_outdated();
+        }
+    }
+}
+
+impl fmt::Debug for EnabledHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_enabled = self.listener.upgrade().is_some_and(|listener| listener.is_enabled());
+        f.debug_struct("EnabledHook").field("is_enabled", &is_enabled).finish_non_exhaustive()
     }
 }

@@ -10,7 +10,7 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::hooks::events::Events;
@@ -22,8 +22,13 @@ pub(crate) struct Listener {
     pub(crate) hook: Box<dyn Hook>,
     /// The version of the list that added the hook; 0 while it is disabled.
     ///
-    /// Written under the list's lock only.
+    /// It differs between any two times the hook is enabled, so it names the time that a guard belongs to. Written under the
+    /// list's lock only.
     enabled_at: AtomicU64,
+    /// How many guards keep the hook enabled, and in the lowest bit whether `enable` was called.
+    ///
+    /// Read and written under the list's lock only; 0 while the hook is disabled.
+    claims: AtomicUsize,
     /// Whether the hook has panicked since it was enabled.
     ///
     /// A panic on two threads at once is reported once.
@@ -32,11 +37,38 @@ pub(crate) struct Listener {
 
 impl Listener {
     pub(crate) fn new(hook: impl Hook) -> Self {
-        Listener { hook: Box::new(hook), enabled_at: AtomicU64::new(0), has_panicked: AtomicBool::new(false) }
+        Listener {
+            hook: Box::new(hook),
+            enabled_at: AtomicU64::new(0),
+            claims: AtomicUsize::new(0),
+            has_panicked: AtomicBool::new(false),
+        }
     }
 
     pub(crate) fn is_enabled(&self) -> bool {
         self.enabled_at.load(Ordering::Acquire) != 0
+    }
+
+    fn period(&self) -> Period {
+        Period(self.enabled_at.load(Ordering::Relaxed))
+    }
+
+    /// The hook is in the list, which is locked.
+    fn add_claim(&self, claim: Claim) -> Period {
+        let claims = self.claims.load(Ordering::Relaxed);
+        let claims = match claim {
+            Claim::Lasting => claims | LASTING,
+            Claim::Guard => claims.saturating_add(GUARD),
+        };
+        self.claims.store(claims, Ordering::Relaxed);
+        self.period()
+    }
+
+    /// Returns whether no claim is left. The hook is in the list, which is locked.
+    fn end_guard(&self) -> bool {
+        let claims = self.claims.load(Ordering::Relaxed).saturating_sub(GUARD);
+        self.claims.store(claims, Ordering::Relaxed);
+        claims == 0
     }
 
     /// Returns whether this is the first panic since the hook was enabled.
@@ -44,6 +76,9 @@ impl Listener {
         !self.has_panicked.swap(true, Ordering::Relaxed)
     }
 }
+
+const LASTING: usize = 1;
+const GUARD: usize = 2;
 
 /// An enabled hook, with the events it asked for when it was enabled.
 #[derive(Clone)]
@@ -90,17 +125,37 @@ pub(crate) fn is_wanted(event: Events) -> bool {
     INTEREST.load(Ordering::Relaxed) & u64::from(event.bits()) != 0
 }
 
-/// Adds the hook at the end; does nothing if it is in the list.
-pub(crate) fn enable(listener: &Arc<Listener>, events: Events) {
+/// Who keeps a hook enabled.
+#[derive(Clone, Copy)]
+pub(crate) enum Claim {
+    /// `enable` was called: until `disable`.
+    Lasting,
+    /// A guard: until it is dropped.
+    Guard,
+}
+
+/// Names the time from one enabling of a hook to its next disabling.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Period(u64);
+
+/// Adds a claim to an enabled hook; `None` if it is disabled.
+pub(crate) fn claim(listener: &Listener, claim: Claim) -> Option<Period> {
+    let _list = lock();
+    listener.is_enabled().then(|| listener.add_claim(claim))
+}
+
+/// Adds the hook at the end, or only the claim if the hook is in the list.
+pub(crate) fn enable(listener: &Arc<Listener>, events: Events, claim: Claim) -> Period {
     let mut spare = VecDeque::new();
     loop {
         let mut list = lock();
         list.move_to_larger(&mut spare);
         if listener.is_enabled() {
-            return;
+            return listener.add_claim(claim);
         }
         if list.entries.len() < list.entries.capacity() {
-            return list.add(HookEntry { listener: Arc::clone(listener), events });
+            list.add(HookEntry { listener: Arc::clone(listener), events });
+            return listener.add_claim(claim);
         }
         let needed = list.entries.len() + 1;
         drop(list);
@@ -108,11 +163,22 @@ pub(crate) fn enable(listener: &Arc<Listener>, events: Events) {
     }
 }
 
-/// Removes the hook; does nothing if it is not in the list.
+/// Removes the hook and all its claims; does nothing if it is not in the list.
 pub(crate) fn disable(listener: &Listener) {
     let removed = lock().remove(listener);
     // Dropped without the lock: the drop of a hook is foreign code.
     drop(removed);
+}
+
+/// Ends the claim of a guard, and removes the hook if that was its last claim; returns whether it was.
+///
+/// Does nothing if the hook has been disabled since the guard was made.
+pub(crate) fn release(listener: &Listener, period: Period) -> bool {
+    let mut list = lock();
+    let is_last = listener.period() == period && listener.end_guard();
+    let removed = if is_last { list.remove(listener) } else { None };
+    drop(list);
+    removed.is_some()
 }
 
 /// Returns the entries that want an event, and what [`interest`] says while they are current.
@@ -157,6 +223,7 @@ impl HookList {
         let enabled_at = listener.enabled_at.load(Ordering::Relaxed);
         let index = self.entries.binary_search_by_key(&enabled_at, HookEntry::enabled_at).ok()?;
         let entry = self.entries.remove(index)?;
+        listener.claims.store(0, Ordering::Relaxed);
         listener.enabled_at.store(0, Ordering::Release);
         entry.events.numbers().for_each(|event| self.wanting[event] -= 1);
         self.publish();
