@@ -2,6 +2,8 @@
 //!
 //! This file is compiled into both, so that neither has to guess what the other means.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// All that one run of a bench found out, in one currency.
@@ -37,8 +39,8 @@ pub struct CaseAnswer {
     pub point: Option<Point>,
     /// None where it cannot be measured in this currency, or not on this machine.
     pub cost: Option<Cost>,
-    /// How many times the cost of the group's baseline: the median over rounds.
-    pub ratio: Option<f64>,
+    /// How many times the cost of each case of the question, by name: the median over rounds. Every ratio that is shown is one of these.
+    pub ratios: BTreeMap<String, f64>,
     /// What it may cost at most.
     pub bars: Vec<BarAnswer>,
 }

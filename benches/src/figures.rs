@@ -1,4 +1,6 @@
-//! What was measured, of all cases of a question.
+//! The samples of all cases of a question, and the figures computed from them.
+
+use std::collections::BTreeMap;
 
 use crate::answer::{BarAnswer, Beside, Cost, Currency};
 use crate::bar::Bar;
@@ -26,9 +28,15 @@ impl Figures {
         Some(Cost { low: at(1)?, median: at(2)?, high: at(3)?, beside: figure.beside })
     }
 
-    /// How many times the cost of the other it is: the median over rounds, since what disturbs a round disturbs both. None
-    /// where the other costs nothing.
-    pub(crate) fn ratio(&self, name: &str, other: &str) -> Option<f64> {
+    /// How many times the cost of each case, by name; without those that cost nothing.
+    pub(crate) fn ratios(&self, name: &str) -> BTreeMap<String, f64> {
+        let others = self.figures.iter().map(|other| other.name);
+        others.filter_map(|other| Some((other.to_owned(), self.ratio(name, other)?))).collect()
+    }
+
+    /// How many times the cost of the other case: the median over rounds, since a disturbance falls on both cases of a round.
+    /// None where the other costs nothing.
+    fn ratio(&self, name: &str, other: &str) -> Option<f64> {
         let (mine, theirs) = (&self.find(name)?.samples, &self.find(other)?.samples);
         median(mine.iter().zip(theirs).map(|(mine, theirs)| mine / theirs)).filter(|ratio| ratio.is_finite())
     }

@@ -149,20 +149,19 @@ impl Question {
 
 impl Cases {
     fn answered(&self, figures: &Figures) -> Group {
-        let baseline = self.cases.first().map_or("", |case| case.name());
-        let cases = self.cases.iter().map(|case| answered(case, baseline, figures)).collect();
+        let cases = self.cases.iter().map(|case| answered(case, figures)).collect();
         Group { title: self.title.to_owned(), axis: self.axis.map(str::to_owned), cases }
     }
 }
 
-fn answered(case: &Case, baseline: &str, figures: &Figures) -> CaseAnswer {
+fn answered(case: &Case, figures: &Figures) -> CaseAnswer {
     let name = case.name();
     CaseAnswer {
         name: name.to_owned(),
         side: case.side(),
         point: case.point().cloned(),
         cost: figures.cost(name),
-        ratio: figures.ratio(name, baseline),
+        ratios: figures.ratios(name),
         bars: case.bars().iter().map(|bar| figures.judge(name, *bar)).collect(),
     }
 }

@@ -25,12 +25,14 @@ fn print_group(out: &mut impl Write, group: &Group, unit: &str) -> io::Result<()
         "\n  {FAINT}{:width$}  {unit:>12}  {:>8}  {:>7}  {:>9}  bars{FAINT:#}",
         "", "ratio", "atomics", "allocator"
     )?;
-    group.cases.iter().try_for_each(|case| line(out, case, width))
+    let baseline = group.cases.first().map_or("", |case| &case.name);
+    group.cases.iter().try_for_each(|case| line(out, case, baseline, width))
 }
 
-fn line(out: &mut impl Write, case: &CaseAnswer, width: usize) -> io::Result<()> {
+fn line(out: &mut impl Write, case: &CaseAnswer, baseline: &str, width: usize) -> io::Result<()> {
     let number = |number: Option<f64>, digits| number.map_or_else(String::new, |number| format!("{number:.digits$}"));
-    let (cost, ratio) = (number(case.cost.map(|cost| cost.median), 1), number(case.ratio, 2));
+    let (cost, ratio) = (case.cost.map(|cost| cost.median), case.ratios.get(baseline).copied());
+    let (cost, ratio) = (number(cost, 1), number(ratio, 2));
     let beside = case.cost.and_then(|cost| cost.beside);
     let atomics = number(beside.map(|beside| beside.atomics), 1);
     let allocator = number(beside.map(|beside| beside.allocator), 1);

@@ -186,7 +186,7 @@ mod tests {
         let bar = BarAnswer { text: "≤".to_owned(), at_most, measured: Some(median), is_exact: true };
         let cost = Some(Cost { median, low: median, high: median, beside: None });
         let (name, side) = ("off".to_owned(), Side::Ours);
-        let case = CaseAnswer { name, side, point: None, cost, ratio: None, bars: vec![bar] };
+        let case = CaseAnswer { name, side, point: None, cost, ratios: [].into(), bars: vec![bar] };
         let group = Group { title: String::new(), axis: None, cases: vec![case] };
         let answer = Answer { title: "?".to_owned(), currency: Currency::Instructions, groups: vec![group] };
         Results { benches: vec![BenchResult::new("poll", answer)] }

@@ -55,7 +55,7 @@ fn cases(bench: &BenchResult, group: &GroupResult) -> String {
         Currency::Time | Currency::Instructions => {
             let mut table =
                 Table::new(["", "instr", "allocator's", "atomics", "ns", "ns, half of all samples", "× time"]);
-            measured.for_each(|case| table.row(watched(case)));
+            measured.for_each(|case| table.row(watched(group, case)));
             table.written()
         }
         currency => {
@@ -67,7 +67,7 @@ fn cases(bench: &BenchResult, group: &GroupResult) -> String {
     }
 }
 
-fn watched(case: &CaseResult) -> [String; 7] {
+fn watched(group: &GroupResult, case: &CaseResult) -> [String; 7] {
     let instructions = case.instructions.map_or_else(String::new, |cost| number::whole(cost.median));
     let beside = case.instructions.and_then(|cost| cost.beside);
     let allocator = beside.map_or_else(String::new, |beside| number::whole(beside.allocator));
@@ -76,7 +76,7 @@ fn watched(case: &CaseResult) -> [String; 7] {
     let between = case
         .cost
         .map_or_else(String::new, |cost| format!("{} – {}", number::short(cost.low), number::short(cost.high)));
-    let ratio = case.ratio.map_or_else(String::new, number::short);
+    let ratio = group.ratio(case).map_or_else(String::new, number::short);
     [name(case), instructions, allocator, atomics, time, between, ratio]
 }
 

@@ -126,7 +126,7 @@ impl Row {
         let (instructions, time) =
             (costs(|case| case.instructions, number::whole), costs(|case| case.cost, number::short));
         let is = match &self.against {
-            Some(Against { case: other, says }) => format!("{} × {says}", ratio(cases[0], case(other)?)?),
+            Some(Against { case: other, says }) => format!("{} × {says}", ratio(cases[0], other)?),
             None => String::new(),
         };
         ensure!(!time.is_empty(), "{}: {} was not measured", self.bench, self.what);
@@ -134,15 +134,39 @@ impl Row {
     }
 }
 
-/// In time: the quotient of what was measured in the same rounds.
-fn ratio(ours: &CaseResult, other: &CaseResult) -> anyhow::Result<String> {
-    let (ours, other) = ours.cost.zip(other.cost).context("a case has no time")?;
-    Ok(number::short(ours.median / other.median))
+/// In time, as the bench computed it and docs/performance.md shows it.
+fn ratio(ours: &CaseResult, other: &str) -> anyhow::Result<String> {
+    let ratio = ours.ratios.get(other).with_context(|| format!("{} was not compared with {other}", ours.name))?;
+    Ok(number::short(*ratio))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::answer::{Answer, CaseAnswer, Currency, Group, Side};
+    use crate::bench::results::BenchResult;
+
+    #[test]
+    fn a_row_shows_the_ratio_that_the_bench_computed() {
+        let row = Row { what: "a read", bench: "reads", cases: &["ours"], against: against("theirs", "theirs") };
+        let results = Results { benches: vec![BenchResult::new("reads", answer())] };
+        assert_eq!(row.written(&results).unwrap(), "| a read |  | 3.00 ns | 0.70 × theirs |\n");
+    }
+
+    /// The quotient of the medians is 0.75, the median of the quotients 0.7.
+    fn answer() -> Answer {
+        let cases = [("ours", 3.0, [("theirs".to_owned(), 0.7)].into()), ("theirs", 4.0, [].into())];
+        let cases = cases.map(|(name, median, ratios)| CaseAnswer {
+            name: name.to_owned(),
+            side: Side::Ours,
+            point: None,
+            cost: Some(Cost { median, low: median, high: median, beside: None }),
+            ratios,
+            bars: Vec::new(),
+        });
+        let group = Group { title: String::new(), axis: None, cases: cases.into() };
+        Answer { title: String::new(), currency: Currency::Time, groups: vec![group] }
+    }
 
     #[test]
     fn a_readme_without_markers_is_left_alone() {

@@ -1,5 +1,7 @@
 //! What all benches answered, in every currency.
 
+use std::collections::BTreeMap;
+
 use anyhow::ensure;
 
 use super::answer::{Answer, BarAnswer, CaseAnswer, Cost, Currency, Point, Side};
@@ -29,7 +31,8 @@ pub(super) struct CaseResult {
     pub(super) point: Option<Point>,
     /// In the currency of its bench.
     pub(super) cost: Option<Cost>,
-    pub(super) ratio: Option<f64>,
+    /// How many times the cost of each case of the bench, by name.
+    pub(super) ratios: BTreeMap<String, f64>,
     pub(super) instructions: Option<Cost>,
     pub(super) bars: Vec<BarAnswer>,
 }
@@ -91,6 +94,11 @@ impl BenchResult {
 }
 
 impl GroupResult {
+    /// How many times the cost of the first case of the group.
+    pub(super) fn ratio(&self, case: &CaseResult) -> Option<f64> {
+        case.ratios.get(&self.cases.first()?.name).copied()
+    }
+
     pub(super) fn peers(&self) -> impl Iterator<Item = &CaseResult> {
         self.cases.iter().filter(|case| case.side == Side::Peer && case.is_measured())
     }
@@ -98,9 +106,9 @@ impl GroupResult {
 
 impl CaseResult {
     fn new(answer: CaseAnswer, is_watched: bool) -> Self {
-        let CaseAnswer { name, side, point, cost, ratio, bars } = answer;
+        let CaseAnswer { name, side, point, cost, ratios, bars } = answer;
         let (cost, instructions) = if is_watched { (None, cost) } else { (cost, None) };
-        Self { name, side, point, cost, ratio, instructions, bars }
+        Self { name, side, point, cost, ratios, instructions, bars }
     }
 
     pub(super) fn is_measured(&self) -> bool {
