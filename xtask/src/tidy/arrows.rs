@@ -30,7 +30,7 @@ fn of_crate(tree: &Tree, package: &str) -> Vec<Complaint> {
 }
 
 /// One for each line and module, however many names the line imports from it.
-fn of_file<'a>(outline: &Outline<'a>, file: &'a SourceFile) -> Vec<Complaint> {
+fn of_file(outline: &Outline<'_>, file: &SourceFile) -> Vec<Complaint> {
     let imports = imports(file).into_iter();
     let upward = imports.filter_map(|import| Some((import.line, outline.upward(&import.module, &import.path)?)));
     let complaints: BTreeSet<_> = upward.map(|(line, upward)| (line, message(&upward))).collect();

@@ -1,7 +1,10 @@
 //! Checks of what lies where, under which name, and how long it is.
 
+use proc_macro2::{TokenStream, TokenTree};
+use syn::Item;
+use syn::spanned::Spanned;
+
 use super::Complaint;
-use super::scan::leading_word;
 use super::tree::{SourceFile, Tree};
 
 /// A library's `lib.rs` tells the story, lists the modules and re-exports; what it would define has a file of its own.
@@ -15,19 +18,21 @@ fn is_cover(file: &SourceFile) -> bool {
 }
 
 fn definitions(cover: &SourceFile) -> Vec<Complaint> {
-    let defining = |(number, line)| defined_kind(line).map(|kind| (number, kind));
-    let message = |kind| format!("a {kind} on the cover page; give it a file named after its concept");
-    cover.code_lines().filter_map(defining).map(|(number, kind)| cover.complaint(number, message(kind))).collect()
+    let message = "a definition on the cover page; give it a file named after its concept";
+    let items = cover.syntax().map_or(Vec::new(), |page| page.items);
+    items.iter().flat_map(definition_lines).map(|line| cover.complaint(line, message)).collect()
 }
 
-/// `fn`, `struct` …, when the line begins the definition of one.
-fn defined_kind(line: &str) -> Option<&str> {
-    const KINDS: [&str; 10] =
-        ["fn", "struct", "enum", "union", "trait", "impl", "static", "const", "type", "macro_rules"];
-    let item = line.trim_start();
-    let item = item.strip_prefix("pub").map_or(item, |rest| rest.trim_start_matches(|c| c != ' ').trim_start());
-    let item = item.strip_prefix("async ").unwrap_or(item);
-    Some(leading_word(item)).filter(|word| KINDS.contains(word))
+/// The lines where something begins that is neither a module nor an import; modules in braces are looked into.
+fn definition_lines(item: &Item) -> Vec<usize> {
+    match item {
+        Item::Mod(module) => {
+            let items = module.content.iter().flat_map(|(_, items)| items);
+            items.flat_map(definition_lines).collect()
+        }
+        Item::Use(_) | Item::ExternCrate(_) => Vec::new(),
+        other => vec![other.span().start().line],
+    }
 }
 
 /// Nobody reads a file that does not end. Documentation counts: what is long belongs into `docs/`.
@@ -59,10 +64,26 @@ pub(super) fn nouns(tree: &Tree) -> Vec<Complaint> {
         Some(nothing(file, 1, part))
     });
     let modules = tree.rust().flat_map(|file| {
-        let names = file.code_lines().filter_map(|(number, line)| Some((number, module_name(line)?)));
-        names.filter(|(_, name)| says_nothing(name)).map(|(number, name)| nothing(file, number, name))
+        let names = module_names(file.tokens()).into_iter().filter(|(_, name)| says_nothing(name));
+        names.map(move |(line, name)| nothing(file, line, &name))
     });
     files.chain(modules).collect()
+}
+
+/// The names after `mod`, in braces and macros as well, with their lines.
+fn module_names(tokens: TokenStream) -> Vec<(usize, String)> {
+    let tokens = Vec::from_iter(tokens);
+    let named = tokens.windows(2).filter_map(|pair| match pair {
+        [TokenTree::Ident(keyword), TokenTree::Ident(name)] if *keyword == "mod" => {
+            Some((name.span().start().line, name.to_string()))
+        }
+        _ => None,
+    });
+    let inner = tokens.iter().filter_map(|token| match token {
+        TokenTree::Group(group) => Some(module_names(group.stream())),
+        _ => None,
+    });
+    named.chain(inner.flatten()).collect()
 }
 
 fn nothing(file: &SourceFile, line: usize, name: &str) -> Complaint {
@@ -73,34 +94,31 @@ fn says_nothing(name: &str) -> bool {
     matches!(name, "util" | "utils" | "common" | "helper" | "helpers" | "misc")
 }
 
-/// The name in `mod name;` and `pub(crate) mod name {`.
-pub(super) fn module_name(line: &str) -> Option<&str> {
-    let (before, after) = line.split_once("mod ")?;
-    let is_item = before.trim().is_empty() || before.trim_start().starts_with("pub");
-    is_item.then(|| leading_word(after)).filter(|name| !name.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn definitions_are_told_from_what_a_cover_page_holds() {
-        for line in [
+    fn only_modules_and_imports_are_no_definitions() {
+        let count = |source| cover_pages(&Tree::of(&[("crates/a/src/lib.rs", source)])).len();
+        for source in [
             "pub fn f() {}",
             "pub(crate) struct S;",
-            "enum E {",
-            "impl S {",
-            "pub async fn f() {",
+            "enum E {}",
+            "impl S {}",
+            "pub async fn f() {}",
             "static X: u8 = 1;",
             "pub const fn f() {}",
-            "    pub trait T {}",
-            "macro_rules! m {",
+            "pub mod m {\n    pub trait T {}\n}",
+            "macro_rules! m { () => {} }",
+            "thread_local! { static A: u8 = 1 }",
         ] {
-            assert!(defined_kind(line).is_some(), "{line}");
+            assert_eq!(count(source), 1, "{source}");
         }
-        for line in ["mod id;", "pub use id::AsyncId;", "pub(crate) mod id;", "#![forbid(x)]", "    construct,", "}"] {
-            assert!(defined_kind(line).is_none(), "{line}");
+        for source in
+            ["mod id;", "pub use id::AsyncId;", "#![forbid(x)]\n#[cfg(a)]\npub(crate) mod id;", "extern crate alloc;"]
+        {
+            assert_eq!(count(source), 0, "{source}");
         }
     }
 
@@ -127,7 +145,7 @@ mod tests {
         let complaints = |path, source| nouns(&Tree::of(&[(path, source)])).len();
         assert_eq!(complaints("crates/a/src/helpers.rs", ""), 1);
         assert_eq!(complaints("crates/a/tests/common/mod.rs", ""), 1);
-        assert_eq!(complaints("crates/a/src/id.rs", "pub(crate) mod util {\n"), 1);
+        assert_eq!(complaints("crates/a/src/id.rs", "pub(crate) mod util {}\n"), 1);
         assert_eq!(complaints("crates/a/src/id.rs", "mod utility;\n"), 0);
     }
 }

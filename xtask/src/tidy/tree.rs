@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use ignore::WalkBuilder;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::scan::{self, Views};
 
@@ -19,7 +20,8 @@ pub(super) struct Tree {
 pub(super) struct SourceFile {
     pub(super) path: String,
     pub(super) text: String,
-    pub(super) code: String,
+    tokens: TokenStream,
+    code: String,
     comments: String,
     /// For each line whether it exists only in tests.
     test_lines: Vec<bool>,
@@ -75,10 +77,10 @@ impl Tree {
 
 impl SourceFile {
     fn new(path: String, text: String) -> Self {
-        let is_rust = path.ends_with(".rs");
-        let Views { code, comments } = scan::views(if is_rust { &text } else { "" });
-        let test_lines = test_lines(&code);
-        Self { path, text, code, comments, test_lines }
+        let tokens = if path.ends_with(".rs") { text.parse().unwrap_or_default() } else { TokenStream::new() };
+        let Views { code, comments } = scan::views(&text, tokens.clone());
+        let test_lines = test_lines(&text, tokens.clone());
+        Self { path, text, tokens, code, comments, test_lines }
     }
 
     /// The lines as they are, with their numbers.
@@ -89,6 +91,16 @@ impl SourceFile {
     /// The lines without comments and literals, with their numbers.
     pub(super) fn code_lines(&self) -> impl Iterator<Item = (usize, &str)> {
         numbered(&self.code)
+    }
+
+    /// The tokens of the code; none in a file that is not Rust, or has an unclosed brace.
+    pub(super) fn tokens(&self) -> TokenStream {
+        self.tokens.clone()
+    }
+
+    /// The items of a Rust file; None when it does not parse.
+    pub(super) fn syntax(&self) -> Option<syn::File> {
+        syn::parse2(self.tokens.clone()).ok()
     }
 
     /// The lines of comments alone, with their numbers.
@@ -119,17 +131,40 @@ fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// Marks the items under `#[cfg(test)]`: from the attribute to the end of their braces, or to `;` when that comes first.
-fn test_lines(code: &str) -> Vec<bool> {
-    let mut marks = vec![false; code.lines().count()];
-    for attribute in ["#[cfg(test)]", "#[cfg(all(test"] {
-        for (start, _) in code.match_indices(attribute) {
-            let body = start + code[start..].find(['{', ';']).unwrap_or(0);
-            let end = body + if code[body..].starts_with('{') { scan::block_length(&code[body..]) } else { 0 };
-            let line_of = |at: usize| code[..at].matches('\n').count();
-            marks[line_of(start)..=line_of(end)].fill(true);
+fn test_lines(text: &str, tokens: TokenStream) -> Vec<bool> {
+    let mut marks = vec![false; text.lines().count()];
+    mark_tests(tokens, &mut marks);
+    marks
+}
+
+fn mark_tests(tokens: TokenStream, marks: &mut [bool]) {
+    let mut start = None;
+    for token in tokens {
+        start = start.or_else(|| is_test_cfg(&token).then(|| token.span().start().line));
+        if ends_item(&token)
+            && let Some(start) = start.take()
+        {
+            marks[start - 1..token.span().end().line].fill(true);
+        } else if let TokenTree::Group(group) = token {
+            mark_tests(group.stream(), marks);
         }
     }
-    marks
+}
+
+fn ends_item(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        TokenTree::Punct(punct) => punct.as_char() == ';',
+        _ => false,
+    }
+}
+
+/// The brackets of `#[cfg(test)]` and `#[cfg(all(test, …))]`.
+fn is_test_cfg(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    let attribute: String = group.stream().into_iter().map(|token| token.to_string()).collect();
+    let attribute = attribute.replace([' ', '\n'], "");
+    group.delimiter() == Delimiter::Bracket && (attribute == "cfg(test)" || attribute.starts_with("cfg(all(test,"))
 }
 
 /// Hidden files are listed as well: `.cargo` and `.ci` belong to the repository.

@@ -1,64 +1,87 @@
 //! What a file imports: by `use`, and by the paths in its code that lead out of the module they stand in.
 
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+
 use super::page::Page;
-use super::path::{from_root, leaves, module_of};
-use crate::tidy::scan::{block_length, is_word, line_of};
+use super::path::{Path, after_colons, from_root, leaves, module_of};
 use crate::tidy::tree::SourceFile;
 
 /// A path outside tests, with the module it stands in. Both lead from the crate's root.
-pub(super) struct Import<'a> {
+pub(super) struct Import {
     pub(super) line: usize,
-    pub(super) module: Vec<&'a str>,
-    pub(super) path: Vec<&'a str>,
+    pub(super) module: Path,
+    pub(super) path: Path,
 }
 
-/// In the order of their lines.
-pub(super) fn imports(file: &SourceFile) -> Vec<Import<'_>> {
-    let heads = heads(file).into_iter();
-    let places = heads.flat_map(|(head, names)| words(&file.code, head).map(move |at| (at, head, names.clone())));
-    let outside_tests = places.filter(|(at, ..)| !file.is_test(line_of(&file.code, *at)));
-    let mut imports: Vec<_> = outside_tests.flat_map(|(at, head, names)| imports_at(file, at, head, &names)).collect();
-    imports.sort_by_key(|import| import.line);
-    imports
+/// In the order of their lines. Tokens are read, not items, so that the bodies of macros count as well.
+pub(super) fn imports(file: &SourceFile) -> Vec<Import> {
+    let mut search = Search { file, heads: heads(file), imports: Vec::new() };
+    search.tokens(file.tokens(), &module_of(file));
+    search.imports
 }
 
 /// The first words of paths that lead out of the module, and the names they stand for: the keywords, and each name that
 /// `use` gives to a folder around the file. After `use crate::a;`, `a::b` names `crate::a::b`.
-fn heads(file: &SourceFile) -> Vec<(&str, Vec<&str>)> {
+fn heads(file: &SourceFile) -> Vec<(String, Path)> {
     let (page, module) = (Page::of(file), module_of(file));
     let folders = page.names().filter(|(_, path)| module.starts_with(path));
-    let folders = folders.map(|(name, path)| (name, [&["crate"], path].concat()));
-    folders.chain(["crate", "super", "self"].map(|keyword| (keyword, vec![keyword]))).collect()
+    let folders = folders.map(|(name, path)| (name.to_owned(), [&["crate".to_owned()], path].concat()));
+    let keywords = ["crate", "super", "self"].map(|keyword| (keyword.to_owned(), vec![keyword.to_owned()]));
+    folders.chain(keywords).collect()
 }
 
-/// Where `word` begins. Not in `$crate::`, which another crate may expand, nor in `pub(in crate::…)`, which imports nothing.
-fn words<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + use<'a> {
-    let begins = |at: &usize| {
-        let before = &code[..*at];
-        !before.ends_with(|c| is_word(c) || c == '$' || c == ':') && !before.ends_with("(in ")
-    };
-    code.match_indices(word).map(|(at, _)| at).filter(begins)
+struct Search<'a> {
+    file: &'a SourceFile,
+    heads: Vec<(String, Path)>,
+    imports: Vec<Import>,
 }
 
-/// One for each path of the tree after the head at this place.
-fn imports_at<'a>(file: &'a SourceFile, at: usize, head: &str, names: &[&'a str]) -> Vec<Import<'a>> {
-    let Some(tree) = file.code[at + head.len()..].strip_prefix("::") else {
-        return Vec::new();
-    };
-    let (line, module) = (line_of(&file.code, at), module_at(file, at));
-    let paths = leaves(tree).into_iter().map(|leaf| from_root(&module, &[names, &leaf.names].concat()));
-    paths.map(|path| Import { line, module: module.clone(), path }).collect()
+impl Search<'_> {
+    fn tokens(&mut self, tokens: TokenStream, module: &Path) {
+        let tokens = Vec::from_iter(tokens);
+        for (at, token) in tokens.iter().enumerate() {
+            let before = &tokens[..at];
+            match token {
+                TokenTree::Group(group) => self.group(before, group, module),
+                TokenTree::Ident(word) if !goes_on(before) => self.path(word, &tokens[at + 1..], module),
+                _ => {}
+            }
+        }
+    }
+
+    /// `super` inside a module with braces means what is around that one. `pub(in crate::…)` imports nothing.
+    fn group(&mut self, before: &[TokenTree], group: &Group, module: &Path) {
+        match before {
+            [.., TokenTree::Ident(keyword)] if *keyword == "pub" && group.delimiter() == Delimiter::Parenthesis => {}
+            [.., TokenTree::Ident(keyword), TokenTree::Ident(name)]
+                if *keyword == "mod" && group.delimiter() == Delimiter::Brace =>
+            {
+                self.tokens(group.stream(), &[module.as_slice(), &[name.to_string()]].concat());
+            }
+            _ => self.tokens(group.stream(), module),
+        }
+    }
+
+    /// One import for each path of the tree after the head.
+    fn path(&mut self, head: &Ident, rest: &[TokenTree], module: &Path) {
+        let line = head.span().start().line;
+        let Some(tree) = after_colons(rest).filter(|_| !self.file.is_test(line)) else { return };
+        for (_, names) in self.heads.iter().filter(|(name, _)| head == name) {
+            let paths =
+                leaves(tree).into_iter().map(|leaf| from_root(module, &[names.as_slice(), &leaf.names].concat()));
+            self.imports.extend(paths.map(|path| Import { line, module: module.clone(), path }));
+        }
+    }
 }
 
-/// The module of the file, or the module inside it whose braces hold the place: `super` means what is around that one.
-fn module_at(file: &SourceFile, at: usize) -> Vec<&str> {
-    let names = words(&file.code, "mod ").map(|start| start + "mod ".len()).take_while(|start| *start < at);
-    let around = names.filter_map(|start| {
-        let (name, body) = file.code[start..].split_once(' ')?;
-        let end = start + name.len() + 1 + block_length(body);
-        (body.starts_with('{') && end > at).then_some(name)
-    });
-    module_of(file).into_iter().chain(around).collect()
+/// Whether a path is under way already. Nor is `$crate::` a path of this crate: another may expand it.
+fn goes_on(before: &[TokenTree]) -> bool {
+    let is = |token: &TokenTree, mark| matches!(token, TokenTree::Punct(punct) if punct.as_char() == mark);
+    match before {
+        [.., last] if is(last, '$') => true,
+        [.., first, last] => is(first, ':') && is(last, ':'),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::iter;
 
 use super::page::Page;
-use super::path::module_of;
+use super::path::{Path, module_of};
 use crate::tidy::tree::SourceFile;
 
 /// A name that goes through more re-exports than this goes in a circle.
 const MOST_STEPS: usize = 16;
 
 /// The page of each module, by the path from the crate's root.
-pub(super) struct Outline<'a>(BTreeMap<Vec<&'a str>, Page<'a>>);
+pub(super) struct Outline<'a>(BTreeMap<Path, Page<'a>>);
 
 /// An arrow between two modules that `page` lists: `to` stands below `from`, which is or holds the module that imports.
 pub(super) struct Upward<'a> {
-    pub(super) from: &'a str,
-    pub(super) to: &'a str,
+    pub(super) from: String,
+    pub(super) to: String,
     pub(super) page: &'a str,
 }
 
@@ -26,25 +26,25 @@ impl<'a> Outline<'a> {
     }
 
     /// Follows `path` and the re-exports it goes through, to the first that `module` must not import.
-    pub(super) fn upward(&self, module: &[&'a str], path: &[&'a str]) -> Option<Upward<'a>> {
+    pub(super) fn upward(&self, module: &[String], path: &[String]) -> Option<Upward<'a>> {
         let steps = iter::successors(Some(path.to_vec()), |path| self.origin(path));
         steps.take(MOST_STEPS).find_map(|path| self.compared(module, &path))
     }
 
     /// The path instead of `path` when a page on its way re-exports what is named next.
-    fn origin(&self, path: &[&'a str]) -> Option<Vec<&'a str>> {
+    fn origin(&self, path: &[String]) -> Option<Path> {
         (0..path.len()).find_map(|at| {
-            let origin = self.0.get(&path[..at])?.origin(path[at])?;
+            let origin = self.0.get(&path[..at])?.origin(&path[at])?;
             Some([origin, &path[at + 1..]].concat())
         })
     }
 
     /// The paths part inside a folder that both lie in, and the page of this folder lists what they go through next.
-    fn compared(&self, module: &[&'a str], path: &[&'a str]) -> Option<Upward<'a>> {
+    fn compared(&self, module: &[String], path: &[String]) -> Option<Upward<'a>> {
         let shared = module.iter().zip(path).take_while(|(own, other)| own == other).count();
         let page = self.0.get(&module[..shared])?;
         let (from, to) = (module.get(shared)?, path.get(shared)?);
-        (page.place(from)? < page.place(to)?).then_some(Upward { from, to, page: page.path })
+        (page.place(from)? < page.place(to)?).then(|| Upward { from: from.clone(), to: to.clone(), page: page.path })
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
     ];
 
     fn upward(module: &'static str, path: &'static str) -> Option<String> {
-        let names = |path: &'static str| path.split("::").filter(|name| !name.is_empty()).collect::<Vec<_>>();
+        let names = |path: &str| Path::from_iter(path.split("::").filter(|name| !name.is_empty()).map(str::to_owned));
         let tree = Tree::of(&FILES);
         let upward = Outline::of(tree.library()).upward(&names(module), &names(path))?;
         Some(format!("{}: {} to {}", upward.page, upward.from, upward.to))

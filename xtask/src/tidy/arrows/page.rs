@@ -2,66 +2,64 @@
 
 use std::collections::BTreeMap;
 
-use super::path::{from_root, leaves, module_of};
-use crate::tidy::layout::module_name;
-use crate::tidy::scan::line_of;
+use proc_macro2::TokenTree;
+
+use super::path::{Path, from_root, leaves, module_of};
 use crate::tidy::tree::SourceFile;
 
 pub(super) struct Page<'a> {
     /// The path of the file from `src`.
     pub(super) path: &'a str,
     /// In reading order, without those of tests.
-    modules: Vec<&'a str>,
+    modules: Vec<String>,
     /// Where the names that `use` brings here come from.
-    origins: BTreeMap<&'a str, Vec<&'a str>>,
+    origins: BTreeMap<String, Path>,
 }
 
 impl<'a> Page<'a> {
     pub(super) fn of(file: &'a SourceFile) -> Self {
         let (_, path) = file.path.split_once("/src/").unwrap_or_default();
-        Self { path, modules: modules(file), origins: origins(file).collect() }
+        let tokens = Vec::from_iter(file.tokens());
+        Self { path, modules: modules(file, &tokens), origins: origins(file, &tokens) }
     }
 
     pub(super) fn place(&self, module: &str) -> Option<usize> {
-        self.modules.iter().position(|listed| *listed == module)
+        self.modules.iter().position(|listed| listed == module)
     }
 
     /// The path from the crate's root to what is known here as `name`. None for what the page lists or defines.
-    pub(super) fn origin(&self, name: &str) -> Option<&[&'a str]> {
+    pub(super) fn origin(&self, name: &str) -> Option<&[String]> {
         self.origins.get(name).filter(|_| self.place(name).is_none()).map(Vec::as_slice)
     }
 
     /// The names that `use` brings here, with the path from the crate's root to each.
-    pub(super) fn names(&self) -> impl Iterator<Item = (&'a str, &[&'a str])> {
-        self.origins.iter().map(|(name, origin)| (*name, origin.as_slice()))
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.origins.iter().map(|(name, origin)| (name.as_str(), origin.as_slice()))
     }
 }
 
-/// Only items of the file's own module begin their lines: rustfmt indents what lies deeper.
-fn modules(file: &SourceFile) -> Vec<&str> {
-    let lines = file.code_lines().filter(|(number, line)| !file.is_test(*number) && !line.starts_with(' '));
-    lines.filter_map(|(_, line)| module_name(line)).collect()
-}
-
-fn origins(file: &SourceFile) -> impl Iterator<Item = (&str, Vec<&str>)> {
-    let module = module_of(file);
-    let leaves = use_trees(file).flat_map(leaves);
-    let named = leaves.filter_map(move |leaf| {
-        let origin = from_root(&module, &leaf.names);
-        Some((leaf.alias.or(origin.last().copied())?, origin))
-    });
-    named.filter(|(name, _)| !name.is_empty())
-}
-
-/// The text after each `use` and `pub use` that begins a line.
-fn use_trees(file: &SourceFile) -> impl Iterator<Item = &str> {
-    let code = &file.code;
-    let is_item = |at: &usize| {
-        let before = code[..*at].rsplit('\n').next().unwrap_or_default();
-        matches!(before.split('(').next(), Some("" | "pub" | "pub "))
+/// What follows each `keyword` among the items of the file itself, outside tests.
+fn after<'a>(file: &SourceFile, tokens: &'a [TokenTree], keyword: &str) -> impl Iterator<Item = &'a [TokenTree]> {
+    let is_keyword = move |token: &TokenTree| match token {
+        TokenTree::Ident(word) => word == keyword && !file.is_test(word.span().start().line),
+        _ => false,
     };
-    let items = code.match_indices("use ").map(|(at, _)| at).filter(is_item);
-    items.filter(|at| !file.is_test(line_of(code, *at))).map(|at| &code[at + "use ".len()..])
+    let places = tokens.iter().enumerate().filter(move |(_, token)| is_keyword(token));
+    places.map(|(at, _)| &tokens[at + 1..])
+}
+
+fn modules(file: &SourceFile, tokens: &[TokenTree]) -> Vec<String> {
+    let names = after(file, tokens, "mod").filter_map(|rest| rest.first());
+    names.filter(|name| matches!(name, TokenTree::Ident(_))).map(ToString::to_string).collect()
+}
+
+fn origins(file: &SourceFile, tokens: &[TokenTree]) -> BTreeMap<String, Path> {
+    let module = module_of(file);
+    let named = after(file, tokens, "use").flat_map(leaves).filter_map(|leaf| {
+        let origin = from_root(&module, &leaf.names);
+        Some((leaf.alias.or(origin.last().cloned())?, origin))
+    });
+    named.filter(|(name, _)| !name.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -92,13 +90,13 @@ mod tests {
             ("pub(crate) use super::y::{self, Y as Z};\n", "Z", &["y", "Y"]),
             ("pub use super::y::{self, Y as Z};\n", "y", &["y"]),
         ] {
-            with_page(source, |page| assert_eq!(page.origin(name), Some(origin), "{source}"));
+            with_page(source, |page| assert_eq!(page.origin(name).unwrap(), origin, "{source}"));
         }
     }
 
     #[test]
     fn what_a_page_lists_or_defines_has_no_origin() {
-        let source = "mod a;\nuse a::a;\nfn f() {\n    use a::A;\n}\nfn reuse () {}\n#[cfg(test)]\nuse a::B;\n";
+        let source = "mod a;\nuse a::a;\nfn f() {\n    use a::A;\n}\nfn reuse() {}\n#[cfg(test)]\nuse a::B;\n";
         with_page(source, |page| {
             assert_eq!(["a", "f", "A", "B", ""].map(|name| page.origin(name)), [None; 5]);
         });

@@ -1,65 +1,84 @@
-//! Paths of Rust items, as text and as the names they are made of.
+//! Paths of Rust items: as tokens, and as the names they are made of.
 
-use crate::tidy::scan::{block_length, leading_word};
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+
 use crate::tidy::tree::SourceFile;
+
+/// The names of a path, from left to right.
+pub(super) type Path = Vec<String>;
 
 /// One path of a tree: `a::{b as c, d}` holds `a::b`, renamed to `c`, and `a::d`.
 #[derive(Debug, PartialEq)]
-pub(super) struct Leaf<'a> {
-    pub(super) names: Vec<&'a str>,
-    pub(super) alias: Option<&'a str>,
+pub(super) struct Leaf {
+    pub(super) names: Path,
+    pub(super) alias: Option<String>,
 }
 
-/// The paths of the tree that `code` starts with. The last name of `a::*` is empty.
-pub(super) fn leaves(code: &str) -> Vec<Leaf<'_>> {
-    if code.starts_with('{') {
-        let group = &code[1..block_length(code)];
-        return branches(group.strip_suffix('}').unwrap_or(group)).flat_map(leaves).collect();
-    }
-    let name = leading_word(code);
-    let rest = &code[name.len()..];
-    match rest.strip_prefix("::") {
-        Some(rest) => leaves(rest).into_iter().map(|leaf| leaf.under(name)).collect(),
-        None => vec![Leaf { names: vec![name], alias: rest.strip_prefix(" as ").map(leading_word) }],
+/// The paths of the tree that the tokens start with. The last name of `a::*` is empty.
+pub(super) fn leaves(tokens: &[TokenTree]) -> Vec<Leaf> {
+    match tokens {
+        [TokenTree::Group(group), ..] if group.delimiter() == Delimiter::Brace => {
+            branches(group.stream()).iter().flat_map(|branch| leaves(branch)).collect()
+        }
+        [TokenTree::Ident(name), rest @ ..] => match after_colons(rest) {
+            Some(rest) => leaves(rest).into_iter().map(|leaf| leaf.under(name.to_string())).collect(),
+            None => vec![Leaf { names: vec![name.to_string()], alias: alias(rest) }],
+        },
+        _ => vec![Leaf { names: vec![String::new()], alias: None }],
     }
 }
 
-impl<'a> Leaf<'a> {
-    fn under(mut self, name: &'a str) -> Self {
+impl Leaf {
+    fn under(mut self, name: String) -> Self {
         self.names.insert(0, name);
         self
     }
 }
 
-/// Splits at the commas that stand in no inner braces.
-fn branches(group: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0;
-    let outer = move |c: char| {
-        depth += i32::from(c == '{') - i32::from(c == '}');
-        c == ',' && depth == 0
-    };
-    group.split(outer).map(str::trim).filter(|branch| !branch.is_empty())
+/// The tokens after the `::` they start with.
+pub(super) fn after_colons(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
+    match tokens {
+        [TokenTree::Punct(first), TokenTree::Punct(second), rest @ ..] => {
+            let is_path = first.as_char() == ':' && first.spacing() == Spacing::Joint && second.as_char() == ':';
+            is_path.then_some(rest)
+        }
+        _ => None,
+    }
+}
+
+fn alias(tokens: &[TokenTree]) -> Option<String> {
+    match tokens {
+        [TokenTree::Ident(word), TokenTree::Ident(alias), ..] if *word == "as" => Some(alias.to_string()),
+        _ => None,
+    }
+}
+
+/// Splits at the commas.
+fn branches(group: TokenStream) -> Vec<Vec<TokenTree>> {
+    let tokens = Vec::from_iter(group);
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    tokens.split(is_comma).filter(|branch| !branch.is_empty()).map(<[_]>::to_vec).collect()
 }
 
 /// The path from the crate's root to what `names` means in `module`.
-pub(super) fn from_root<'a>(module: &[&'a str], names: &[&'a str]) -> Vec<&'a str> {
+pub(super) fn from_root(module: &[String], names: &[String]) -> Path {
     let mut path = module.to_vec();
     for name in names {
-        match *name {
+        match name.as_str() {
             "crate" => path.clear(),
             "super" => drop(path.pop()),
             "self" => {}
-            name => path.push(name),
+            name => path.push(name.to_owned()),
         }
     }
     path
 }
 
 /// The path of the module that the file holds: `["resource", "future"]` for `src/resource/future.rs`, none for `lib.rs`.
-pub(super) fn module_of(file: &SourceFile) -> Vec<&str> {
+pub(super) fn module_of(file: &SourceFile) -> Path {
     let (_, inside) = file.path.split_once("/src/").unwrap_or_default();
     let path = inside.strip_suffix("/mod.rs").or(inside.strip_suffix(".rs"));
-    path.filter(|path| *path != "lib").map_or(Vec::new(), |path| path.split('/').collect())
+    path.filter(|path| *path != "lib").map_or(Vec::new(), |path| path.split('/').map(str::to_owned).collect())
 }
 
 #[cfg(test)]
@@ -67,8 +86,16 @@ mod tests {
     use super::*;
     use crate::tidy::tree::Tree;
 
+    fn leaves_of(code: &str) -> Vec<Leaf> {
+        leaves(&Vec::from_iter(code.parse::<TokenStream>().unwrap()))
+    }
+
+    fn owned(names: &[&str]) -> Path {
+        names.iter().map(|name| name.to_string()).collect()
+    }
+
     fn paths(code: &str) -> Vec<String> {
-        leaves(code).iter().map(|leaf| leaf.names.join("::")).collect()
+        leaves_of(code).iter().map(|leaf| leaf.names.join("::")).collect()
     }
 
     #[test]
@@ -79,15 +106,24 @@ mod tests {
 
     #[test]
     fn a_path_ends_where_the_expression_goes_on() {
-        for (code, path) in [("a::f(b::c)", "a::f"), ("a::B { c }", "a::B"), ("a;\nuse b::c;", "a"), ("a::*;", "a::")] {
+        for (code, path) in [
+            ("a::f(b::c)", "a::f"),
+            ("a::B { c }", "a::B"),
+            ("a;\nuse b::c;", "a"),
+            ("a::*;", "a::"),
+            ("a::B::<T>::f()", "a::B::"),
+        ] {
             assert_eq!(paths(code), [path], "{code}");
         }
     }
 
     #[test]
     fn only_as_gives_a_path_another_name() {
-        let alias = |code| leaves(code)[0].alias;
-        assert_eq!([alias("a::b as c;"), alias("a::{b as c}"), alias("a::b;")], [Some("c"), Some("c"), None]);
+        let alias = |code| leaves_of(code)[0].alias.clone();
+        assert_eq!(
+            [alias("a::b as c;"), alias("a::{b as c}"), alias("a::b;")],
+            [Some("c".to_owned()), Some("c".to_owned()), None]
+        );
     }
 
     #[test]
@@ -99,7 +135,7 @@ mod tests {
             (&["self", "c"], &["a", "b", "c"]),
             (&["c", "self"], &["a", "b", "c"]),
         ] {
-            assert_eq!(from_root(&["a", "b"], names), path, "{names:?}");
+            assert_eq!(from_root(&owned(&["a", "b"]), &owned(names)), owned(path), "{names:?}");
         }
     }
 
