@@ -100,9 +100,11 @@ pub use local::stream::AsyncLocalStream;
 pub use resource::async_resource::AsyncResource;
 pub use resource::builder::AsyncResourceBuilder;
 pub use resource::callback::bind;
+pub use resource::envelope::{Envelope, EnvelopeFuture};
 pub use resource::future::ResourceFuture;
 #[cfg(feature = "stream")]
 pub use resource::stream::ResourceStream;
+pub use resource::thread;
 pub use store_map::StoreMap;
 pub use store_map::enabled_store_map::EnabledStoreMap;
 #[cfg(feature = "stream")]

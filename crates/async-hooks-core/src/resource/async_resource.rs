@@ -226,10 +226,10 @@ impl AsyncResource {
         })
     }
 
-    /// Runs `f` in the scope without `before` and `after`: `f` drops what the resource owns.
+    /// Runs `f` in the scope without `before` and `after`: `f` creates or drops what the resource owns.
     #[inline]
-    pub(crate) fn run_silently(&mut self, f: impl FnOnce()) {
-        scope::run_silently_in(&self.tracked.resource, &mut self.context, f);
+    pub(crate) fn run_silently<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        scope::run_silently_in(&self.tracked.resource, &mut self.context, f)
     }
 }
 

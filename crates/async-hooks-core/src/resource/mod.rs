@@ -12,5 +12,9 @@ pub(crate) mod callback;
 
 pub(crate) mod future;
 
+pub(crate) mod envelope;
+
+pub mod thread;
+
 #[cfg(feature = "stream")]
 pub(crate) mod stream;
