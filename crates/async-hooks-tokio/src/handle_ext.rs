@@ -79,7 +79,7 @@ impl HandleExt for Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let (task, _claim) = tracked::task(future);
+        let (task, _claim) = tracked::task(tracked::TASK, future);
         self.spawn(task)
     }
 
@@ -88,7 +88,7 @@ impl HandleExt for Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let (job, _claim) = tracked::blocking(f);
+        let (job, _claim) = tracked::blocking(tracked::BLOCKING, f);
         self.spawn_blocking(job)
     }
 }

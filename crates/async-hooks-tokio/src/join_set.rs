@@ -93,7 +93,7 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        let (task, _claim) = tracked::task(task);
+        let (task, _claim) = tracked::task(tracked::TASK, task);
         self.tasks.spawn(task)
     }
 
@@ -115,7 +115,7 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        let (task, _claim) = tracked::task(task);
+        let (task, _claim) = tracked::task(tracked::TASK, task);
         self.tasks.spawn_on(task, handle)
     }
 
@@ -149,7 +149,7 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        let (task, _claim) = tracked::task(task);
+        let (task, _claim) = tracked::task(tracked::TASK, task);
         self.tasks.spawn_local(task)
     }
 
@@ -171,7 +171,7 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        let (task, _claim) = tracked::task(task);
+        let (task, _claim) = tracked::task(tracked::TASK, task);
         self.tasks.spawn_local_on(task, local_set)
     }
 
@@ -202,7 +202,7 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        let (job, _claim) = tracked::blocking(f);
+        let (job, _claim) = tracked::blocking(tracked::BLOCKING, f);
         self.tasks.spawn_blocking(job)
     }
 
@@ -224,7 +224,7 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        let (job, _claim) = tracked::blocking(f);
+        let (job, _claim) = tracked::blocking(tracked::BLOCKING, f);
         self.tasks.spawn_blocking_on(job, handle)
     }
 }

@@ -11,6 +11,8 @@
 //! | `handle.spawn`, `runtime.spawn` | [`handle.spawn_tracked`](HandleExt::spawn_tracked) | `"tokio::task"` |
 //! | `handle.spawn_blocking` | [`handle.spawn_blocking_tracked`](HandleExt::spawn_blocking_tracked) | `"tokio::blocking"` |
 //! | `local_set.spawn_local` | [`local_set.spawn_local_tracked`](LocalSetExt::spawn_local_tracked) | `"tokio::task"` |
+//! | `tokio::task::block_in_place` | [`block_in_place`] | `"tokio::blocking"` |
+//! | any of these, with a kind of its own | [`task(kind)`](task)`.spawn(…)` | `kind` |
 //! | `tokio::task::JoinSet` | [`JoinSet`] | as spawned |
 //!
 //! All give back tokio's own handles, and panic where tokio does and nowhere else. A resource is made by the spawn itself:
@@ -53,6 +55,11 @@ mod tracked;
 
 mod spawn;
 
+mod task_builder;
+
+#[cfg(not(target_family = "wasm"))]
+mod block_in_place;
+
 mod handle_ext;
 
 mod local_set_ext;
@@ -92,9 +99,12 @@ mod builder_ext;
 #[path = "stable/builder_ext.rs"]
 mod builder_ext;
 
+#[cfg(not(target_family = "wasm"))]
+pub use block_in_place::block_in_place;
 pub use builder_ext::{BuilderExt, automatic};
 pub use handle_ext::HandleExt;
 pub use join_set::JoinSet;
 pub use local_set_ext::LocalSetExt;
 pub use runtime_hooks::RuntimeHooks;
 pub use spawn::{spawn, spawn_blocking, spawn_local};
+pub use task_builder::{TaskBuilder, task};

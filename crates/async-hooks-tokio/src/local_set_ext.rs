@@ -55,7 +55,7 @@ impl LocalSetExt for LocalSet {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let (task, _claim) = tracked::task(future);
+        let (task, _claim) = tracked::task(tracked::TASK, future);
         self.spawn_local(task)
     }
 }
@@ -66,7 +66,7 @@ impl LocalSetExt for LocalRuntime {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let (task, _claim) = tracked::task(future);
+        let (task, _claim) = tracked::task(tracked::TASK, future);
         self.spawn_local(task)
     }
 }

@@ -39,7 +39,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let (task, _claim) = tracked::task(future);
+    let (task, _claim) = tracked::task(tracked::TASK, future);
     tokio::spawn(task)
 }
 
@@ -77,7 +77,7 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let (job, _claim) = tracked::blocking(f);
+    let (job, _claim) = tracked::blocking(tracked::BLOCKING, f);
     tokio::task::spawn_blocking(job)
 }
 
@@ -117,6 +117,6 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let (task, _claim) = tracked::task(future);
+    let (task, _claim) = tracked::task(tracked::TASK, future);
     tokio::task::spawn_local(task)
 }

@@ -10,30 +10,36 @@ use async_hooks_core::{AsyncResource, ResourceFuture};
 
 use crate::claim::Claim;
 
-/// The future of a task, as a resource, and the claim to its spawn.
+/// The kind of a task, and of the span that tokio creates for one.
+pub(crate) const TASK: &str = "tokio::task";
+
+/// The kind of a blocking job, and of the span that tokio creates for one.
+pub(crate) const BLOCKING: &str = "tokio::blocking";
+
+/// The future of a task, as a resource of this kind, and the claim to its spawn.
 ///
 /// tokio drops the future before it wakes the task that joins, so `destroy` comes first.
 #[inline]
 #[track_caller]
-pub(crate) fn task<F: Future>(future: F) -> (ResourceFuture<F>, Claim) {
+pub(crate) fn task<F: Future>(kind: &'static str, future: F) -> (ResourceFuture<F>, Claim) {
     let claim = Claim::begin();
-    let task = AsyncResource::builder("tokio::task").spawned().build().scope(future);
-    claim.hold_for(task.resource());
+    let task = AsyncResource::builder(kind).spawned().build().scope(future);
+    claim.hold_for(task.resource(), TASK);
     (task, claim)
 }
 
-/// The closure of a blocking job, bound to a resource, and the claim to its spawn.
+/// The closure of a blocking job, bound to a resource of this kind, and the claim to its spawn.
 ///
 /// tokio calls it at most once. It is no future, so `resolve` is never sent.
 #[inline]
 #[track_caller]
-pub(crate) fn blocking<F, R>(f: F) -> (impl FnOnce() -> R, Claim)
+pub(crate) fn blocking<F, R>(kind: &'static str, f: F) -> (impl FnOnce() -> R, Claim)
 where
     F: FnOnce() -> R,
 {
     let claim = Claim::begin();
-    let resource = AsyncResource::builder("tokio::blocking").spawned().build();
-    claim.hold_for(resource.resource());
+    let resource = AsyncResource::builder(kind).spawned().build();
+    claim.hold_for(resource.resource(), BLOCKING);
     let bound = resource.bind_once(move |()| f());
     (move || bound(()), claim)
 }

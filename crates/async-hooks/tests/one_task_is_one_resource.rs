@@ -175,6 +175,23 @@ fn a_wrapped_blocking_job_and_its_span() {
 }
 
 #[test]
+fn a_task_and_a_job_with_a_kind_of_their_own_are_one_resource_each() {
+    let spawns: [fn() -> JoinHandle<Resource>; 2] = [
+        || USER.run("alice", || async_hooks::tokio::task("worker").spawn(twice_polled())),
+        || async_hooks::tokio::task("worker").spawn_blocking(execution_async_resource),
+    ];
+    for (is_automatic, has_spans) in [(true, true), (true, false), (false, true)] {
+        for spawn in spawns {
+            let world = World::new(is_automatic, has_spans);
+            let seen = world.run(spawn);
+            assert_eq!(seen.kind(), "worker");
+            assert_eq!(world.journal.named("init"), [seen]);
+            assert_eq!(world.journal.named("destroy"), [seen]);
+        }
+    }
+}
+
+#[test]
 fn a_plain_blocking_job_is_tracked_by_its_span_and_carries_context() {
     let world = World::new(true, true);
     // The pool's thread asks the subscriber of the process, or its own, not that of the thread which spawns.

@@ -39,6 +39,8 @@ thread_local! {
 #[derive(Clone, Copy)]
 struct Claimed {
     resource: Resource,
+    /// The kind that the runtime's own span has, which may differ from the kind of the resource.
+    span_kind: &'static str,
     /// The lowest number among the tasks that fit the claim.
     task: u64,
 }
@@ -62,9 +64,11 @@ impl Claim {
     }
 
     /// Claims the task that the resource's creator spawns next at the resource's location.
+    ///
+    /// `span_kind` is the kind under which a span of the runtime would report the task.
     #[inline]
-    pub fn hold_for(&self, resource: Resource) {
-        INNERMOST.with(|innermost| innermost.set(Some(Claimed { resource, task: u64::MAX })));
+    pub fn hold_for(&self, resource: Resource, span_kind: &'static str) {
+        INNERMOST.with(|innermost| innermost.set(Some(Claimed { resource, span_kind, task: u64::MAX })));
     }
 }
 
@@ -104,7 +108,7 @@ impl fmt::Debug for Claim {
 /// A span without a number leaves the claim as it is.
 #[must_use]
 pub fn claimed(task: Option<u64>, kind: &str, spawned_at: Location) -> Option<Resource> {
-    let fits = |claimed: &Claimed| claimed.resource.kind() == kind && claimed.resource.location() == spawned_at;
+    let fits = |claimed: &Claimed| claimed.span_kind == kind && claimed.resource.location() == spawned_at;
     let claimed = INNERMOST.get().filter(fits)?;
     claimed.take(task.unwrap_or(claimed.task)).then_some(claimed.resource)
 }
@@ -152,7 +156,7 @@ mod tests {
 
     fn claimed_for(resource: Resource) -> Claim {
         let claim = Claim::begin();
-        claim.hold_for(resource);
+        claim.hold_for(resource, KIND);
         claim
     }
 
@@ -172,6 +176,15 @@ mod tests {
         assert_eq!(claimed(Some(1), KIND, Location::NOWHERE), None);
         assert_eq!(claimed(Some(1), "job", Location::at_site(site)), None);
         assert_eq!(claimed(Some(1), KIND, Location::at_site(site)), Some(resource));
+    }
+
+    #[test]
+    fn the_kind_of_the_span_may_differ_from_that_of_the_resource() {
+        let (resource, line) = wrapped();
+        let claim = Claim::begin();
+        claim.hold_for(resource, "runtime's kind");
+        assert_eq!(claimed(Some(1), KIND, line.into()), None);
+        assert_eq!(claimed(Some(1), "runtime's kind", line.into()), Some(resource));
     }
 
     #[test]

@@ -12,5 +12,5 @@ impl Claim {
     }
 
     #[inline]
-    pub(crate) fn hold_for(&self, _: Resource) {}
+    pub(crate) fn hold_for(&self, _: Resource, _: &'static str) {}
 }

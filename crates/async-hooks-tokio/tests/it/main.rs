@@ -15,5 +15,6 @@ mod inherit;
 mod join_set;
 mod location;
 mod result;
+mod task_builder;
 mod tools;
 mod worker_thread;
