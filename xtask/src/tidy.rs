@@ -10,6 +10,7 @@ mod manifest;
 mod code;
 mod layout;
 mod arrows;
+mod words;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -34,7 +35,7 @@ struct Complaint {
     message: String,
 }
 
-const CHECKS: [Check; 15] = [
+const CHECKS: [Check; 17] = [
     Check { name: "whitespace", complaints: text::whitespace },
     Check { name: "links", complaints: text::links },
     Check { name: "architecture", complaints: text::architecture },
@@ -50,6 +51,8 @@ const CHECKS: [Check; 15] = [
     Check { name: "length", complaints: layout::lengths },
     Check { name: "nouns", complaints: layout::nouns },
     Check { name: "arrows", complaints: arrows::arrows },
+    Check { name: "archaisms", complaints: words::archaisms },
+    Check { name: "first-lines", complaints: words::first_lines },
 ];
 
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
@@ -107,8 +110,11 @@ mod tests {
         "//\n//\n//\n//\n//\n//\n//\n//\n//\n",
     );
 
+    const LONG_FIRST_LINE: &str =
+        "//! A module whose first line of documentation says more than fits into the list that rustdoc makes of it.\n";
+
     /// For every check, a file that it alone complains about.
-    const OFFENDERS: [(&str, &str, &str); 15] = [
+    const OFFENDERS: [(&str, &str, &str); 17] = [
         ("whitespace", "README.md", "blank at the end \n"),
         ("links", "README.md", "[gone](docs/gone.md)\n"),
         ("architecture", "ARCHITECTURE.md", "See `src/gone.rs`.\n"),
@@ -124,6 +130,8 @@ mod tests {
         ("length", "examples/examples/bind.rs", EIGHTY_ONE_LINES),
         ("nouns", "crates/a/src/util.rs", "//! Odds and ends.\n"),
         ("arrows", "crates/a/src/id.rs", "use crate::hook::Hook;\n"),
+        ("archaisms", "README.md", "For whomever.\n"),
+        ("first-lines", "crates/a/src/id.rs", LONG_FIRST_LINE),
     ];
 
     #[test]

@@ -77,9 +77,10 @@ impl Tree {
 
 impl SourceFile {
     fn new(path: String, text: String) -> Self {
-        let tokens = if path.ends_with(".rs") { text.parse().unwrap_or_default() } else { TokenStream::new() };
-        let Views { code, comments } = scan::views(&text, tokens.clone());
-        let test_lines = test_lines(&text, tokens.clone());
+        let source = if path.ends_with(".rs") { &text } else { "" };
+        let tokens: TokenStream = source.parse().unwrap_or_default();
+        let Views { code, comments } = scan::views(source, tokens.clone());
+        let test_lines = test_lines(source, tokens.clone());
         Self { path, text, tokens, code, comments, test_lines }
     }
 

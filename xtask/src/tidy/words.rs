@@ -1,0 +1,170 @@
+//! Checks of the prose: plain present-day English, and first lines that fit into an index.
+
+use super::Complaint;
+use super::scan::has;
+use super::tree::{SourceFile, Tree};
+
+/// Each with what to write instead.
+const ARCHAISMS: [(&str, &str); 30] = [
+    ("whoever", "name the type or function that acts"),
+    ("whomever", "name the type or function that acts"),
+    ("told of", "receives, is notified of"),
+    ("tells of", "reports"),
+    ("tell of", "report"),
+    ("is told", "is notified, receives, is documented"),
+    ("are told", "are notified, receive, are documented"),
+    ("hears of", "receives, is notified of"),
+    ("hear of", "receive, be notified of"),
+    ("heard of", "received, was notified of"),
+    ("heard by", "delivered to, received by"),
+    ("lent out", "borrowed"),
+    ("lends out", "borrows"),
+    ("left of it", "name what remains"),
+    ("has a say", "has a policy, applies"),
+    ("have a say", "have a policy, apply"),
+    ("is had by", "name who has it"),
+    ("are had by", "name who has them"),
+    ("for one who", "for code that"),
+    ("for whoever", "for code that"),
+    ("let go of", "drop, release"),
+    ("lets go of", "drops, releases"),
+    ("to let go", "to drop, to release"),
+    ("comes behind", "follows"),
+    ("belongs into", "belongs in"),
+    ("anew", "again"),
+    ("so many", "the number of"),
+    ("by so much", "by how much"),
+    ("seldom", "rarely"),
+    ("lest", "so that … not"),
+];
+
+/// Rustdoc shows the first line of an item in lists.
+const LONGEST_FIRST_LINE: usize = 90;
+
+/// Files whose prose is not mended yet. The list only gets shorter.
+const PENDING: &str = include_str!("words/pending.txt");
+
+/// Comments, markdown and the names of functions: whole words, also where a phrase goes on in the next line.
+pub(super) fn archaisms(tree: &Tree) -> Vec<Complaint> {
+    let files = tree.files().iter().filter(|file| !is_pending(file));
+    files.flat_map(archaisms_of).collect()
+}
+
+fn archaisms_of(file: &SourceFile) -> Vec<Complaint> {
+    let paragraphs = paragraphs(file).into_iter().chain(function_names(file));
+    let found = paragraphs.flat_map(|paragraph| {
+        let phrases = ARCHAISMS.iter().filter(move |(phrase, _)| has(&paragraph.text, phrase));
+        phrases.map(move |(phrase, instead)| (paragraph.line, phrase, instead))
+    });
+    found.map(|(line, phrase, instead)| file.complaint(line, format!("{phrase}; plainer: {instead}"))).collect()
+}
+
+/// Text in lower case, and the line where it begins.
+struct Paragraph {
+    line: usize,
+    text: String,
+}
+
+/// The comments of a Rust file, the text of a markdown file; of other files nothing.
+fn paragraphs(file: &SourceFile) -> Vec<Paragraph> {
+    let mut paragraphs = Vec::new();
+    let mut is_open = false;
+    for (line, text) in prose(file) {
+        let text = text.trim().to_lowercase();
+        match paragraphs.last_mut() {
+            _ if text.is_empty() => is_open = false,
+            Some(Paragraph { text: paragraph, .. }) if is_open => *paragraph += &format!(" {text}"),
+            _ => {
+                is_open = true;
+                paragraphs.push(Paragraph { line, text });
+            }
+        }
+    }
+    paragraphs
+}
+
+fn prose(file: &SourceFile) -> Vec<(usize, &str)> {
+    if file.path.ends_with(".md") {
+        return file.lines().collect();
+    }
+    file.comment_lines().map(|(number, line)| (number, line.trim().trim_start_matches(['/', '!', '*']))).collect()
+}
+
+/// `a_hook_is_told_of_it` reads as a sentence, too.
+fn function_names(file: &SourceFile) -> Vec<Paragraph> {
+    let names = file.code_lines().filter_map(|(line, code)| Some((line, code.split_once("fn ")?.1)));
+    names.map(|(line, name)| Paragraph { line, text: name.replace('_', " ").to_lowercase() }).collect()
+}
+
+/// The first line of documentation says what an item is for, and no more.
+pub(super) fn first_lines(tree: &Tree) -> Vec<Complaint> {
+    let files = tree.rust().filter(|file| !is_pending(file));
+    files.flat_map(long_first_lines).collect()
+}
+
+fn long_first_lines(file: &SourceFile) -> Vec<Complaint> {
+    let mut above = None;
+    let mut complaints = Vec::new();
+    for (number, line) in file.comment_lines() {
+        let doc = line.trim().strip_prefix("///").or(line.trim().strip_prefix("//!"));
+        let length = doc.map_or(0, |text| text.trim().chars().count());
+        if above.is_none() && length > LONGEST_FIRST_LINE {
+            let message =
+                format!("{length} characters, at most {LONGEST_FIRST_LINE}; say the rest in a second paragraph");
+            complaints.push(file.complaint(number, message));
+        }
+        above = doc;
+    }
+    complaints
+}
+
+fn is_pending(file: &SourceFile) -> bool {
+    PENDING.lines().any(|path| path == file.path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(check: fn(&Tree) -> Vec<Complaint>, path: &str, text: &str) -> Vec<usize> {
+        check(&Tree::of(&[(path, text)])).iter().map(|complaint| complaint.line).collect()
+    }
+
+    #[test]
+    fn archaisms_are_seen_in_comments_names_and_markdown() {
+        for (path, text) in [
+            ("crates/a/src/id.rs", "// Whoever drops it.\n"),
+            ("crates/a/src/id.rs", "/// A hook that heard\n/// of it.\nfn f() {}\n"),
+            ("crates/a/src/id.rs", "//! It is lent out.\n"),
+            ("crates/a/src/id.rs", "/* Nobody hears of it. */\n"),
+            ("crates/a/tests/a.rs", "fn a_hook_hears_of_its_end() {}\n"),
+            ("docs/page.md", "Set anew.\n"),
+            ("docs/page.md", "A hook was heard\nof.\n"),
+        ] {
+            assert_eq!(lines(archaisms, path, text), [1], "{text}");
+        }
+    }
+
+    #[test]
+    fn words_in_strings_and_longer_words_are_no_archaisms() {
+        for text in ["const A: &str = \"whoever\";\n", "// The lowest one.\n", "// Told\n\n// of\n"] {
+            assert!(lines(archaisms, "crates/a/src/id.rs", text).is_empty(), "{text}");
+        }
+        assert!(lines(archaisms, "a.toml", "# anew\n").is_empty());
+    }
+
+    #[test]
+    fn the_first_line_of_documentation_has_a_limit() {
+        let (fits, long) = ("x".repeat(90), "x".repeat(91));
+        for (text, expected) in [
+            (format!("/// {fits}\nfn f() {{}}\n"), vec![]),
+            (format!("//! {long}\n"), vec![1]),
+            (format!("fn g() {{}}\n/// {long}\nfn f() {{}}\n"), vec![2]),
+            (format!("/// x\n/// {long}\nfn f() {{}}\n"), vec![]),
+            (format!("// {long}\n"), vec![]),
+            (format!("    /// é{}\n    fn f() {{}}\n", "x".repeat(89)), vec![]),
+        ] {
+            assert_eq!(lines(first_lines, "crates/a/src/id.rs", &text), expected, "{text}");
+        }
+    }
+}
