@@ -65,7 +65,9 @@ fn spawns(sample: &mut Sample, spawner: &impl Spawner) {
     sample.count(|times| measure(|| spawn_all(times)).count_total);
 }
 
-/// With 100 locals set and one hook enabled; done once before it counts, since a thread's first event fetches the hooks.
+/// With 100 locals set and one hook enabled.
+///
+/// Runs once before it counts, since a thread's first event fetches the list of hooks.
 fn allocations(name: &'static str, repeat: impl Fn(u64) + Sync + 'static) -> Case {
     Case::new(name, move |sample| {
         let count = |times| {

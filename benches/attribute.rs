@@ -21,7 +21,9 @@ impl Hook for Attributes {
     }
 }
 
-/// With a counting hook, `before` and `after` of a scope take 95 instructions together, `init` and `destroy` 105.
+/// Instructions of a scope and of a resource with a counting hook, to compare with.
+///
+/// `before` and `after` of a scope take 95 together, `init` and `destroy` 105.
 const AN_EVENT: u32 = 50;
 
 pub(crate) fn question() -> Question {

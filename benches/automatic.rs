@@ -1,7 +1,7 @@
 //! What does a runtime cost that tracks every task by itself?
 //!
-//! tokio tells of its tasks under `--cfg tokio_unstable` only, so this bench is a build of its own, which `cargo xtask bench`
-//! makes, with tokio of the same build as what it is compared with.
+//! tokio reports its tasks only when built with `--cfg tokio_unstable`, so this bench is a build of its own, made by
+//! `cargo xtask bench`. Its baseline is tokio of the same build.
 
 #[cfg(tokio_unstable)]
 #[path = "automatic/tasks.rs"]

@@ -1,4 +1,4 @@
-//! What does tokio-console's subscriber cost, and what the runtime extension in the same build?
+//! What does tokio-console's subscriber cost, and the runtime extension in the same build?
 //!
 //! A build of its own: tokio's feature `tracing` costs every task something before anybody listens.
 

@@ -1,4 +1,4 @@
-//! What do a registry and a leak detector, both enabled, add to a task and to each of its polls?
+//! What do an enabled registry and leak detector add to a task and to each of its polls?
 
 use std::future::pending;
 use std::hint::black_box;

@@ -107,7 +107,7 @@ fn lives(question: Question) -> Question {
         }))
 }
 
-/// The task is spawned with what it needs to know who it is, or to have its creator's value, and joined.
+/// A task that knows its id, or has its creator's value, spawned and joined.
 fn tasks(question: Question) -> Question {
     question
         .group("a task: spawned and joined, by what is around it")
@@ -191,7 +191,7 @@ macro_rules! spawners {
 }
 
 spawners! {
-    /// The value is known to the spawner, and set anew.
+    /// The spawner knows the value and sets it again.
     InTaskLocal (), self, future => TASK_LOCAL.scope(7, future);
     InContext (), self, future => future.with_current_context();
     InSpan (), self, future => future.instrument(info_span!("task"));

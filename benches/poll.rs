@@ -92,7 +92,7 @@ fn watched(sample: &mut Sample, future: impl Future<Output = ()> + 'static) {
     with_a_wake_hook(|| poll(sample, future.in_async_resource("bench")));
 }
 
-/// As what waits for a channel or a timer does: the waker is registered again only if it is another one.
+/// Polls as a channel or a timer is polled: a changed waker is registered again.
 fn keeping_its_waker() -> impl Future<Output = ()> {
     let mut kept: Option<Waker> = None;
     poll_fn(move |cx| {

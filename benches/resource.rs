@@ -1,4 +1,4 @@
-//! What does a resource cost: made, entered and destroyed, with nobody listening and with a hook?
+//! What do creating, entering and destroying a resource cost, with and without a hook?
 
 use std::hint::black_box;
 

@@ -36,7 +36,9 @@ fn spawn_and_join(sample: &mut Sample) {
     repeat(sample, || ());
 }
 
-/// What a program without hooks would do around each spawn: look the parent's store up, keep a copy, remove it in the end.
+/// The map a program would keep without hooks, around each spawn.
+///
+/// It looks up the parent's store, keeps a copy, and removes it at the end.
 fn by_hand(sample: &mut Sample) {
     let stores = DashMap::<AsyncId, u64>::new();
     stores.insert(execution_async_id(), 7);

@@ -9,10 +9,12 @@ use std::thread::available_parallelism;
 use async_hooks::AsyncResource;
 use async_hooks_benches::{Bar, Case, Question, Sample, with_a_silent_hook, with_counting_hooks};
 
-/// On so many threads at once.
+/// The numbers of threads that work at once.
 type Operation = fn(&mut Sample, usize);
 
-/// A hook that does nothing shows what is ours; one that counts changes a word that all threads change, and shows what that costs.
+/// A hook that does nothing shows our part of the cost.
+///
+/// A hook that counts changes a word that all threads change, and shows what sharing costs.
 const OURS: [(&str, Operation); 3] = [
     ("off", make),
     ("one hook that does nothing", |sample, threads| with_a_silent_hook(|| make(sample, threads))),

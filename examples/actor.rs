@@ -1,5 +1,7 @@
-//! One actor, many senders. Each message travels in an `Envelope`: the actor handles it as its sender, with its sender's values,
-//! and is itself again before it takes the next one.
+//! One actor, many senders.
+//!
+//! Each message travels in an `Envelope`: the actor handles it as its sender, with its sender's values, and is itself
+//! again before it takes the next one.
 //!
 //! Node: an `AsyncResource` for each task of a worker pool.
 

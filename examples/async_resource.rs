@@ -1,5 +1,7 @@
-//! A resource of one's own: a database query. Its callbacks run as the query, with the ids and values of the line that
-//! made it, on whatever thread the driver answers. It is triggered by its connection, and destroyed by `close`.
+//! A resource of one's own: a database query.
+//!
+//! Its callbacks run as the query, with the ids and values of the line that made it, on whatever thread the driver
+//! answers. It is triggered by its connection, and destroyed by `close`.
 //!
 //! Node: the `DBQuery` example of `AsyncResource`.
 

@@ -1,5 +1,7 @@
-//! Two ways to bring a context to where it would not go by itself. `bind` makes one callback a resource of its own, with
-//! ids and values; a `Snapshot` holds the values alone, for any number of closures, callbacks and futures.
+//! Two ways to bring a context to where it would not go by itself.
+//!
+//! `bind` makes one callback a resource of its own, with ids and values; a `Snapshot` holds the values alone, for any
+//! number of closures, callbacks and futures.
 //!
 //! Node: `AsyncResource.bind(fn)` and `AsyncLocalStorage.snapshot()`.
 

@@ -1,5 +1,7 @@
-//! `detached` starts what outlives its request. The first request to ask a pool has its workers started, and without
-//! `detached` they would work as that request for ever: with its user in every log line, and its values in memory.
+//! `detached` starts what outlives its request.
+//!
+//! The first request to ask a pool has its workers started, and without `detached` they would work as that request for
+//! ever: with its user in every log line, and its values in memory.
 //!
 //! Node: `asyncLocalStorage.exit(callback)`, but for every store at once.
 

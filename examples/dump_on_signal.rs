@@ -1,6 +1,8 @@
-//! Why does it not exit? On SIGUSR1 the program tells who is alive and what each did last: what executes first, then the
-//! causal tree. The same when a shutdown takes longer than it may. In a program of your own, one line at the start of `main`
-//! is enough: `let _dump = dump_on_signal(SIGUSR1)?;`
+//! Why does it not exit?
+//!
+//! On SIGUSR1 the program tells who is alive and what each did last: what executes first, then the causal tree. The
+//! same when a shutdown takes longer than it may. In a program of your own, one line at the start of `main` is enough:
+//! `let _dump = dump_on_signal(SIGUSR1)?;`
 //!
 //! Node: the `why-is-node-running` package; Go: the dump of all goroutines on SIGQUIT. Unix only.
 

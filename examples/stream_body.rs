@@ -1,5 +1,7 @@
-//! A value through the body of a response. A server polls the body after the handler has returned, in another task. So the body is
-//! made a resource in the handler: it then has the handler's values, in every item and in its drop.
+//! A value through the body of a response.
+//!
+//! A server polls the body after the handler has returned, in another task. So the body is made a resource in the
+//! handler: it then has the handler's values, in every item and in its drop.
 //!
 //! Node: an async generator sees the stores of the code that called it.
 

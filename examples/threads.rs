@@ -1,5 +1,7 @@
-//! Plain threads that know on whose behalf they run. `async_hooks::thread` is std's `thread`, and each thread is a resource with its
-//! spawner's values: scoped threads that borrow, named ones, and threads that threads spawn.
+//! Plain threads that know on whose behalf they run.
+//!
+//! `async_hooks::thread` is std's `thread`, and each thread is a resource with its spawner's values: scoped threads
+//! that borrow, named ones, and threads that threads spawn.
 //!
 //! Node: a worker thread shares no stores with its parent; here it does.
 

@@ -1,5 +1,6 @@
-//! A hook on `wake` tells who woke whom. Three tasks hand a parcel on; the edges between them are drawn by the hook alone,
-//! from who called which waker.
+//! A hook on `wake` tells who woke whom.
+//!
+//! Three tasks hand a parcel on; the edges between them are drawn by the hook alone, from who called which waker.
 //!
 //! Node has no counterpart; tokio-console counts wakes, but not whose they are.
 

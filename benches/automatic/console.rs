@@ -1,4 +1,4 @@
-//! The cases, where tokio tells of its tasks and its spans.
+//! The cases where tokio reports its tasks and its spans.
 
 use std::sync::OnceLock;
 
@@ -49,7 +49,9 @@ fn layer() -> Dispatch {
     Dispatch::new(registry().with(async_hooks::tracing::layer()))
 }
 
-/// With its server and its aggregator on a thread of their own, as it is used; nobody is connected.
+/// As in a program: the server and the aggregator on a thread of their own.
+///
+/// Nobody is connected.
 fn console() -> &'static Dispatch {
     static CONSOLE: OnceLock<Dispatch> = OnceLock::new();
     CONSOLE.get_or_init(|| {

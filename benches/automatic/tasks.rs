@@ -1,4 +1,4 @@
-//! The cases, where tokio tells of its tasks.
+//! The cases where tokio reports its tasks.
 
 use async_hooks::tokio::BuilderExt as _;
 use async_hooks_benches::{

@@ -39,7 +39,9 @@ pub struct CaseAnswer {
     pub point: Option<Point>,
     /// None where it cannot be measured in this currency, or not on this machine.
     pub cost: Option<Cost>,
-    /// How many times the cost of each case of the question, by name: the median over rounds. Every ratio that is shown is one of these.
+    /// How many times the cost of each case of the question, by name: the median over rounds.
+    ///
+    /// Every ratio that is shown is one of these.
     pub ratios: BTreeMap<String, f64>,
     /// What it may cost at most.
     pub bars: Vec<BarAnswer>,
@@ -63,7 +65,7 @@ pub struct Cost {
 pub struct Beside {
     /// Atomic read-modify-writes.
     pub atomics: f64,
-    /// Those of the instructions that the allocator spends, which depends on what was freed before.
+    /// Instructions spent in the allocator, which depend on what was freed before.
     pub allocator: f64,
 }
 

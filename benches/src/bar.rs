@@ -2,28 +2,30 @@
 
 use std::fmt;
 
-/// What a case may cost at most; each bar is in one currency, and silent where another is measured.
+/// The most that a case may cost.
+///
+/// Each bar is in one currency, and is not judged where another one is measured.
 #[derive(Clone, Copy, Debug)]
 pub enum Bar {
-    /// So many instructions.
+    /// Instructions.
     Instructions(u32),
-    /// So many instructions more than another case of the same question.
+    /// Instructions more than another case of the same question.
     InstructionsOver(&'static str, u32),
-    /// So many instructions more than another case of the same question, without those that the allocator spends.
+    /// Instructions more than another case of the question, without the allocator's.
     OutsideAllocatorOver(&'static str, u32),
-    /// So many times the instructions of another case of the same question.
+    /// A multiple of the instructions of another case of the same question.
     InstructionsOf(&'static str, f64),
-    /// So many times the time of another case of the same question.
+    /// A multiple of the time of another case of the same question.
     TimeOf(&'static str, f64),
-    /// So many nanoseconds more than another case of the same question; of this machine.
+    /// Nanoseconds more than another case of the same question; depends on the machine.
     TimeOver(&'static str, u32),
-    /// So many bytes more than another case of the same question.
+    /// Bytes more than another case of the same question.
     BytesOver(&'static str, u32),
-    /// So many bytes in all.
+    /// Bytes in all.
     Growth(u32),
-    /// So many allocations.
+    /// Allocations.
     Allocations(u32),
-    /// So many allocations more than another case of the same question.
+    /// Allocations more than another case of the same question.
     AllocationsOver(&'static str, u32),
 }
 

@@ -1,5 +1,6 @@
-//! Instructions: each case runs alone under valgrind, which writes down what it has counted whenever the measured part
-//! begins or ends.
+//! Counts instructions: each case runs alone under valgrind.
+//!
+//! Valgrind writes its counts to a file whenever the measured part begins or ends.
 
 use std::fs;
 use std::io;
@@ -16,10 +17,14 @@ use crate::profile::Profile;
 /// Enough that what a first iteration does more, and a clock that is read, do not show.
 const ITERATIONS: u64 = 10_000;
 
-/// The parts of a run: start, warm-up, what lies between, *what is measured*, the end. They count from 1.
+/// The parts of a run: start, warm-up, what lies between, *what is measured*, the end.
+///
+/// They count from 1.
 const MEASURED_PART: u32 = 4;
 
-/// The C library picks its `memcpy` by what the processor can do. Under valgrind it shall pick the same one everywhere.
+/// The C library picks its `memcpy` by what the processor can do.
+///
+/// Under valgrind it shall pick the same one everywhere.
 const SAME_ON_EVERY_PROCESSOR: &str = "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX2_Usable,-AVX_Fast_Unaligned_Load,-ERMS,-FSRM";
 
 /// Runs a case as [`measure`] has it run: once to warm up, and once to be measured.

@@ -10,7 +10,7 @@ struct CountingHook {
     counts: [AtomicU64; 6],
 }
 
-/// Runs `f` with so many hooks enabled, each of which counts every event.
+/// Runs `f` with `count` hooks enabled, each of which counts every event.
 pub fn with_counting_hooks<R>(count: usize, f: impl FnOnce() -> R) -> R {
     let enable = |_| AsyncHook::new(CountingHook::default()).enable_scoped();
     let _enabled: Vec<_> = (0..count).map(enable).collect();

@@ -1,4 +1,6 @@
-//! The cheapest subscriber layer that does something: it counts, as [`with_counting_hooks`](crate::with_counting_hooks) does.
+//! The cheapest subscriber layer that does something: it counts.
+//!
+//! The hooks of [`with_counting_hooks`](crate::with_counting_hooks) do the same.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::answer::{BarAnswer, Beside, Cost, Currency};
 use crate::bar::Bar;
 
-/// The samples of one case, per operation; those of one index were taken in the same round as the others' of that index.
+/// The samples of one case, per operation.
+///
+/// Samples with the same index were taken in the same round as those of the other cases.
 #[derive(Debug)]
 pub(crate) struct Figure {
     pub(crate) name: &'static str,
@@ -34,8 +36,9 @@ impl Figures {
         others.filter_map(|other| Some((other.to_owned(), self.ratio(name, other)?))).collect()
     }
 
-    /// How many times the cost of the other case: the median over rounds, since a disturbance falls on both cases of a round.
-    /// None where the other costs nothing.
+    /// How many times the cost of the other case: the median over rounds.
+    ///
+    /// A disturbance falls on both cases of a round. None where the other costs nothing.
     fn ratio(&self, name: &str, other: &str) -> Option<f64> {
         let (mine, theirs) = (&self.find(name)?.samples, &self.find(other)?.samples);
         median(mine.iter().zip(theirs).map(|(mine, theirs)| mine / theirs)).filter(|ratio| ratio.is_finite())

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::case::Case;
 
-/// What `benches/node/<script> <arguments>` takes for an operation; none where there is no Node.
+/// Time of one operation of `benches/node/<script> <arguments>`; none without Node.
 #[must_use]
 pub fn node_case(name: &'static str, script: &'static str, arguments: &'static [&'static str]) -> Option<Case> {
     Command::new("node").arg("--version").output().ok().filter(|output| output.status.success())?;
@@ -25,7 +25,7 @@ pub fn node_case(name: &'static str, script: &'static str, arguments: &'static [
     Some(Case::peer(name, move |sample| sample.time_elsewhere(|times| measured(name, repeat(times)))).only_timed())
 }
 
-/// A Node that is there and fails says so, and leaves its case without a cost that makes sense.
+/// A Node that fails prints why, and its case gets a cost of NaN.
 fn measured(name: &str, took: io::Result<Duration>) -> Duration {
     took.unwrap_or_else(|error| {
         anstream::eprintln!("{name}: {error}");

@@ -36,7 +36,7 @@ pub fn make_and_poll_once<F: Future>(make: impl FnOnce() -> F) {
     black_box(&black_box(pin!(make())).poll(&mut Context::from_waker(Waker::noop())));
 }
 
-/// A future that wakes itself so many times before it is ready.
+/// A future that wakes itself a number of times before it is ready.
 pub async fn self_waking(times: u64) {
     for _ in 0..times {
         let mut is_woken = false;

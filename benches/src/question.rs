@@ -10,7 +10,9 @@ use crate::options::Options;
 use crate::rounds;
 use crate::table;
 
-/// What a bench asks. In each group, the first case is the baseline that the others are compared with.
+/// What a bench asks.
+///
+/// In each group, the first case is the baseline that the others are compared with.
 #[derive(Debug)]
 pub struct Question {
     title: &'static str,
@@ -33,7 +35,9 @@ impl Question {
         Question { title, counts: None, groups: Vec::new() }
     }
 
-    /// A question whose cases count by themselves, through [`Sample::count`](crate::Sample::count).
+    /// A question whose cases count by themselves.
+    ///
+    /// They use [`Sample::count`](crate::Sample::count).
     #[must_use]
     pub fn counting(currency: Currency, title: &'static str) -> Self {
         Question { counts: Some(currency), ..Question::new(title) }
@@ -45,7 +49,7 @@ impl Question {
         self.grouped(title, None)
     }
 
-    /// The cases added from here on are points of curves, over so many of what `axis` says.
+    /// Makes the cases added from here on points of curves, over the number of `axis`.
     #[must_use]
     pub fn curves(self, title: &'static str, axis: &'static str) -> Self {
         self.grouped(title, Some(axis))

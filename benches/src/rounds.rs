@@ -1,4 +1,6 @@
-//! Time: the cases take turns in short samples. Bytes and allocations, which do not vary, are counted in one.
+//! Time: the cases take turns in short samples.
+//!
+//! Bytes and allocations, which do not vary, are counted in one.
 
 use std::io;
 use std::process::Command;
@@ -7,12 +9,14 @@ use crate::answer::Currency;
 use crate::case::Case;
 use crate::figures::{Figure, Figures};
 
-/// How many nanoseconds a sample takes: short enough that many rounds fit, long enough that the clock does not count.
+/// The length of a sample, in nanoseconds.
+///
+/// Short enough that many rounds fit, long enough that reading the clock does not matter.
 const SAMPLE: f64 = 1e6;
 
 const ROUNDS: usize = 201;
 
-/// What is counted is counted over so many operations.
+/// Operations over which bytes and allocations are counted.
 const COUNTED: u64 = 10_000;
 
 /// Measures all cases, round by round.
@@ -72,7 +76,9 @@ fn figure(case: &Case, samples: Vec<f64>) -> Figure {
     Figure { name: case.name(), samples, beside: None }
 }
 
-/// In a process of its own: what one case leaves behind, the next could use again, and seem to need less.
+/// Counts in a process of its own.
+///
+/// Otherwise a case could use again what another one left behind, and seem to need less.
 fn counted_alone(question: &str, case: &Case) -> io::Result<f64> {
     let output = Command::new(std::env::current_exe()?).args([question, "--instructions", case.name()]).output()?;
     let counted = String::from_utf8_lossy(&output.stdout);

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Asks a case for a number of iterations, and keeps what they cost. What is done outside the measured part is free.
+/// Asks a case for a number of iterations, and keeps what they cost.
+///
+/// What is done outside the measured part is free.
 #[derive(Debug)]
 pub struct Sample {
     iterations: u64,
@@ -13,10 +15,14 @@ pub struct Sample {
     counted: u64,
 }
 
-/// Threads are not on processors of their own from the first moment. By so much a sample is longer, for that to count little.
+/// By how much a sample of several threads is longer.
+///
+/// Threads do not run on processors of their own from the first moment; in a longer sample that matters little.
 const LONGER: u32 = 16;
 
-/// Where the measured part begins and where it ends. Valgrind is told to watch for calls of it, by its name.
+/// Where the measured part begins and ends.
+///
+/// Valgrind watches for calls of this function, by its name.
 #[inline(never)]
 pub(crate) fn boundary_of_what_is_measured() {
     black_box(());
@@ -33,7 +39,7 @@ impl Sample {
         self.elapsed = time(self.iterations, operation);
     }
 
-    /// Times `repeat`, which is told how often to do the operation.
+    /// Times `repeat`, which receives the number of operations.
     pub fn time_all(&mut self, repeat: impl FnOnce(u64)) {
         let start = Instant::now();
         boundary_of_what_is_measured();
@@ -49,7 +55,7 @@ impl Sample {
         self.elapsed = start.elapsed() / LONGER;
     }
 
-    /// Times the operation on several threads at once, repeated on each; the slowest thread counts.
+    /// Times the operation on several threads at once; the slowest thread counts.
     pub fn time_on_threads<R>(&mut self, threads: usize, operation: impl Fn() -> R + Sync) {
         let longer = if threads > 1 { LONGER } else { 1 };
         let (iterations, arrived) = (self.iterations * u64::from(longer), AtomicUsize::new(0));
@@ -68,12 +74,16 @@ impl Sample {
         self.elapsed = slowest / longer;
     }
 
-    /// For somebody else's clock: `repeat` is told how often to do the operation, and says how long that took.
+    /// Takes the time from `repeat`, which has a clock of its own.
+    ///
+    /// `repeat` receives the number of operations.
     pub fn time_elsewhere(&mut self, repeat: impl FnOnce(u64) -> Duration) {
         self.elapsed = repeat(self.iterations);
     }
 
-    /// For bytes and allocations: `count` is told how often to do the operation, and says how many there were in all.
+    /// Takes the number of bytes or allocations from `count`.
+    ///
+    /// `count` receives the number of operations, and returns the total.
     pub fn count(&mut self, count: impl FnOnce(u64) -> u64) {
         self.counted = count(self.iterations);
     }

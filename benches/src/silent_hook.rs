@@ -1,4 +1,6 @@
-//! The cheapest hook there is: it hears every event, and does nothing. What it costs is ours alone.
+//! The cheapest hook there is: it hears every event, and does nothing.
+//!
+//! What it costs is ours alone.
 
 use async_hooks::{AsyncHook, Hook};
 

@@ -21,7 +21,7 @@ pub enum Work {
     Ready,
 }
 
-/// Spawns a task whose future has some words of its own: another number of them for each of eight numbers.
+/// Spawns a task whose future is one of eight sizes.
 #[inline]
 pub fn spawn_sized(spawner: &impl Spawner, number: u64, work: Work) -> JoinHandle<u64> {
     match number % 8 {

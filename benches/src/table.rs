@@ -11,7 +11,9 @@ const FAINT: Style = Style::new().dimmed();
 const MET: Style = AnsiColor::Green.on_default();
 const MISSED: Style = AnsiColor::Red.on_default().bold();
 
-/// Prints one line per case: what it costs, how that compares with the baseline of its group, how it stands to its bars.
+/// Prints one line per case.
+///
+/// A line has the cost, the ratio to the baseline of the group, and each bar with its verdict.
 pub(crate) fn print(answer: &Answer) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
     writeln!(out, "\n{HEADING}{}{HEADING:#}", answer.title)?;

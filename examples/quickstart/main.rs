@@ -1,4 +1,6 @@
-//! On whose behalf does each line run? A real server on loopback, asked by a real client, says so in its own log.
+//! On whose behalf does each line run?
+//!
+//! A real server on loopback, asked by a real client, says so in its own log.
 //!
 //! Three keep-alive clients send requests at once. Each request is a span, and so a resource; its handler spawns a task,
 //! blocking work and a timer. Wherever they run, all of them know their async id, who triggered them, the request's id (an

@@ -1,4 +1,6 @@
-//! What a program writes: the events of its own resources, and lines of its own. `normalise.js` is the same for Node.
+//! What a program writes: the events of its own resources, and lines of its own.
+//!
+//! `normalise.js` is the same for Node.
 
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,8 +23,10 @@ struct Lines {
 }
 
 impl Log {
-    /// `kinds` maps the kind of each resource that is the pair's own to the word the pair has for it; resources of other
-    /// kinds are looked through.
+    /// Starts a log of the resources whose kinds are in `kinds`.
+    ///
+    /// `kinds` maps a kind to the word that the pair uses for it. A resource of another kind stands for its nearest
+    /// logged trigger.
     pub(crate) fn start(kinds: &'static [(&'static str, &'static str)], order: Order) -> Self {
         let log = Log(Arc::new(Lines { kinds, order, births: Mutex::default(), entries: Mutex::default() }));
         let lines = Arc::clone(&log.0);
@@ -39,7 +43,9 @@ impl Log {
         self.say(format!("{name}={}", shown(local)));
     }
 
-    /// A hook, still disabled, that logs the pair's own resources; each of its lines begins with `label`.
+    /// A hook, still disabled, that logs the pair's own resources.
+    ///
+    /// Each of its lines begins with `label`.
     pub(crate) fn hook(&self, label: &'static str) -> AsyncHook {
         self.recorder(label, life(), true)
     }

@@ -1,5 +1,7 @@
-//! Programs that are written twice, once in JavaScript against Node's `async_hooks` and once here: `pairs/<name>/node.js`
-//! and `rust.rs`. Both print what happened in the same words, and `cargo xtask parity` compares.
+//! Programs that are written twice: against Node's `async_hooks`, and here.
+//!
+//! They are `pairs/<name>/node.js` and `rust.rs`. Both print what happened in the same words, and `cargo xtask parity`
+//! compares.
 //!
 //! ```text
 //! async-hooks-parity <pair> current-thread | multi-thread

@@ -4,14 +4,14 @@
 //! - A resource that is not the pair's own is looked through: it stands for the nearest own one among its triggers.
 //! - `destroy` comes last, in the order of names: Node sends it when its loop turns or its collector finds the time, we send
 //!   it at once. The pairs that are about that moment ask for it in its place.
-//! - Where things run at once, lines are told by execution: first what root did, then what the first resource it names did,
+//! - Where things run at once, lines are sorted by execution: first what root did, then what the first resource it names did,
 //!   and so on. What one resource does is in order on both sides.
 
 use std::collections::HashMap;
 
 use async_hooks::AsyncId;
 
-/// In which order lines are told.
+/// The order of the lines.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Order {
     AsItHappens,
@@ -47,7 +47,7 @@ pub(crate) fn normalised(births: &Births, entries: &[Entry], order: Order) -> St
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-/// Whoever is named by a line is told of later.
+/// A resource's lines follow the line that names it first.
 fn by_execution(entries: &[&Entry], names: &mut Names<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     let mut told = 0;

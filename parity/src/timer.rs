@@ -1,4 +1,6 @@
-//! Node's timers, as a library would build them here: a resource made at the call, in whose scope the callback runs.
+//! Node's timers, as a library would build them with this crate.
+//!
+//! A timer is a resource that is created at the call. Its callback runs in the scope of that resource.
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -10,7 +12,9 @@ use tokio::task::JoinHandle;
 /// What the timers of all pairs wait.
 const DELAY: Duration = Duration::from_millis(1);
 
-/// Calls back once. Dropping the future, by aborting the handle, clears the timer and destroys its resource.
+/// Calls back once.
+///
+/// Dropping the future, by aborting the handle, clears the timer and destroys its resource.
 ///
 /// It is driven by a plain, untracked task: the timer is the resource, and there is no second one.
 #[track_caller]
@@ -36,7 +40,7 @@ fn timeout<R: Send + 'static>(
     })
 }
 
-/// Calls back until it is told to break, and hands over what it breaks with.
+/// Calls back until the callback breaks, and returns the value it breaks with.
 #[track_caller]
 pub(crate) fn set_interval<R: Send + 'static>(callback: impl Fn() -> ControlFlow<R> + Send + 'static) -> JoinHandle<R> {
     let callback = AsyncResource::new("interval").bind(move |()| callback());

@@ -1,5 +1,7 @@
-//! `cargo xtask bench`: asks every bench what things cost, in time and, where valgrind is there, in instructions, and writes
-//! `docs/performance.md`, its plots, the table in the README and `benches/instructions.json` from the answers.
+//! `cargo xtask bench`: measures what everything costs.
+//!
+//! It asks every bench for time and, where valgrind is installed, for instructions. From the answers it writes
+//! `docs/performance.md`, its plots, the table in the README and `benches/instructions.json`.
 //!
 //! `cargo xtask bench --check` writes nothing: it counts once more, and compares with what was counted then and with the bars.
 
@@ -40,10 +42,10 @@ use suite::{Scope, Suite};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Writes nothing; counts instructions, and fails where they are more than was committed or than a bar allows.
+    /// Counts instructions and writes nothing; fails above the committed counts or a bar.
     #[arg(long)]
     check: bool,
-    /// Leaves out what needs a tokio that is built with `--cfg tokio_unstable`, and the time to build it.
+    /// Skips what needs a tokio built with `--cfg tokio_unstable`, and the time to build it.
     #[arg(long)]
     stable: bool,
     /// Only this question, and writes nothing; may be given more than once.

@@ -11,7 +11,9 @@ use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, bail, ensure};
 use duct::Expression;
 
-/// A program, described before it runs. Displays as what a contributor would type to run it alone.
+/// A program, described before it runs.
+///
+/// Displays as what a contributor would type to run it alone.
 pub(crate) struct Invocation {
     program: PathBuf,
     arguments: Vec<String>,
@@ -67,7 +69,7 @@ impl Invocation {
         self.text(output)
     }
 
-    /// Runs in `directory` with both output streams going to `log`, in the order they are written.
+    /// Runs in `directory`; both output streams go to `log`, in the order of writing.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The commands of a contributor: `cargo xtask test` before a commit, `tidy`, `parity`, `bench`, `prove`.
+//! The commands of a contributor: `cargo xtask test`, `tidy`, `parity`, `bench`, `prove`.
 //!
 //! Each subcommand has a file of its own; the files above it in the list are used by several.
 
@@ -26,7 +26,7 @@ enum Task {
     Parity(parity::Options),
     /// Measures what everything costs, and writes docs/performance.md.
     Bench(bench::Options),
-    /// Runs a proof that takes too long for `test`: random programs by the million, servers under load.
+    /// Runs a proof that takes too long for `test`.
     Prove(prove::Options),
     /// Checks the points of style that a script can see.
     Tidy,

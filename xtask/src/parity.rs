@@ -1,5 +1,6 @@
-//! `cargo xtask parity`: the pairs of programs under `parity/pairs`, run and compared, and `docs/node-parity.md`, which
-//! is written from what came out.
+//! `cargo xtask parity`: runs and compares the programs under `parity/pairs`.
+//!
+//! It writes `docs/node-parity.md` from the results.
 //!
 //! What Node printed is kept beside each pair as `node.txt`, so Node is needed only to refresh it, or to see that it is
 //! still true.
@@ -90,7 +91,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<Ex
     Ok(if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Compares our programs with what Node printed once, and the page with what they did. Runs no Node.
+/// Compares our programs with what Node printed once, and the page with what they did.
+///
+/// Runs no Node.
 ///
 /// # Errors
 ///
@@ -116,7 +119,7 @@ fn compare(place: &Place, out: &mut impl Write) -> anyhow::Result<String> {
     page::written(&function::all(&place.parity())?, &pairs)
 }
 
-/// One selection with the tests, so that features unify to the same set and nothing is built twice.
+/// Builds the same selection as the tests, so that nothing is built twice.
 fn build(place: &Place) -> anyhow::Result<()> {
     let build = format!("build --workspace --exclude {BENCHES} --bin {PARITY}");
     Invocation::cargo(&build).output(&place.root).map(drop)

@@ -1,4 +1,4 @@
-//! A named step of a longer run: timed, its output kept in a file and shown only when it fails.
+//! A named step of a longer run: timed, its output shown only when it fails.
 //!
 //! Every step runs, whatever came before it, so that one run shows everything there is to repair.
 

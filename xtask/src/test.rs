@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the steps, in the order in which a mistake is cheapest to hear of.
+//! `cargo xtask test`: the steps, the cheapest first.
 //!
 //! Steps share what cargo has built. The whole-workspace ones select the same packages, so features unify to the same
 //! set; the ones that need other compiler flags have a target directory of their own.
@@ -73,7 +73,7 @@ fn whole_workspace(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     ])
 }
 
-/// All examples are built at once, as members of the same selection as the tests; then each is run alone.
+/// Builds all examples at once, with the selection of the tests, then runs each alone.
 fn examples(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     let build = format!("build --workspace --exclude {BENCHES} --examples");
     let mut steps = vec![command(workspace, "examples", Invocation::cargo(&build))];
@@ -84,7 +84,9 @@ fn examples(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     Ok(steps)
 }
 
-/// The façade with no feature, with each alone, with all. What a feature needs must not come from its neighbour.
+/// The façade with no feature, with each alone, with all.
+///
+/// What a feature needs must not come from its neighbour.
 fn features(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     let tests = |name: &str, selection: &str| {
         let arguments = format!("test -p {FACADE} --tests --no-fail-fast {selection}");
@@ -98,8 +100,9 @@ fn features(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     Ok(steps)
 }
 
-/// The libraries and examples once more, as programs see them that build tokio with its unstable hooks. Of the examples only the
-/// one runs that needs them; the tests have built it.
+/// Checks libraries and examples once more, with tokio's unstable hooks.
+///
+/// Only the example that needs the hooks is run; the tests have built it.
 fn unstable(workspace: &Workspace) -> Vec<Step> {
     let target = workspace.target_directory().join("unstable");
     let libraries = workspace.libraries().join(" -p ");
@@ -120,7 +123,7 @@ fn unstable(workspace: &Workspace) -> Vec<Step> {
     ]
 }
 
-/// Without the cfg that example does not compile, and whoever tries is told what to do.
+/// Without the cfg that example does not compile, and the error says what to do.
 fn refusal(workspace: &Workspace) -> Step {
     let check = format!("check --workspace --all-features --example {AUTOMATIC}");
     let check = Invocation::cargo(&check).environment("RUSTFLAGS", "").environment("CARGO_TERM_COLOR", "never");

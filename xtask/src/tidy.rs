@@ -1,4 +1,6 @@
-//! `cargo xtask tidy`: the rules of style that a script can check, without those that rustc and clippy check.
+//! `cargo xtask tidy`: the rules of style that a script can check.
+//!
+//! What rustc and clippy check has no rule here.
 //!
 //! Each rule is one [`Check`]: a name, and a function from the files to the complaints. A check reads tokens or items, not types:
 //! where it cannot be sure it says nothing and leaves the decision to the reviewer.

@@ -1,4 +1,6 @@
-//! The workspace as `cargo metadata` describes it: its root, libraries, examples, and the façade's features.
+//! The workspace as `cargo metadata` describes it.
+//!
+//! Its root, libraries and examples, and the features of the façade.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +15,7 @@ pub(crate) const BENCHES: &str = "async-hooks-benches";
 pub(crate) const PARITY: &str = "async-hooks-parity";
 /// The package whose example targets are run.
 pub(crate) const EXAMPLES: &str = "async-hooks-examples";
-/// The example that tracks every task of its runtime, and the feature of its package that brings what it takes.
+/// The example that tracks every task of its runtime, and the feature that it needs.
 pub(crate) const AUTOMATIC: &str = "automatic";
 
 /// The workspace that this program was built from.

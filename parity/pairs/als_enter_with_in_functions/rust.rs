@@ -1,4 +1,4 @@
-//! `enter_with` in a called async function, before and after its first await: what its caller sees.
+//! What a caller sees of `enter_with` in an async function, before and after its first await.
 
 use async_hooks::prelude::*;
 use tokio::task::yield_now;

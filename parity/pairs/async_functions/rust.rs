@@ -1,4 +1,4 @@
-//! An async function that awaits another, over several turns: who is caused by whom, which value each sees.
+//! An async function awaits another over several turns: triggers and values.
 
 use async_hooks::Events;
 use async_hooks::prelude::*;

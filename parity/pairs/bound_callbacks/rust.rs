@@ -1,4 +1,4 @@
-//! Callbacks unbound, bound to a resource of their own, and bound to one that is there: ids, values, results.
+//! Callbacks unbound, bound, and bound to an existing resource: ids, values, results.
 
 use async_hooks::prelude::*;
 

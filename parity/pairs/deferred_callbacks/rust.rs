@@ -1,4 +1,4 @@
-//! Callbacks for later, one started by another: `setImmediate`, `queueMicrotask`, `nextTick`; here, tasks.
+//! Deferred callbacks, one started by another: `setImmediate`, `nextTick`; here, tasks.
 
 use async_hooks::prelude::*;
 use async_hooks::tokio::spawn;

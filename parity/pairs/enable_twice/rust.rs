@@ -1,4 +1,4 @@
-//! Enabled twice, disabled three times, disabled and enabled again: how often and in which order hooks are called.
+//! Enabled twice, disabled three times, enabled again: how often hooks run, in which order.
 
 use async_hooks::AsyncResource;
 

@@ -1,4 +1,4 @@
-//! Listeners plain and bound, of a plain emitter and of one that is a resource: for whom they run.
+//! Plain and bound listeners of two emitters, one of them a resource: for whom they run.
 
 use async_hooks::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The executing resource is the one that `init` was told of, in hooks and between them.
+//! The executing resource is the one that `init` received, in hooks and between them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

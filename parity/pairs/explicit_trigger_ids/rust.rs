@@ -1,4 +1,4 @@
-//! A trigger that is given: a resource that lives, another one than executes, and one that never was.
+//! An explicit trigger: one that is alive, one that does not execute, one that never existed.
 
 use anyhow::Context;
 use async_hooks::{AsyncId, AsyncResource};

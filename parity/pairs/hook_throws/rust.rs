@@ -1,4 +1,4 @@
-//! A hook that throws, in each of its callbacks: what becomes of the program, and of other hooks.
+//! A hook throws in each of its callbacks: what happens to the program and to other hooks.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

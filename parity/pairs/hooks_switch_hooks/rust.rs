@@ -1,4 +1,4 @@
-//! A hook that enables and disables others: the set of hooks is fixed while an event is delivered.
+//! A hook enables and disables others: the set of hooks is fixed during an event.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

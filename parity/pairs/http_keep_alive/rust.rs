@@ -1,4 +1,4 @@
-//! Three requests from three contexts over one kept-alive connection, real server and real client.
+//! Three requests from three contexts over one kept-alive connection, with a real server.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;

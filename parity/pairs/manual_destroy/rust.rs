@@ -1,4 +1,4 @@
-//! Resources whose end is told and not found out: one is kept for ever, two are ended.
+//! Resources with a manual end: one is kept for ever, two are ended.
 
 use async_hooks::AsyncResource;
 

@@ -1,4 +1,4 @@
-//! A queue that one timer flushes for all who pushed: whose value a job sees, bound and unbound.
+//! A queue that one timer flushes for all: whose value a job sees, bound and unbound.
 
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ static USER: AsyncLocal<&str> = AsyncLocal::new();
 
 type Job = Box<dyn Fn(()) + Send>;
 
-/// Whoever pushes first starts the timer that flushes what all have pushed.
+/// The first push starts the timer that flushes the whole queue.
 #[derive(Default)]
 struct Queue {
     jobs: Arc<Mutex<Vec<Job>>>,

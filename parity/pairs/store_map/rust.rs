@@ -1,4 +1,4 @@
-//! The documentation's id → store map, kept by `init` and `destroy`: set, inherited from the trigger, removed.
+//! The id → store map of Node's documentation: set, inherited from the trigger, removed.
 
 use async_hooks::{AsyncResource, StoreMap};
 
@@ -29,7 +29,7 @@ pub(crate) async fn run() -> anyhow::Result<Log> {
         say("query with a store of its own");
     });
     request.run_in_async_scope(|| say("request"));
-    // Inherited from the trigger, not from whoever makes it.
+    // Inherited from the trigger, not from the creator.
     let late = AsyncResource::builder("late").trigger_async_id(query.async_id()).build();
     late.run_in_async_scope(|| say("caused by the query"));
     AsyncResource::new("other").run_in_async_scope(|| say("other"));

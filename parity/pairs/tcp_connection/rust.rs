@@ -6,7 +6,9 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::log::{Log, ids};
 use crate::normalise::Order;
 
-/// What Node does inside: an accepted connection is caused by its listener, in whose scope it is handed over.
+/// As Node does: the listener is the trigger of a connection that it accepts.
+///
+/// The connection is handed over in the listener's scope.
 struct Listener {
     inner: TcpListener,
     resource: AsyncResource,

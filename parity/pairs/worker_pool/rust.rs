@@ -1,4 +1,4 @@
-//! A pool whose worker was started for nobody: each callback runs for whoever asked.
+//! A pool whose worker was started outside any request: each callback runs for its submitter.
 
 use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
@@ -12,7 +12,9 @@ static USER: AsyncLocal<&str> = AsyncLocal::new();
 
 type Task = Box<dyn FnOnce() + Send>;
 
-/// One worker, started before any request: what it reports is nobody's until the task's resource takes it over.
+/// One worker, started before any request.
+///
+/// Its reports belong to nobody until the resource of the task takes them over.
 struct Worker {
     tasks: Sender<Task>,
     thread: JoinHandle<()>,

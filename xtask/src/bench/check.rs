@@ -9,10 +9,10 @@ use super::missed::Missed;
 use super::number;
 use super::results::Results;
 
-/// By so much an operation may be worse than it was.
+/// The factor by which an operation may be worse than committed.
 const TOLERANCE: f64 = 1.05;
 
-/// And by so much, where it is a handful of instructions.
+/// Added to that, for operations of a few instructions.
 const FRACTION: f64 = 0.5;
 
 #[derive(Default)]
@@ -47,8 +47,10 @@ enum Scope {
     Nothing(String),
 }
 
-/// Other instructions are another currency; another compiler or C library makes others of the same kind. What the lock file says
-/// is not asked: who changes that changes what things cost, and counts anew.
+/// How much of the committed counts can be compared on this machine.
+///
+/// Another architecture has other instructions; another compiler or C library makes others of the same kind. The lock
+/// file is not compared: a change of a dependency changes the costs, and is measured again.
 fn comparable(then: &Toolchain, now: &Toolchain) -> Scope {
     if then.target != now.target {
         return Scope::Nothing(format!("counted on {}, and this is {}: nothing is compared", then.target, now.target));

@@ -14,8 +14,10 @@ use super::results::{CaseResult, Results};
 #[derive(Serialize, Deserialize)]
 pub(super) struct Committed {
     pub(super) toolchain: Toolchain,
-    /// Instructions per operation without the allocator's, which depend on what was freed before, by bench and case. Of peers only the bars that refer to them need counts, and those are
-    /// counted anew each time.
+    /// Instructions per operation without the allocator's, by bench and case.
+    ///
+    /// The allocator's depend on what was freed before. Peers are left out: the bars that refer to them count them in
+    /// the same run.
     pub(super) instructions: BTreeMap<String, BTreeMap<String, f64>>,
 }
 

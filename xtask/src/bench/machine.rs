@@ -21,7 +21,9 @@ pub(super) struct Toolchain {
     /// The C library, of which a task's moves are made.
     #[serde(default)]
     pub(super) libc: Option<String>,
-    /// The widest vectors that valgrind finds in the processor. Libraries choose between their variants by it.
+    /// The widest vectors that valgrind finds in the processor.
+    ///
+    /// Libraries choose between their variants by it.
     #[serde(default)]
     pub(super) vectors: Option<String>,
 }

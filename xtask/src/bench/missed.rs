@@ -1,5 +1,7 @@
-//! `benches/missed.toml`: the bars that are known to be missed, each with its value, so that it does not get worse, and with
-//! the reason. Kept by hand: no run of the benches excuses itself.
+//! `benches/missed.toml`: the bars that are known to be missed.
+//!
+//! Each has its value, so that it does not get worse, and the reason. The file is edited by hand: no run of the benches
+//! excuses itself.
 
 use std::fs;
 use std::path::Path;
@@ -31,10 +33,12 @@ pub(super) struct Miss {
     pub(super) why: String,
 }
 
-/// Another machine's C library may do a little more; what is exact may be worse by so much, and no more.
+/// By how much an exact value may be worse than the listed one.
+///
+/// Another machine's C library may do a little more.
 const SLACK: f64 = 1.01;
 
-/// What has a mood may be worse by so much, on a quiet machine.
+/// By how much a time may be worse than the listed one, on a quiet machine.
 const MOOD: f64 = 1.25;
 
 impl Missed {

@@ -25,7 +25,9 @@ const LINE: i32 = 20;
 const TITLE: (&str, i32) = ("sans-serif", 20);
 const TEXT: (&str, i32) = ("sans-serif", 15);
 
-/// Where the largest is so many times the smallest, even steps would lay all but one curve on the ground.
+/// The ratio of largest to smallest above which an axis is logarithmic.
+///
+/// On a linear axis all but one curve would lie on the ground.
 const FAR_APART: f64 = 8.0;
 
 /// Told apart by people who see colours differently, and on paper by the names at their ends.
@@ -99,7 +101,7 @@ fn draw(title: &str, axis: &str, unit: &str, curves: &[Curve]) -> anyhow::Result
     let (x, y) = (span(xs()), span(ys()));
     let is_far_apart = y.start > 0.0 && y.end / y.start > FAR_APART;
     let (x_is_log, unit) = (
-        // A count that starts at none, or does not reach far, is told apart best on even steps.
+        // A linear axis suits a count that starts at zero or covers a small range.
         x.start > 0.0 && x.end / x.start > 20.0,
         if is_far_apart { format!("{unit}; logarithmic") } else { unit.to_owned() },
     );
@@ -207,8 +209,9 @@ fn name(area: &DrawingArea<SVGBackend<'_>, Shift>, curves: &[Curve], ends: &[i32
     Ok(())
 }
 
-/// So many heights, in their order from the top, and no two closer than a line: each is pushed down by what is above it, and what
-/// would leave the picture then pushes up.
+/// Spreads label heights, sorted from the top, so that no two are closer than a line.
+///
+/// Each is pushed down by the one above it; what would leave the picture then pushes up.
 fn apart(heights: &[i32]) -> Vec<i32> {
     let mut order: Vec<usize> = (0..heights.len()).collect();
     order.sort_by_key(|curve| heights[*curve]);

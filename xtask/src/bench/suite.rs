@@ -15,7 +15,7 @@ use crate::workspace::{BENCHES, Workspace};
 /// A bench target, and what it takes to build it.
 struct Program {
     target: &'static str,
-    /// Which features of its package it takes, as cargo is told.
+    /// The features of its package, as arguments for cargo.
     features: &'static str,
     /// With tokio's unstable callbacks, and so into a target directory of its own.
     is_unstable: bool,
@@ -102,7 +102,7 @@ impl Suite {
         Ok(Self { root: workspace.root().to_owned(), benches })
     }
 
-    /// Asks for everything: time, what cases count by themselves, and instructions where valgrind is there.
+    /// Asks for everything: time, own counts and, where valgrind is installed, instructions.
     pub(super) fn measure(&self, out: &mut impl Write) -> anyhow::Result<Results> {
         let is_counted = machine::has_valgrind();
         let measured = |bench: &Bench| {

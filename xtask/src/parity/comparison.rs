@@ -42,7 +42,7 @@ pub(super) struct Comparison {
 }
 
 impl Comparison {
-    /// All that differs must be told by the deviations, line by line and in order, and they must tell nothing else.
+    /// Compares two outputs; the deviations must name every difference, in order, and no other.
     pub(super) fn new(node: &str, rust: &str, deviations: &[Deviation]) -> Self {
         let told = |lines: fn(&Deviation) -> &[String]| -> Vec<&str> {
             deviations.iter().flat_map(lines).map(String::as_str).collect()

@@ -1,4 +1,4 @@
-//! What is said by hand about each public function of Node: its counterpart, and the pairs that prove it.
+//! The hand-written part about each public function of Node: counterpart and pairs.
 
 use std::path::Path;
 

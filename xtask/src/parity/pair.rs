@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::comparison::Deviation;
 use super::read;
 
-/// The Node that pairs are written for, unless the first line of their node.js asks for a later one.
+/// The Node version of a pair, unless the first line of its node.js names a later one.
 const NODE_VERSION: u32 = 20;
 
 pub(super) struct Pair {

@@ -36,7 +36,9 @@ pub(super) enum Outcome {
 }
 
 impl Proof {
-    /// Runs the programs one after the other, up to the first that fails. `extra` goes to the last one.
+    /// Runs the programs one after the other, up to the first that fails.
+    ///
+    /// `extra` goes to the last one.
     pub(super) fn run(&self, workspace: &Workspace, extra: &[String]) -> Outcome {
         if let Some(tool) = self.tools.iter().find(|tool| which::which(tool).is_err()) {
             return Outcome::Skipped(format!("{tool} is not installed"));

@@ -1,4 +1,6 @@
-//! Check of the order of modules: each imports only from those listed above it, in `lib.rs` and in each folder's file.
+//! Checks that a module imports only from modules listed above it.
+//!
+//! The lists are `lib.rs` and the file of each folder.
 //!
 //! A re-export counts as the module it comes from, so `crate::Hook` is an arrow to `hook` as `crate::hook::Hook` is. Of
 //! an import from another folder the places of the two folders count, so folders cannot import each other in a circle. The

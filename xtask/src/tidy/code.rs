@@ -78,7 +78,9 @@ pub(super) fn sleeping_tests(tree: &Tree) -> Vec<Complaint> {
     code_lines(tree.rust(), line)
 }
 
-/// Instrumentation never brings the program down. Clippy sees `unwrap` and `expect`; this is the rest.
+/// Instrumentation never brings the program down.
+///
+/// Clippy sees `unwrap` and `expect`; this is the rest.
 pub(super) fn panics(tree: &Tree) -> Vec<Complaint> {
     let line = |file: &SourceFile, (number, line): (usize, &str)| {
         let panics = has(line, "panic!") && !file.is_test(number);

@@ -7,7 +7,9 @@ use syn::spanned::Spanned;
 use super::Complaint;
 use super::tree::{SourceFile, Tree};
 
-/// A library's `lib.rs` tells the story, lists the modules and re-exports; what it would define has a file of its own.
+/// A library's `lib.rs` is a cover page: the story, the modules, the re-exports.
+///
+/// A definition has a file of its own.
 pub(super) fn cover_pages(tree: &Tree) -> Vec<Complaint> {
     let covers = tree.library().filter(|file| is_cover(file));
     covers.flat_map(definitions).collect()
@@ -23,7 +25,9 @@ fn definitions(cover: &SourceFile) -> Vec<Complaint> {
     items.iter().flat_map(definition_lines).map(|line| cover.complaint(line, message)).collect()
 }
 
-/// The lines where something begins that is neither a module nor an import; modules in braces are looked into.
+/// The lines of definitions: items that are neither a module nor an import.
+///
+/// Modules in braces are searched as well.
 fn definition_lines(item: &Item) -> Vec<usize> {
     match item {
         Item::Mod(module) => {
@@ -35,7 +39,7 @@ fn definition_lines(item: &Item) -> Vec<usize> {
     }
 }
 
-/// Nobody reads a file that does not end. Documentation counts: what is long belongs into `docs/`.
+/// Limits the length of a file, documentation included; long texts belong in `docs/`.
 pub(super) fn lengths(tree: &Tree) -> Vec<Complaint> {
     let too_long = |file: &&SourceFile| limit(file).is_some_and(|limit| length(file) > limit);
     let message = |file, limit| format!("{} lines, at most {limit}; find the second concept in it", length(file));

@@ -12,7 +12,7 @@ pub(super) fn lints(tree: &Tree) -> Vec<Complaint> {
     .collect()
 }
 
-/// Every dependency says why it is there: in a comment right above it, or above the lines it stands among.
+/// Every dependency has a comment that says why: above it, or above its group.
 pub(super) fn reasons(tree: &Tree) -> Vec<Complaint> {
     let message = |name: &str| format!("{name} has no reason; say in a comment line above it what it is needed for");
     let silent = |manifest| unexplained(manifest).into_iter().map(move |(line, name)| (manifest, line, name));
@@ -32,7 +32,9 @@ fn inherits_lints(manifest: &SourceFile) -> bool {
     table.any(|(_, line)| line == "workspace = true")
 }
 
-/// The dependencies without a comment, with their lines. A group is what stands between empty lines, below any header.
+/// The dependencies without a comment, with their lines.
+///
+/// A group is what stands between empty lines, below any header.
 fn unexplained(manifest: &SourceFile) -> Vec<(usize, &str)> {
     let (mut table, mut first_of_group, mut above) = ("", "", "");
     let mut found = Vec::new();
@@ -51,7 +53,9 @@ fn unexplained(manifest: &SourceFile) -> Vec<(usize, &str)> {
     found
 }
 
-/// The dependency a line names: `name = …`, `name.workspace = …`, or `[dependencies.name]` itself.
+/// The dependency that a line names.
+///
+/// It is `name = …`, `name.workspace = …`, or `[dependencies.name]` itself.
 fn dependency<'a>(table: &str, line: &'a str) -> Option<&'a str> {
     if line.starts_with('[') {
         let (_, name) = line.trim_end_matches(']').split_once("dependencies.")?;

@@ -6,13 +6,17 @@ use std::ops::Range;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-/// The same text twice, line by line in the same places: once only the code, once only the comments. The rest is blank.
+/// The code and the comments of a source, line by line in the same places.
+///
+/// Whatever is missing in one is blank.
 pub(super) struct Views {
     pub(super) code: String,
     pub(super) comments: String,
 }
 
-/// Tokens are code, unless they are literals or documentation; what lies between tokens is comments.
+/// Separates tokens from what lies between them, which is comments.
+///
+/// Literals are in neither view; documentation counts as comments, though it is made of tokens.
 pub(super) fn views(source: &str, tokens: TokenStream) -> Views {
     let mut views = Views { code: String::new(), comments: String::new() };
     let mut end = 0;

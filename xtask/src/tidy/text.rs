@@ -3,7 +3,9 @@
 use super::Complaint;
 use super::tree::{SourceFile, Tree};
 
-/// No trailing blanks, one newline at the end, no tabs in Rust. Recorded output under `fixtures/` is left as it came.
+/// No trailing blanks, one newline at the end, no tabs in Rust.
+///
+/// Recorded output under `fixtures/` is left as it came.
 pub(super) fn whitespace(tree: &Tree) -> Vec<Complaint> {
     let ours = tree.files().iter().filter(|file| !file.path.contains("fixtures/"));
     ours.flat_map(|file| blanks(file).into_iter().chain(ending(file))).collect()
@@ -92,7 +94,7 @@ fn resolved(folder: &str, target: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Rust files that the map of the code names in backticks exist, by their whole path or its end.
+/// Checks that the Rust files named in ARCHITECTURE.md exist, by path or its end.
 pub(super) fn architecture(tree: &Tree) -> Vec<Complaint> {
     let map = tree.files().iter().filter(|file| file.path == "ARCHITECTURE.md");
     map.flat_map(|map| map.lines().flat_map(|(number, line)| lost_paths(tree, map, number, line))).collect()

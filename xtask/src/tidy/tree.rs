@@ -131,7 +131,7 @@ fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines().enumerate().map(|(index, line)| (index + 1, line))
 }
 
-/// Marks the items under `#[cfg(test)]`: from the attribute to the end of their braces, or to `;` when that comes first.
+/// Marks the items under `#[cfg(test)]`, from the attribute to the closing brace or `;`.
 fn test_lines(text: &str, tokens: TokenStream) -> Vec<bool> {
     let mut marks = vec![false; text.lines().count()];
     mark_tests(tokens, &mut marks);

@@ -44,7 +44,7 @@ const LONGEST_FIRST_LINE: usize = 90;
 /// Files whose prose is not mended yet. The list only gets shorter.
 const PENDING: &str = include_str!("words/pending.txt");
 
-/// Comments, markdown and the names of functions: whole words, also where a phrase goes on in the next line.
+/// Searches comments, markdown and function names for phrases, across line ends as well.
 pub(super) fn archaisms(tree: &Tree) -> Vec<Complaint> {
     let files = tree.files().iter().filter(|file| !is_pending(file));
     files.flat_map(archaisms_of).collect()

@@ -35,7 +35,7 @@ pub(super) fn written(results: &Results, machine: &Machine) -> String {
     format!("{HEAD}\n{}", table.written())
 }
 
-/// How far apart the samples of a case lie, in the middle of all cases: what else the machine did while this ran.
+/// The spread of the samples of the median case: how busy the machine was meanwhile.
 fn quietness(results: &Results) -> String {
     let timed = results.benches.iter().filter(|bench| bench.is_timed()).flat_map(|bench| bench.cases());
     let mut spreads: Vec<f64> =

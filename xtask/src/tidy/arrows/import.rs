@@ -1,4 +1,4 @@
-//! What a file imports: by `use`, and by the paths in its code that lead out of the module they stand in.
+//! The imports of a file: `use`, and paths in its code that lead out of their module.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
@@ -13,15 +13,19 @@ pub(super) struct Import {
     pub(super) path: Path,
 }
 
-/// In the order of their lines. Tokens are read, not items, so that the bodies of macros count as well.
+/// In the order of their lines.
+///
+/// Tokens are read, not items, so that the bodies of macros count as well.
 pub(super) fn imports(file: &SourceFile) -> Vec<Import> {
     let mut search = Search { file, heads: heads(file), imports: Vec::new() };
     search.tokens(file.tokens(), &module_of(file));
     search.imports
 }
 
-/// The first words of paths that lead out of the module, and the names they stand for: the keywords, and each name that
-/// `use` gives to a folder around the file. After `use crate::a;`, `a::b` names `crate::a::b`.
+/// The first words of paths that lead out of the module, with the names they stand for.
+///
+/// They are the keywords, and each name that `use` gives to a folder around the file. After `use crate::a;`, `a::b`
+/// names `crate::a::b`.
 fn heads(file: &SourceFile) -> Vec<(String, Path)> {
     let (page, module) = (Page::of(file), module_of(file));
     let folders = page.names().filter(|(_, path)| module.starts_with(path));
@@ -49,7 +53,9 @@ impl Search<'_> {
         }
     }
 
-    /// `super` inside a module with braces means what is around that one. `pub(in crate::…)` imports nothing.
+    /// `super` inside a module with braces means what is around that one.
+    ///
+    /// `pub(in crate::…)` imports nothing.
     fn group(&mut self, before: &[TokenTree], group: &Group, module: &Path) {
         match before {
             [.., TokenTree::Ident(keyword)] if *keyword == "pub" && group.delimiter() == Delimiter::Parenthesis => {}
@@ -74,7 +80,9 @@ impl Search<'_> {
     }
 }
 
-/// Whether a path is under way already. Nor is `$crate::` a path of this crate: another may expand it.
+/// Whether a path is under way already.
+///
+/// Nor is `$crate::` a path of this crate: another may expand it.
 fn goes_on(before: &[TokenTree]) -> bool {
     let is = |token: &TokenTree, mark| matches!(token, TokenTree::Punct(punct) if punct.as_char() == mark);
     match before {

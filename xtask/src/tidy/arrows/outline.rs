@@ -13,7 +13,9 @@ const MOST_STEPS: usize = 16;
 /// The page of each module, by the path from the crate's root.
 pub(super) struct Outline<'a>(BTreeMap<Path, Page<'a>>);
 
-/// An arrow between two modules that `page` lists: `to` stands below `from`, which is or holds the module that imports.
+/// An import of a module that `page` lists below the importing one.
+///
+/// `from` is the module that imports, or a folder that contains it.
 pub(super) struct Upward<'a> {
     pub(super) from: String,
     pub(super) to: String,
@@ -25,7 +27,7 @@ impl<'a> Outline<'a> {
         Self(files.map(|file| (module_of(file), Page::of(file))).collect())
     }
 
-    /// Follows `path` and the re-exports it goes through, to the first that `module` must not import.
+    /// Follows `path` through re-exports to the first module that `module` must not import.
     pub(super) fn upward(&self, module: &[String], path: &[String]) -> Option<Upward<'a>> {
         let steps = iter::successors(Some(path.to_vec()), |path| self.origin(path));
         steps.take(MOST_STEPS).find_map(|path| self.compared(module, &path))
@@ -39,7 +41,7 @@ impl<'a> Outline<'a> {
         })
     }
 
-    /// The paths part inside a folder that both lie in, and the page of this folder lists what they go through next.
+    /// Compares the places of two modules in the folder that contains both.
     fn compared(&self, module: &[String], path: &[String]) -> Option<Upward<'a>> {
         let shared = module.iter().zip(path).take_while(|(own, other)| own == other).count();
         let page = self.0.get(&module[..shared])?;

@@ -1,4 +1,6 @@
-//! The modules that a file lists and the names that it re-exports: `lib.rs` for the crate, `mod.rs` for its folder.
+//! The modules that a file lists, and the names that it re-exports.
+//!
+//! `lib.rs` lists for the crate, `mod.rs` for its folder.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +29,9 @@ impl<'a> Page<'a> {
         self.modules.iter().position(|listed| listed == module)
     }
 
-    /// The path from the crate's root to what is known here as `name`. None for what the page lists or defines.
+    /// The path from the crate's root to what is known here as `name`.
+    ///
+    /// None for what the page lists or defines.
     pub(super) fn origin(&self, name: &str) -> Option<&[String]> {
         self.origins.get(name).filter(|_| self.place(name).is_none()).map(Vec::as_slice)
     }

@@ -74,7 +74,9 @@ pub(super) fn from_root(module: &[String], names: &[String]) -> Path {
     path
 }
 
-/// The path of the module that the file holds: `["resource", "future"]` for `src/resource/future.rs`, none for `lib.rs`.
+/// The path of the module in a file.
+///
+/// `["resource", "future"]` for `src/resource/future.rs`, empty for `lib.rs`.
 pub(super) fn module_of(file: &SourceFile) -> Path {
     let (_, inside) = file.path.split_once("/src/").unwrap_or_default();
     let path = inside.strip_suffix("/mod.rs").or(inside.strip_suffix(".rs"));
