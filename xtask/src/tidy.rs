@@ -132,7 +132,7 @@ mod tests {
         ("length", "examples/examples/bind.rs", EIGHTY_ONE_LINES),
         ("nouns", "crates/a/src/util.rs", "//! Odds and ends.\n"),
         ("arrows", "crates/a/src/id.rs", "use crate::hook::Hook;\n"),
-        ("archaisms", "README.md", "For whomever.\n"),
+        ("archaisms", "docs/page.md", "For whomever.\n"),
         ("first-lines", "crates/a/src/id.rs", LONG_FIRST_LINE),
     ];
 
