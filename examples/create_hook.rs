@@ -1,5 +1,7 @@
-//! A store per request, built by hand: a map from ids to stores that `init` and `destroy` keep. A new resource inherits the
-//! store of what triggered it; a destroyed one is forgotten. `StoreMap` is this, ready-made; `AsyncLocal` needs no hook.
+//! A store per request, by hand: `init` and `destroy` keep a map from ids to stores.
+//!
+//! A new resource inherits the store of its trigger; a destroyed one is removed. `StoreMap` is this, ready-made;
+//! `AsyncLocal` needs no hook.
 //!
 //! Node: `createHook`, and the articles on continuation-local storage from before `AsyncLocalStorage`.
 

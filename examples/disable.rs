@@ -1,5 +1,6 @@
-//! `disable` unsets a local everywhere at once, also in tasks that have captured it long ago. The old values never come
-//! back; the next `run`, `scope` or `enter_with` begins anew.
+//! `disable` unsets a local everywhere at once, also in tasks that captured it long ago.
+//!
+//! The old values never come back; the next `run`, `scope` or `enter_with` starts over.
 //!
 //! Node: `asyncLocalStorage.disable()`.
 

@@ -1,5 +1,7 @@
-//! `enter_with` sets a local for the rest of the executing resource: in the middle of a task, with no block to put around
-//! what follows. It stays over every `.await`, goes into tasks spawned later, and never reaches whoever polls or spawned.
+//! `enter_with` sets a local for the rest of the executing resource, without a block.
+//!
+//! The value stays over every `.await` and goes into tasks spawned later. It never reaches the code that polls or
+//! spawned the resource.
 //!
 //! Node: `asyncLocalStorage.enterWith(store)`.
 

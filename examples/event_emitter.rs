@@ -1,5 +1,7 @@
-//! An emitter whose listeners run in the emitter's own resource: with the values of where it was made, not of whoever
-//! happens to emit. A connection is opened for one user, and its events arrive while the program works for another.
+//! An emitter whose listeners run in the emitter's own resource.
+//!
+//! They see the values of the place where the emitter was created, not of the code that happens to emit. A connection
+//! is opened for one user, and its events arrive while the program works for another.
 //!
 //! Node: `EventEmitterAsyncResource`.
 

@@ -1,5 +1,7 @@
-//! `exit` runs something outside the context it is called in: an audit entry must be written even if the transaction
-//! around it is rolled back. `exit` takes a closure, `exit_scope` a future; afterwards the local is what it was.
+//! `exit` runs a closure outside the current context, `exit_scope` a future.
+//!
+//! An audit entry must be written even if the transaction around it is rolled back. Afterwards the local has its
+//! previous value.
 //!
 //! Node: `asyncLocalStorage.exit(callback)`.
 

@@ -1,5 +1,6 @@
-//! A leak detector in twenty lines: a hook that remembers what was created and forgets what was destroyed. What is left is
-//! still alive; what is old among it leaks, and each resource knows the line that created it.
+//! A leak detector in twenty lines: it remembers `init` and forgets at `destroy`.
+//!
+//! Whatever remains is still alive; if it is old, it leaks. Each resource knows the line that created it.
 //!
 //! Node: `createHook` with the ids of open handles, as the `why-is-node-running` package does.
 

@@ -1,5 +1,7 @@
-//! The async ids on every log line: `layer()` makes each span a resource, `with_async_ids` ends each line with
-//! ` async_id=… trigger_async_id=…`. Follow a trigger upwards and you arrive at what caused the line.
+//! The async ids on every log line: `layer()` makes each span a resource.
+//!
+//! `with_async_ids` ends each line with ` async_id=… trigger_async_id=…`. Following the triggers upwards leads to the
+//! cause of the line.
 //!
 //! Node: `executionAsyncId()` and `triggerAsyncId()` in a logger's format.
 

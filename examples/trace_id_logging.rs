@@ -1,5 +1,7 @@
-//! A trace id in front of every log line, and nobody passes it on: a format of a few lines reads it from an `AsyncLocal`,
-//! also for what a request spawns and for functions that know nothing of requests.
+//! A trace id in front of every log line, without passing it through the program.
+//!
+//! A format of a few lines reads it from an `AsyncLocal`. It works for tasks that a request spawns, and for functions
+//! that know nothing of requests.
 //!
 //! Node: the logger of the `AsyncLocalStorage` documentation, or a `mixin` of pino.
 

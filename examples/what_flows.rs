@@ -1,5 +1,7 @@
-//! What a task inherits is for each local to say: the user goes everywhere, an open transaction stays with the task that
-//! opened it, and a span of a trace grows a branch with every task.
+//! Each local chooses what a task inherits.
+//!
+//! The user goes everywhere, an open transaction stays with the task that opened it, and the span of a trace gets a
+//! branch for every task.
 //!
 //! Node has no counterpart: there each store goes everywhere.
 

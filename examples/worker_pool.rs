@@ -1,5 +1,6 @@
-//! A pool of plain threads whose callbacks run in the resource of whoever submitted the task: the pool's threads are
-//! started once, in nobody's context, and serve everybody.
+//! A pool of threads that runs each callback in the resource of its submitter.
+//!
+//! The threads are started once, outside any request, and serve all of them.
 //!
 //! Node: the `WorkerPool` and `WorkerPoolTaskInfo` of "Using `AsyncResource` for a Worker thread pool".
 
@@ -27,8 +28,9 @@ impl WorkerPool {
         WorkerPool { workers: (0..threads).map(start_worker).collect(), submitted: 0 }
     }
 
-    /// Runs `work` on a worker, and `callback` with its result there too, but as a resource that is made here. It is
-    /// destroyed when the callback has returned.
+    /// Runs `work` on a worker, then `callback` there, as a resource created by this call.
+    ///
+    /// The resource is destroyed when the callback has returned.
     fn run_task<R: 'static>(
         &mut self,
         work: impl FnOnce() -> R + Send + 'static,

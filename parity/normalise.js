@@ -1,5 +1,5 @@
 // What every node.js of a pair stands on: it records Node's events and prints them in the form that src/log.rs and
-// src/normalise.rs print ours. The rules are told there; here they are once more, as code.
+// src/normalise.rs print ours. The rules are documented there; this is the same in JavaScript.
 'use strict';
 
 const { createHook, executionAsyncId, triggerAsyncId } = require('node:async_hooks');

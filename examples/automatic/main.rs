@@ -1,5 +1,7 @@
-//! axum, tower, reqwest and sqlx as the registry has them, no wrapper anywhere: the value that a handler sets is read in the
-//! tasks that they spawn for it, and each task knows who caused it and which line of whose code spawned it.
+//! Values follow the tasks that axum, tower, reqwest and sqlx spawn, without any wrapper.
+//!
+//! The value that a handler sets is read in the tasks that these libraries spawn for it. Each task knows which resource
+//! caused it, and which line of which crate spawned it.
 //!
 //! `RUSTFLAGS="--cfg tokio_unstable" cargo run -p async-hooks-examples --example automatic --features automatic`
 

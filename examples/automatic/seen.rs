@@ -25,7 +25,7 @@ type Note = (Part, Option<String>, Resource);
 
 pub(crate) static NOTES: LazyLock<Sender<Note>> = LazyLock::new(|| Sender::new(2 * PARTS.len()));
 
-/// Reads the local, and tells of it.
+/// Reads the local, and records what it has read.
 pub(crate) fn note(part: Part) -> Option<String> {
     let user = USER.with(|user| user.cloned());
     drop(NOTES.send((part, user.clone(), execution_async_resource())));

@@ -31,7 +31,9 @@ pub(crate) async fn start() -> Result<String> {
     Ok(url)
 }
 
-/// It keeps no connection: the task of one that is kept has the context of the request that opened it, not of the next.
+/// A client that keeps no connection open.
+///
+/// The task of a kept connection has the context of the request that opened it, not of the next one.
 pub(crate) fn client() -> reqwest::Result<Client> {
     Client::builder().no_proxy().pool_max_idle_per_host(0).build()
 }
@@ -57,7 +59,7 @@ fn connect(Shared(buffer, database, url): Shared) -> BoxFuture<'static, Result<S
     })
 }
 
-/// The buffer's worker calls, and sends what it gets to whoever asked, to be polled there.
+/// The buffer's worker calls, and sends the future to the caller, which polls it.
 fn answer((): ()) -> BoxFuture<'static, Result<Option<String>>> {
     note(WORKER);
     Box::pin(async { Ok(note(ANSWER)) })

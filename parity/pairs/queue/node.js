@@ -4,7 +4,7 @@ const { pair } = require('../../normalise.js');
 
 const user = new AsyncLocalStorage();
 pair({}, (log) => {
-  // Whoever pushes first starts the timer that flushes what all have pushed.
+  // The first push starts the timer that flushes the whole queue.
   let jobs = [];
   const push = (job) => {
     jobs.push(job);

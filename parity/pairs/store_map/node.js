@@ -29,7 +29,7 @@ pair({}, (log) => {
     say('query with a store of its own');
   });
   request.runInAsyncScope(() => say('request'));
-  // Inherited from the trigger, not from whoever makes it.
+  // Inherited from the trigger, not from the creator.
   const late = new AsyncResource('late', { triggerAsyncId: query.asyncId() });
   late.runInAsyncScope(() => say('caused by the query'));
   new AsyncResource('other').runInAsyncScope(() => say('other'));
