@@ -226,6 +226,12 @@ impl AsyncResource {
         })
     }
 
+    /// What is needed to enter the scope of this resource, and to keep what is set in it.
+    #[inline]
+    pub(crate) fn scope_parts(&mut self) -> (&Tracked, &mut Mapping) {
+        (&self.tracked, &mut self.context)
+    }
+
     /// Runs `f` in the scope without `before` and `after`: `f` creates or drops what the resource owns.
     #[inline]
     pub(crate) fn run_silently<R>(&mut self, f: impl FnOnce() -> R) -> R {

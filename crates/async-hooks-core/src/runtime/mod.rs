@@ -2,7 +2,7 @@
 //!
 //! An adapter enters and leaves spans in any order ([`enter`], [`leave`]), and follows a task by the callbacks of its
 //! runtime ([`TaskRecord`], [`end_poll`]). Adapters that see the same task agree on one resource for it ([`Claim`],
-//! [`offer_task`]).
+//! [`offer_task`]). An adapter whose resource outlives a future polls what comes after it as well ([`poll_in`]).
 
 mod spawn_claim;
 
@@ -13,6 +13,8 @@ mod task;
 mod poll;
 
 mod entered;
+
+mod staged;
 
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
@@ -29,6 +31,7 @@ pub use entered::{
 pub use offered_task::{OfferedTask, offer_task};
 pub use poll::{end_poll, freeze_context, is_polling};
 pub use spawn_claim::{Claim, claimed, take_claim};
+pub use staged::{PolledResource, drop_in, poll_in, run_in};
 pub use task::{OutsidePolls, TaskRecord};
 
 /// The location of a place that `#[track_caller]` does not record. Its `Site` is never freed.
@@ -42,6 +45,13 @@ pub const fn location(site: &'static Site) -> Location {
 #[must_use]
 pub fn wants_wakes() -> bool {
     list::is_wanted(Events::WAKE)
+}
+
+/// Whether an enabled hook wants `attribute`: else a caller need not make the text of a value.
+#[inline]
+#[must_use]
+pub fn wants_attributes() -> bool {
+    list::is_wanted(Events::ATTRIBUTE)
 }
 
 /// Sends `wake`: the resource `by` wakes `woken`. The caller holds no lock.
