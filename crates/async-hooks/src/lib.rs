@@ -11,6 +11,7 @@
 //! | `tokio` | yes | [`async_hooks::tokio`](crate::tokio): `spawn`, `spawn_blocking`, `spawn_local`, `JoinSet`, tracked |
 //! | `tracing` | yes | [`async_hooks::tracing`](crate::tracing): spans as resources, async ids in log lines |
 //! | `stream` | yes | [`StreamExt`] and `scope_stream`: streams as resources, and with a context |
+//! | `http` | no | [`async_hooks::http`](crate::http): requests as resources, W3C Trace Context and Baggage |
 //! | `diagnostics` | no | [`async_hooks::diagnostics`](crate::diagnostics): who is alive, what leaks, a leak test |
 //!
 //! Without features everything at the top level is there, for any executor and for plain threads.
@@ -24,6 +25,10 @@ pub use async_hooks_tokio as tokio;
 #[cfg(feature = "tracing")]
 #[doc(inline)]
 pub use async_hooks_tracing as tracing;
+
+#[cfg(feature = "http")]
+#[doc(inline)]
+pub use async_hooks_http as http;
 
 #[cfg(feature = "diagnostics")]
 #[doc(inline)]

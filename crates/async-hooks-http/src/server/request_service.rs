@@ -1,0 +1,63 @@
+//! A service whose requests are async resources.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use async_hooks_core::runtime;
+use http::{Method, Response};
+use http_body::Body;
+use tower_service::Service;
+
+use crate::server::attributes;
+use crate::server::options::Options;
+use crate::server::request_body::RequestBody;
+use crate::server::request_future::{Request, RequestFuture};
+
+/// A service whose requests are async resources; made by [`RequestLayer`](crate::RequestLayer).
+///
+/// Node: `http.Server`.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_http::{RequestLayer, RequestService};
+/// use tower::Layer as _;
+///
+/// fn traced<S>(service: S) -> RequestService<S> {
+///     RequestLayer::new().layer(service)
+/// }
+/// # let service = tower::service_fn(async |_: http::Request<()>| {
+/// #     Ok::<_, std::convert::Infallible>(http::Response::new(String::new()))
+/// # });
+/// # let call = tower::Service::call(&mut traced(service), http::Request::new(()));
+/// # assert!(format!("{call:?}").contains("http::request"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct RequestService<S> {
+    pub(super) inner: S,
+    pub(super) options: Arc<Options>,
+}
+
+impl<S, B, R> Service<http::Request<B>> for RequestService<S>
+where
+    S: Service<http::Request<B>, Response = Response<R>>,
+    R: Body,
+{
+    type Response = Response<RequestBody<R>>;
+    type Error = S::Error;
+    type Future = RequestFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: http::Request<B>) -> RequestFuture<S::Future> {
+        let mut resource = self.options.begin(&mut request);
+        let is_head = request.method() == Method::HEAD;
+        let handler = runtime::run_in(&mut resource, || {
+            attributes::set_of_request(&request);
+            self.inner.call(request)
+        });
+        RequestFuture::new(handler, Request { resource, options: Arc::clone(&self.options), is_head })
+    }
+}
