@@ -1,4 +1,4 @@
-//! HTTP for `async-hooks`: each request is one async resource with one context, in every service that it reaches.
+//! HTTP for `async-hooks`: each request is one async resource, with one context.
 //!
 //! Applications use it as `async_hooks::http`. [`RequestLayer`] stands around a server, [`ClientLayer`] around a client; both
 //! are layers for any tower service, so they work with axum, hyper and tonic.

@@ -1,4 +1,4 @@
-//! The events of a request, as hooks receive them, from services that are called without a server.
+//! The events of a request, from services that are called without a server.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
@@ -17,7 +17,7 @@ use http_body::{Body, Frame, SizeHint};
 use recorder::{life_of, record};
 use tower::{Layer as _, Service, service_fn};
 
-/// A body of these frames, which says that it has ended only when it is asked for one more, as streams do.
+/// A body of these frames. As a stream, it says only at its end that it has ended.
 struct Frames<const N: usize>(std::array::IntoIter<Result<Frame<&'static [u8]>, &'static str>, N>);
 
 fn frames<const N: usize>(data: [&'static str; N]) -> Frames<N> {
@@ -36,7 +36,7 @@ impl<const N: usize> Body for Frames<N> {
     }
 }
 
-/// Calls the handler through the layer, and returns the request's id with what the first poll returns.
+/// Calls the handler through the layer; returns the request's id and its response.
 fn served<B, E>(
     request: Request<()>,
     answer: impl FnOnce() -> Result<Response<B>, E> + Clone,

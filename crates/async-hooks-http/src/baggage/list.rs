@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use crate::baggage::syntax::{decoded, encode, is_key, is_value, trimmed};
 
-/// The standard asks that so many members are passed on.
+/// The number of members that the standard asks everybody to pass on.
 const MOST_MEMBERS: usize = 64;
 
-/// The standard asks that so many bytes are passed on, commas included.
+/// The number of bytes that the standard asks everybody to pass on, commas included.
 const MOST_BYTES: usize = 8192;
 
-/// The first members that are within the limits, as they are sent: without blanks around their parts.
+/// The first members that are within the limits, as they are sent.
 #[derive(Debug, Default)]
 pub(crate) struct List {
     pub(crate) text: String,
@@ -76,7 +76,9 @@ impl List {
         });
     }
 
-    /// Adds what `push` appends, or nothing if that is no member or beyond the limits. The first that is ends the list.
+    /// Adds what `push` appends, unless that is no member, or beyond the limits.
+    ///
+    /// The first member beyond the limits ends the list.
     fn add(&mut self, push: impl FnOnce(&mut Self) -> Option<Member>) {
         let end = self.text.len();
         if self.is_full || self.members.len() == MOST_MEMBERS {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-/// What a value must not contain as it is: all but the standard's `baggage-octet`, and the percent sign.
+/// What must be encoded: all but the standard's `baggage-octet`, and the percent sign.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'\\');
 
 /// Whether it is a `token` of RFC 7230. Keys are tokens, and are never percent-decoded.

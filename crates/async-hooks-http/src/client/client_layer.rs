@@ -52,7 +52,9 @@ impl ClientLayer {
         ClientLayer { callee: Callee::Trusted, location: Location::caller() }
     }
 
-    /// Sends what [`inject_third_party`](crate::inject_third_party) sends: for services of somebody else.
+    /// Makes the layer one for services of somebody else: less is sent.
+    ///
+    /// It sends what [`inject_third_party`](crate::inject_third_party) sends.
     ///
     /// ```
     /// use async_hooks_http::ClientLayer;

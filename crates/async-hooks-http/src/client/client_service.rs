@@ -14,7 +14,9 @@ use crate::wire::attributes::set_of_span;
 use crate::wire::span_id::SpanId;
 use crate::wire::trace_context::TraceContext;
 
-/// A client whose calls are async resources and carry the trace context; made by [`ClientLayer`](crate::ClientLayer).
+/// A client whose calls are async resources, and carry the trace context.
+///
+/// Returned by [`ClientLayer`](crate::ClientLayer).
 ///
 /// Node: what `undici` and `http.request` do under an instrumentation library.
 ///

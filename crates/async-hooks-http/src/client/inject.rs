@@ -38,9 +38,9 @@ pub fn inject(headers: &mut HeaderMap) {
     inject_alone(Callee::Trusted, headers);
 }
 
-/// As [`inject`], for a service of somebody else: without baggage, and without our entry in `tracestate`.
+/// Writes the headers of a call to a service of somebody else.
 ///
-/// The trace goes on, so the callee can be found in it. What others have written into `tracestate` is passed on, because
+/// It is [`inject`] without baggage, and without the entry `ah` in `tracestate`. /// The trace goes on, so the callee can be found in it. What others have written into `tracestate` is passed on, because
 /// the standard asks for it.
 ///
 /// W3C: [privacy considerations](https://www.w3.org/TR/trace-context-2/#privacy-considerations).

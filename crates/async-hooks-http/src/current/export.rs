@@ -45,9 +45,9 @@ impl Baggage {
         EXPORTS.add(key, Arc::new(move || catch_unwind(AssertUnwindSafe(read)).ok().flatten()));
     }
 
-    /// Returns what a call from here carries: exported locals that are set, then what the request has received.
+    /// Returns the baggage that a call from here carries.
     ///
-    /// Empty outside a request if no exported local is set.
+    /// It has the exported locals that are set, then what the request has received. Empty outside a request if no exported local is set.
     ///
     /// OpenTelemetry: `propagation.getActiveBaggage`.
     ///

@@ -30,7 +30,9 @@ pub(crate) struct RequestInfo {
     pub(crate) baggage: Baggage,
 }
 
-/// Where the request is kept. In the flow that its layer has made it lies in place, which saves an allocation.
+/// Where the request is kept.
+///
+/// In the flow that its layer has made it lies in place, which saves an allocation.
 #[expect(clippy::large_enum_variant, reason = "nearly every flow has the large one, behind one `Arc`")]
 enum Owner {
     Own(RequestInfo),

@@ -1,4 +1,4 @@
-//! What flows with a request through its tasks, futures and callbacks: its place in the trace, its id, its label, its baggage.
+//! What flows with a request through its tasks, futures and callbacks.
 
 pub(crate) mod label;
 

@@ -6,7 +6,9 @@ use crate::current::flow::{FLOW, RequestInfo};
 use crate::wire::remote_trigger::RemoteTrigger;
 use crate::wire::trace_context::TraceContext;
 
-/// Returns the trace context of the request that this code runs for, with the request's own span id.
+/// Returns the trace context of the request that this code runs for.
+///
+/// Its span id is the request's own; the caller's is the parent of that span.
 ///
 /// It answers in the handler, in its body, in everything that the request spawns or binds, and in hooks from its `init` on;
 /// also inside [`TraceContext::run`] and [`TraceContext::scope`]. Elsewhere it is `None`, and in
@@ -28,9 +30,9 @@ pub fn trace_context() -> Option<TraceContext> {
     FLOW.with(|flow| flow.map(|flow| flow.trace.clone()))
 }
 
-/// Returns the id of the request that this code runs for: the one received as `x-request-id`, or one that was made for it.
+/// Returns the id of the request that this code runs for.
 ///
-/// The handler's response carries the same id.
+/// It is the one that was received as `x-request-id`, or one that was made. The handler's response carries the same id.
 ///
 /// Node: what middleware keeps in an `AsyncLocalStorage`, such as `req.id` of `pino-http`.
 ///
@@ -58,9 +60,9 @@ pub fn request_id() -> Option<Arc<str>> {
     of_request(|request| Arc::clone(&request.id))
 }
 
-/// Returns the label of the request that this code runs for: method and path, such as `GET /orders/21`.
+/// Returns the label of the request that this code runs for, such as `GET /orders/21`.
 ///
-/// It is made for the reports of diagnostics, and is there in `init` of the request itself. The query is never part of it,
+/// It is method and path, made for the reports of diagnostics, and is there in `init` of the request itself. The query is never part of it,
 /// because queries contain secrets; the label is cut at 256 bytes. It is as it was received: escape it where you print it.
 ///
 /// Node: `${req.method} ${req.url}`, without the query.
@@ -91,9 +93,9 @@ pub fn request_label() -> Option<Arc<str>> {
     of_request(|request| request.label.get())
 }
 
-/// Returns the resource of another process, or of this one, that has sent the request that this code runs for.
+/// Returns the resource that has sent the request that this code runs for.
 ///
-/// `None` if the caller does not use this crate, or calls from outside: the caller of a
+/// It is one of another process, or of this one. `None` if the caller does not use this crate, or calls from outside: the caller of a
 /// [public endpoint](crate::RequestLayer::public_endpoint) is not trusted.
 ///
 /// Node: `triggerAsyncId()`, which ends at the border of the process.

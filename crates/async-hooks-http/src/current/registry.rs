@@ -40,7 +40,9 @@ impl<T: ?Sized> Registry<T> {
         self.is_used.load(Ordering::Acquire)
     }
 
-    /// A copy of the list: the caller runs foreign code for each entry, and must hold no lock meanwhile.
+    /// A copy of the list.
+    ///
+    /// The caller runs foreign code for each entry, and must hold no lock meanwhile.
     pub(super) fn entries(&self) -> Vec<Entry<T>> {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
         entries.iter().map(|entry| Entry { key: entry.key, local: Arc::clone(&entry.local) }).collect()

@@ -8,9 +8,9 @@ use crate::current::flow::{FLOW, Flow};
 use crate::wire::trace_context::TraceContext;
 
 impl TraceContext {
-    /// Runs `f` in this trace: [`trace_context`](crate::trace_context) returns this context, and calls carry its trace id.
+    /// Runs `f` in this trace.
     ///
-    /// Within a request, the request's id, label and baggage stay what they are. Given a future, nothing of it would run
+    /// Inside, [`trace_context`](crate::trace_context) returns this context, and calls carry its trace id. Within a request, the request's id, label and baggage stay what they are. Given a future, nothing of it would run
     /// inside: use [`scope`](Self::scope).
     ///
     /// OpenTelemetry: `context.with`.
@@ -33,7 +33,9 @@ impl TraceContext {
         FLOW.run(Flow::of_trace(self.clone()), f)
     }
 
-    /// Returns a future that has this trace in all its polls, as [`run`](Self::run) has it in a call.
+    /// Returns a future that runs in this trace, in all its polls.
+    ///
+    /// It is [`run`](Self::run) for futures.
     ///
     /// ```
     /// use async_hooks_http::{TraceContext, trace_context};

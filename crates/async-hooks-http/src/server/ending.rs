@@ -10,7 +10,7 @@ use http_body::{Body, Frame};
 pub(super) enum Ending {
     /// Nothing.
     Done,
-    /// So many bytes: a server that knows the length never asks for the end. Or the end.
+    /// This number of bytes, or the end. A server that knows the length never asks for the end.
     Bytes(u64),
     /// The end.
     End,

@@ -1,4 +1,4 @@
-//! What a layer is told about its endpoint.
+//! The options of a layer.
 
 use std::fmt;
 use std::panic::Location;

@@ -1,4 +1,6 @@
-//! A request as it comes in: what its headers say becomes its context, and its resource is made within that.
+//! A request as it comes in.
+//!
+//! What its headers say becomes its context, and its resource is made within that.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -99,7 +99,7 @@ where
     }
 }
 
-/// Completes what the handler has returned, and resolves the request if nothing more will come.
+/// Completes the response, and resolves the request if nothing more will come.
 fn at_head<B: Body, E>(
     answered: Result<Response<B>, E>,
     options: &Options,

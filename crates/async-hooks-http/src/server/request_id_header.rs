@@ -9,7 +9,9 @@ use crate::wire::trace_id::TraceId;
 
 const LONGEST: usize = 128;
 
-/// The id if there is one header that has a valid one. A quote or a backslash could end a string in somebody's log.
+/// The id, if there is one header that has a valid one.
+///
+/// A quote or a backslash could end a string in somebody's log.
 #[inline]
 pub(super) fn received(field: Field<'_>) -> Option<&str> {
     let id = field.only()?.to_str().ok()?;

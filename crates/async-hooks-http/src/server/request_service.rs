@@ -13,7 +13,9 @@ use crate::server::options::Options;
 use crate::server::request_body::RequestBody;
 use crate::server::request_future::{Request, RequestFuture};
 
-/// A service whose requests are async resources; made by [`RequestLayer`](crate::RequestLayer).
+/// A service whose requests are async resources.
+///
+/// Returned by [`RequestLayer`](crate::RequestLayer).
 ///
 /// Node: `http.Server`.
 ///

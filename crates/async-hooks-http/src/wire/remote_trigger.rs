@@ -5,7 +5,7 @@ use async_hooks_core::{AsyncId, execution_async_id};
 use crate::wire::hex;
 use crate::wire::process_tag::ProcessTag;
 
-/// The resource of another process that sent a request: the trigger of a request, across processes.
+/// The resource that sent a request: the trigger of a request, across processes.
 ///
 /// It travels in the entry `ah=<process tag>-<async id>` of the `tracestate` header: two numbers, and nothing personal.
 /// [`inject`](crate::inject) and [`ClientLayer`](crate::ClientLayer) write it, and

@@ -47,9 +47,9 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Starts a new trace: with random ids, sampled, and with the flag that says that the ids are random.
+    /// Starts a new trace, with random ids.
     ///
-    /// Every call returns another trace.
+    /// It is sampled, and has the flag that says that its id is random. Every call returns another trace.
     ///
     /// ```
     /// use async_hooks_http::TraceContext;
@@ -153,9 +153,9 @@ impl TraceContext {
         self.parent.flags & SAMPLED != 0
     }
 
-    /// Returns the received `tracestate`: all headers combined, without the entry `ah` of this crate.
+    /// Returns the received `tracestate`, without the entry `ah` of this crate.
     ///
-    /// Empty if there is none, or if one of its entries is invalid.
+    /// Several headers are combined. Empty if there is none, or if one of its entries is invalid.
     ///
     /// ```
     /// use async_hooks_http::TraceContext;
@@ -171,7 +171,9 @@ impl TraceContext {
         self.entries.as_deref().unwrap_or_default()
     }
 
-    /// Returns the context of an operation below this one: the same trace, with a span id of its own.
+    /// Returns the context of an operation below this one.
+    ///
+    /// It has the same trace, and a span id of its own.
     ///
     /// ```
     /// use async_hooks_http::TraceContext;

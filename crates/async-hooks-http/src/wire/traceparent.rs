@@ -38,7 +38,9 @@ impl TraceParent {
         Self::parse(trimmed(field.only()?.as_bytes()))
     }
 
-    /// Parses a header value. That of a higher version may go on behind the flags, and what does is dropped.
+    /// Parses a header value.
+    ///
+    /// That of a higher version may go on behind the flags, and what does is dropped.
     #[inline]
     pub(super) fn parse(value: &[u8]) -> Option<Self> {
         let (fields, rest) = value.split_first_chunk::<LENGTH>()?;

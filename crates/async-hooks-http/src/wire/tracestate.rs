@@ -1,4 +1,6 @@
-//! The `tracestate` header: a list of entries, each of one tracing system. Ours comes first, all others are passed on.
+//! The `tracestate` header: a list of entries, each of one tracing system.
+//!
+//! Ours comes first, and all others are passed on.
 
 use std::sync::Arc;
 
@@ -20,7 +22,9 @@ const LONGEST_VALUE: usize = 256;
 /// What was received.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct TraceState {
-    /// The entries of others, in order, without blanks around them and empty ones between them. `None` if there are none.
+    /// The entries of others, in order; `None` if there are none.
+    ///
+    /// Blanks around them and empty ones between them are gone.
     pub(super) entries: Option<Arc<str>>,
     pub(super) remote_trigger: Option<RemoteTrigger>,
 }

@@ -1,4 +1,6 @@
-//! What of `baggage` headers is read and passed on. The vectors are those of the standard's own tests.
+//! What of `baggage` headers is read and passed on.
+//!
+//! The vectors are those of the standard's own tests.
 
 use async_hooks_http::Baggage;
 use http::{HeaderMap, HeaderValue};

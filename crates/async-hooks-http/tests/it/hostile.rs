@@ -1,4 +1,6 @@
-//! Headers that nobody thought of: they never panic, and what is read is bounded and prints as what it is read from.
+//! Headers that nobody thought of.
+//!
+//! They never panic, and what is read is bounded and prints as what it is read from.
 
 use std::env;
 

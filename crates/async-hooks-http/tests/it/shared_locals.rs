@@ -1,4 +1,6 @@
-//! Locals that travel as baggage. Exports are for the process, so each test has keys of its own.
+//! Locals that travel as baggage.
+//!
+//! Exports are for the process, so each test has keys of its own.
 
 use std::fmt;
 

@@ -1,4 +1,6 @@
-//! What of `tracestate` headers is passed on. The rules for single entries have their tests beside the parser.
+//! What of `tracestate` headers is passed on.
+//!
+//! The rules for single entries have their tests beside the parser.
 
 use async_hooks_http::{inject, inject_third_party, remote_trigger};
 
