@@ -13,7 +13,9 @@ use crate::context::depth::{Depth, Watch};
 use crate::context::mapping::Mapping;
 use crate::context::mapping::found::Found;
 use crate::context::mapping::node::Key;
+use crate::context::mapping::setter::Setter;
 use crate::context::sink::SinkSlot;
+use crate::context::snapshot_call::SnapshotCall;
 use crate::panics;
 
 thread_local! {
@@ -28,6 +30,10 @@ thread_local! {
 pub(crate) struct Current {
     /// How many levels this thread is in.
     pub(crate) depth: Cell<Depth>,
+    /// The innermost snapshot's call this thread is in.
+    pub(crate) call: Cell<SnapshotCall>,
+    /// A number of the span that was the last to bring its context, while it is entered; 0 where none has.
+    pub(crate) brought_by: Cell<u64>,
     /// What makes leaving a level, or setting a value, more than an exchange.
     pub(crate) watch: Watch,
     /// The current mapping, unless it is lent out and was changed since.
@@ -136,6 +142,8 @@ impl Current {
     const fn new() -> Self {
         Current {
             depth: Cell::new(Depth::THREAD),
+            call: Cell::new(SnapshotCall::NONE),
+            brought_by: Cell::new(0),
             watch: Watch::new(),
             mapping: RefCell::new(ManuallyDrop::new(Mapping::EMPTY)),
             is_changed: Cell::new(false),
@@ -146,6 +154,31 @@ impl Current {
             is_forking: Cell::new(false),
             sink: SinkSlot::new(),
         }
+    }
+
+    /// What marks values that are set in the snapshot's call which the executing resource is in; 0 where it is in none.
+    #[inline]
+    pub(crate) fn identity_of_call(&self) -> u64 {
+        let call = self.call.get();
+        match call.is_open_at(self.depth.get()) {
+            false => 0,
+            true if call.identity() != 0 => call.identity(),
+            true => self.draw_identity_of_call(),
+        }
+    }
+
+    /// Who sets values in that call.
+    #[inline]
+    pub(crate) fn setter_of_call(&self) -> Option<Setter> {
+        let identity = self.identity_of_call();
+        (identity != 0).then(|| Setter::of_identity(identity))
+    }
+
+    #[cold]
+    fn draw_identity_of_call(&self) -> u64 {
+        let call = self.call.get().numbered();
+        self.call.set(call);
+        call.identity()
     }
 
     #[inline]

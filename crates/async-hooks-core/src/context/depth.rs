@@ -9,8 +9,8 @@ use std::cell::Cell;
 /// Numbers the levels of a thread from the outside in.
 ///
 /// ```text
-///   63        30 29     8 7         1 0
-///   [ resources ][ levels ][ snapshots ]
+///   63        30 29     0
+///   [ resources ][ levels ]
 /// ```
 ///
 /// Entering adds and leaving subtracts, so a count that overflows into the next does no harm: a level further in is greater all
@@ -29,9 +29,9 @@ impl Depth {
         self == Depth::THREAD
     }
 
-    const CONTEXT: u64 = 1 << 8;
-    const SNAPSHOT: u64 = Self::CONTEXT | 2;
-    const RESOURCE: u64 = Self::CONTEXT | 1 << 30;
+    const CONTEXT: u64 = 1;
+    const RESOURCE: u64 = Self::CONTEXT | 1 << Self::LEVEL_BITS;
+    const LEVEL_BITS: u32 = 30;
 
     /// A level further in, which brings a context alone.
     #[inline]
@@ -42,23 +42,6 @@ impl Depth {
     #[inline]
     pub(crate) fn out_of_context(self) -> Depth {
         Depth(self.0.wrapping_sub(Self::CONTEXT))
-    }
-
-    /// A level further in, which brings a context that nobody has set here.
-    #[inline]
-    pub(crate) fn in_snapshot(self) -> Depth {
-        Depth(self.0.wrapping_add(Self::SNAPSHOT))
-    }
-
-    #[inline]
-    pub(crate) fn out_of_snapshot(self) -> Depth {
-        Depth(self.0.wrapping_sub(Self::SNAPSHOT))
-    }
-
-    /// In how many snapshots' levels the thread is, as far as a byte holds it; the lowest bit is free.
-    #[inline]
-    pub(crate) fn snapshots(self) -> u8 {
-        self.0 as u8
     }
 
     /// A level further in, which brings a context and ids.
@@ -74,7 +57,13 @@ impl Depth {
 
     /// Whether no level that brings ids lies between the two.
     pub(crate) fn has_ids_of(self, other: Depth) -> bool {
-        self.0 >> 30 == other.0 >> 30
+        self.0 >> Self::LEVEL_BITS == other.0 >> Self::LEVEL_BITS
+    }
+
+    /// How many levels bring ids, as far as that fits above this many bits, which are 0.
+    #[inline]
+    pub(crate) fn resources_above(self, bits: u32) -> u64 {
+        self.0 >> Self::LEVEL_BITS << bits
     }
 }
 

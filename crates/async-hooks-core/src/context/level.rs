@@ -14,9 +14,11 @@
 use std::mem;
 
 use crate::context::current;
+use crate::context::depth::Depth;
 use crate::context::entered::{self, Level};
 use crate::context::mapping::Mapping;
 use crate::context::sink::ContextSink;
+use crate::context::snapshot_call::{CallNumber, SnapshotCall};
 use crate::identity::execution;
 use crate::identity::resource::Resource;
 
@@ -34,7 +36,7 @@ pub(crate) fn enter_context(mapping: &mut Mapping) {
 pub(crate) fn leave_context(mapping: &mut Mapping) {
     current::with(|current| {
         if current.watch.has_entries() {
-            *mapping = leave_watched(Level::Context, mem::take(mapping));
+            *mapping = leave_watched_context(current.call.get(), mem::take(mapping));
             return;
         }
         current.depth.set(current.depth.get().out_of_context());
@@ -42,26 +44,31 @@ pub(crate) fn leave_context(mapping: &mut Mapping) {
     });
 }
 
-/// As [`enter_context`], for what a snapshot brings: nobody has set that here.
+/// As [`enter_context`], for what a snapshot brings: nobody has set that here. Returns the call around.
 #[inline]
-pub(crate) fn enter_snapshot(mapping: &mut Mapping) {
+pub(crate) fn enter_snapshot(number: CallNumber, mapping: &mut Mapping) -> SnapshotCall {
     current::with(|current| {
-        current.depth.set(current.depth.get().in_snapshot());
+        let depth = current.depth.get();
+        current.depth.set(depth.in_context());
         current.swap(mapping);
-    });
+        current.call.replace(SnapshotCall::at(depth, number))
+    })
 }
 
-/// Undoes [`enter_snapshot`].
+/// Undoes [`enter_snapshot`]. Returns the number of the call, if that was drawn.
 #[inline]
-pub(crate) fn leave_snapshot(mapping: &mut Mapping) {
+pub(crate) fn leave_snapshot(around: SnapshotCall, mapping: &mut Mapping) -> CallNumber {
     current::with(|current| {
+        let call = current.call.get();
         if current.watch.has_entries() {
-            *mapping = leave_watched(Level::Snapshot, mem::take(mapping));
-            return;
+            *mapping = leave_watched_context(around, mem::take(mapping));
+        } else {
+            current.depth.set(current.depth.get().out_of_context());
+            current.call.set(around);
+            current.swap(mapping);
         }
-        current.depth.set(current.depth.get().out_of_snapshot());
-        current.swap(mapping);
-    });
+        call.number()
+    })
 }
 
 /// Brings a resource: its ids and its context. Returns what executed before.
@@ -102,20 +109,11 @@ pub(crate) fn leave_resource(previous: &Resource, mapping: &mut Mapping) {
 
 /// Something is entered on this thread, mostly outside of the level. By value, so that nothing lies in memory on the usual way.
 #[inline(never)]
-fn leave_watched(level: Level, mut mapping: Mapping) -> Mapping {
+fn leave_watched_context(around: SnapshotCall, mapping: Mapping) -> Mapping {
     let depth = current::with(|current| current.depth.get());
-    let is_concerned = current::with(|current| current.watch.is_for_leaving(depth));
+    let is_concerned = end_what_was_entered(Level::Context);
+    let mapping = leave_for(depth.out_of_context(), around, mapping);
     if is_concerned {
-        entered::end_level(level);
-    }
-    let around = match level {
-        Level::Resource => depth.out_of_resource(),
-        Level::Context => depth.out_of_context(),
-        Level::Snapshot => depth.out_of_snapshot(),
-    };
-    current::with(|current| current.depth.set(around));
-    current::swap(&mut mapping);
-    if is_concerned && level != Level::Resource {
         entered::settle();
     }
     mapping
@@ -123,11 +121,30 @@ fn leave_watched(level: Level, mut mapping: Mapping) -> Mapping {
 
 #[inline(never)]
 fn leave_watched_resource(previous: &Resource, mapping: Mapping) -> Mapping {
-    let is_concerned = current::with(|current| current.watch.is_for_leaving(current.depth.get()));
-    let mapping = leave_watched(Level::Resource, mapping);
+    let (depth, call) = current::with(|current| (current.depth.get(), current.call.get()));
+    let is_concerned = end_what_was_entered(Level::Resource);
+    let mapping = leave_for(depth.out_of_resource(), call, mapping);
     execution::set(*previous);
     if is_concerned {
         entered::settle();
     }
+    mapping
+}
+
+/// Returns whether something was entered in the level, or waits for the one around.
+fn end_what_was_entered(level: Level) -> bool {
+    let is_concerned = current::with(|current| current.watch.is_for_leaving(current.depth.get()));
+    if is_concerned {
+        entered::end_level(level);
+    }
+    is_concerned
+}
+
+fn leave_for(depth: Depth, call: SnapshotCall, mut mapping: Mapping) -> Mapping {
+    current::with(|current| {
+        current.depth.set(depth);
+        current.call.set(call);
+        current.swap(&mut mapping);
+    });
     mapping
 }

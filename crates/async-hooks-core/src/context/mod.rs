@@ -4,6 +4,8 @@ pub(crate) mod depth;
 
 pub(crate) mod mapping;
 
+pub(crate) mod snapshot_call;
+
 pub(crate) mod sink;
 
 pub(crate) mod current;

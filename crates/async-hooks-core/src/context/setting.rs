@@ -129,7 +129,15 @@ pub(crate) fn owner() -> Setter {
 
 #[inline]
 fn executing() -> Setter {
-    execution::with_executing(|executing| current::with(|current| Setter::new(executing, current.depth.get())))
+    let of_call = current::with(|current| current.setter_of_call());
+    of_call.unwrap_or_else(|| execution::with_executing(Setter::new))
+}
+
+/// A number that differs wherever another resource, another call of a snapshot or another span sets values.
+#[inline]
+pub(crate) fn place() -> u64 {
+    let (call, span) = current::with(|current| (current.identity_of_call(), current.brought_by.get()));
+    span ^ if call == 0 { execution::identity_bits() } else { call }
 }
 
 /// Number of persistent changes this thread has made; a caller compares two answers to learn whether one came in between.
@@ -201,13 +209,14 @@ pub(crate) fn enter_guard(line: &'static Location<'static>, local: Key, value: A
         let covered = mapping.found(local);
         mapping.put_back(local, Guarded::enter(local, setter, value, serial, covered))
     }));
-    GuardEnd { line, local, serial, depth: current::with(|current| current.depth.get()), resource }
+    let (depth, call) = current::with(|current| (current.depth.get(), current.setter_of_call()));
+    GuardEnd { line, local, serial, depth, call, resource }
 }
 
 /// Ends the guard and those of its local that were entered after it, wherever their values are on this thread.
 pub(crate) fn end_guard(guard: GuardEnd) {
-    let depth = current::with(|current| current.depth.get());
-    if entered::is_any() || depth != guard.depth || execution_async_id() != guard.resource {
+    let place = current::with(|current| (current.depth.get(), current.setter_of_call()));
+    if entered::is_any() || place != (guard.depth, guard.call) || execution_async_id() != guard.resource {
         entered::drop_guard(guard);
         note_change(guard.line);
     } else {

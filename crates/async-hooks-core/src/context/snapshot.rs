@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 use crate::context::current;
 use crate::context::level;
 use crate::context::mapping::Mapping;
+use crate::context::snapshot_call::{CallNumber, SnapshotCall};
 
 /// The values of every [`AsyncLocal`](crate::AsyncLocal) at one moment.
 ///
@@ -218,39 +219,41 @@ impl<F> Drop for Bound<F> {
 
 #[inline]
 fn run_with<R>(mut mapping: Mapping, f: impl FnOnce() -> R) -> R {
-    let _level = SnapshotLevel::enter(&mut mapping);
+    let mut number = CallNumber::default();
+    let _level = SnapshotLevel::enter(&mut mapping, &mut number);
     f()
 }
 
 /// The captured mapping; while it is entered, the mapping that was current before.
 pub(super) struct Exchange {
     mapping: Mapping,
-    /// Whether the drop leaves what [`enter_until_dropped`](Self::enter_until_dropped) has entered.
-    until_dropped: bool,
+    /// All enters are one call: what the first has set is its own in the next.
+    number: CallNumber,
+    /// The call around what [`enter_until_dropped`](Self::enter_until_dropped) has entered, for the drop to leave.
+    until_dropped: Option<SnapshotCall>,
 }
 
 impl Exchange {
     #[inline]
     fn new(mapping: Mapping) -> Self {
-        Exchange { mapping, until_dropped: false }
+        Exchange { mapping, number: CallNumber::default(), until_dropped: None }
     }
 
     #[inline]
     pub(super) fn enter(&mut self) -> SnapshotLevel<'_> {
-        SnapshotLevel::enter(&mut self.mapping)
+        SnapshotLevel::enter(&mut self.mapping, &mut self.number)
     }
 
     pub(super) fn enter_until_dropped(&mut self) {
-        self.until_dropped = true;
-        level::enter_snapshot(&mut self.mapping);
+        self.until_dropped = Some(level::enter_snapshot(self.number, &mut self.mapping));
     }
 }
 
 impl Drop for Exchange {
     #[inline]
     fn drop(&mut self) {
-        if self.until_dropped {
-            level::leave_snapshot(&mut self.mapping);
+        if let Some(around) = self.until_dropped {
+            level::leave_snapshot(around, &mut self.mapping);
         }
     }
 }
@@ -262,19 +265,23 @@ impl fmt::Debug for Exchange {
 }
 
 /// Leaves the snapshot on drop.
-pub(super) struct SnapshotLevel<'a>(&'a mut Mapping);
+pub(super) struct SnapshotLevel<'a> {
+    mapping: &'a mut Mapping,
+    number: &'a mut CallNumber,
+    around: SnapshotCall,
+}
 
 impl<'a> SnapshotLevel<'a> {
     #[inline]
-    fn enter(mapping: &'a mut Mapping) -> Self {
-        level::enter_snapshot(mapping);
-        SnapshotLevel(mapping)
+    fn enter(mapping: &'a mut Mapping, number: &'a mut CallNumber) -> Self {
+        let around = level::enter_snapshot(*number, mapping);
+        SnapshotLevel { mapping, number, around }
     }
 }
 
 impl Drop for SnapshotLevel<'_> {
     #[inline]
     fn drop(&mut self) {
-        level::leave_snapshot(self.0);
+        *self.number = level::leave_snapshot(self.around, self.mapping);
     }
 }

@@ -10,7 +10,6 @@ use crate::context::mapping::Mapping;
 use crate::context::mapping::node::{Key, Value, is_same_local};
 use crate::context::mapping::setter::Setter;
 use crate::context::setting;
-use crate::identity::execution;
 
 /// The context of a future that has one local set in all its polls.
 ///
@@ -34,8 +33,8 @@ pub(crate) struct ScopedLocal {
 enum Phase {
     /// Not polled yet; the first poll sets this value.
     New(Value),
-    /// What executed in the last poll: what the future has set is marked as set there.
-    Polled { executing: u64 },
+    /// Where the last poll was: what the future has set is marked as set there.
+    Polled { place: u64 },
 }
 
 impl ScopedLocal {
@@ -69,10 +68,10 @@ impl ScopedLocal {
     #[inline]
     fn exchange(&mut self) -> bool {
         let polled_in = match self.phase {
-            Phase::Polled { executing } => executing,
+            Phase::Polled { place } => place,
             Phase::New(_) => self.begin(),
         };
-        let is_elsewhere = execution::identity_bits() ^ polled_in;
+        let is_elsewhere = setting::place() ^ polled_in;
         level::enter_context(&mut self.mapping);
         // One branch for both.
         is_elsewhere | (self.mapping.address() ^ self.base.address()) as u64 != 0
@@ -80,19 +79,19 @@ impl ScopedLocal {
 
     #[inline(never)]
     fn begin(&mut self) -> u64 {
-        let executing = execution::identity_bits();
-        if let Phase::New(value) = mem::replace(&mut self.phase, Phase::Polled { executing }) {
+        let place = setting::place();
+        if let Phase::New(value) = mem::replace(&mut self.phase, Phase::Polled { place }) {
             self.base = current::capture();
             self.mapping = self.base.with(self.key, setting::owner(), value);
         }
-        executing
+        place
     }
 
     /// Repeats the changes of the future on the mapping that surrounds this poll.
     #[cold]
     fn rebase(&mut self) {
         let setter = setting::owner();
-        self.phase = Phase::Polled { executing: execution::identity_bits() };
+        self.phase = Phase::Polled { place: setting::place() };
         let surrounding = self.mapping.clone();
         let mut own = Mapping::EMPTY;
         current::swap(&mut own);

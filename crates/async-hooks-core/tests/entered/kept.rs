@@ -38,6 +38,11 @@ const PROGRAMS: &[&str] = &[
     "local-future0{ } tracked0{ local-future0{ s1 } }; s1 has B=2; tracked0 has; local-future0 has A=4",
     "local-future0{ } automatic0{ local-future0{ s1 } }; s1 has B=2; automatic0 has; local-future0 has A=4",
     "s0 new-s1 /s0 s1 local-future0{ /s1 } s0 local-future0{ s0 }; s0 has A=1; s1 has; local-future0 has A=4",
+    "B=3 new-s3 tracked0{ s3 s1 local-future0{ } } s1 local-future0{ s2; s1 has; s2 has B=1; s3 has B=2; tracked0 has; local-future0 has A=4",
+    // What was set in one call of a snapshot is captured, not set, in every other call.
+    "snapshot0{ run(A=4){ take-snapshot1 } } snapshot1{ s0 }; s0 has A=1; snapshot0 has; snapshot1 has",
+    "snapshot0{ A=4 take-snapshot1 } snapshot1{ s0 }; s0 has A=1; snapshot0 has; snapshot1 has",
+    "take-snapshot0 local-future1{ } snapshot0{ local-future1{ s2; s2 has A=1; snapshot0 has A=2 B=3; local-future1 has B=4",
     // A guard that is dropped in a deeper level ends in its own, and not in a copy of that.
     "g0(B=5) local-future0{ /g0 }; local-future0 has A=4",
     "g0(B=5) take-snapshot0 snapshot0{ /g0 }; snapshot0 has",
@@ -65,6 +70,9 @@ const PROGRAMS: &[&str] = &[
     "automatic0{ g0(A=5) resource0{ /g0 } } automatic0{ }; s0 has; automatic0 has A=1",
     "automatic0{ g0(A=5) tracked0{ /g0 } } automatic0{ }; tracked0 has; automatic0 has A=1",
     "automatic0{ g0(A=5) snapshot0{ /g0 } } automatic0{ }; snapshot0 has; automatic0 has A=1",
+    // What was left inside the poll of another task changes the task around.
+    "automatic1{ g0(B=4) automatic0{ /g0 } } automatic1{ }; automatic0 has; automatic1 has A=1 B=2",
+    "automatic0{ s0 g0(B=4) automatic1{ panic/s0} } automatic0{ }; s0 has A=1 B=2; automatic0 has A=3; automatic1 has",
     // A guard was held from one poll to the next, which was at another depth.
     "automatic0{ g0(A=5) } resource0{ automatic0{ resource1{ /g0 } } }; s0 has; s1 has; automatic0 has A=1",
     "tracked0{ g0(A=5) } resource0{ tracked0{ resource1{ /g0 } } }; s0 has; s1 has; tracked0 has A=1",

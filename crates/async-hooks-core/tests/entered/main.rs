@@ -32,8 +32,6 @@ mod runner;
 
 mod sequences;
 
-mod covered;
-
 mod random;
 
 mod kept;

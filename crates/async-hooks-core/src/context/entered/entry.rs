@@ -99,6 +99,8 @@ impl Entry {
 pub(super) struct Brought {
     /// What marks the values that the span took along, or that were set inside it.
     pub(super) setter: Setter,
+    /// Who set values in the snapshot's call in which the span was entered.
+    pub(super) call: Option<Setter>,
     pub(super) captured: Mapping,
     /// The context below.
     pub(super) covered: Mapping,
@@ -113,8 +115,9 @@ pub(crate) struct GuardEnd {
     pub(crate) line: &'static Location<'static>,
     pub(crate) local: Key,
     pub(crate) serial: u64,
-    /// In which level it was entered, and what executed there.
+    /// In which level it was entered, in which snapshot's call, and what executed there.
     pub(crate) depth: Depth,
+    pub(crate) call: Option<Setter>,
     pub(crate) resource: AsyncId,
 }
 

@@ -10,7 +10,7 @@ impl List {
     /// Ends the guard where it is live. It may be live in a level further out, so it waits for that as well.
     pub(super) fn drop_guard(&mut self, thread: &mut Thread, guard: GuardEnd) {
         self.end_guard(thread, &guard);
-        let is_elsewhere = !self.is_level_of(thread, &guard) || guard.depth != thread.depth;
+        let is_elsewhere = !self.is_level_of(thread, &guard) || !is_as_deep(&guard, thread);
         if is_elsewhere && !thread.depth.is_thread() {
             self.guards.push(WaitingGuard { guard, dropped_at: thread.depth });
         }
@@ -31,7 +31,12 @@ impl List {
     }
 
     fn still_waits(&mut self, thread: &mut Thread, guard: &GuardEnd) -> bool {
-        let is_found = self.end_guard(thread, guard) && guard.depth == thread.depth;
+        let is_found = self.end_guard(thread, guard) && is_as_deep(guard, thread);
         !is_found && !thread.depth.is_thread()
     }
+}
+
+/// Whether the thread is as deep in levels as where the guard was entered; where not, the guard may live further out.
+fn is_as_deep(guard: &GuardEnd, thread: &Thread) -> bool {
+    guard.depth == thread.depth && guard.call == thread.call
 }

@@ -27,9 +27,9 @@ struct Move {
 
 impl List {
     pub(super) fn hand_context_on(&mut self, thread: &mut Thread, at: usize) {
-        let to = self.owner(thread.depth, &thread.executing, at);
+        let to = self.owner(thread, at);
         let index = self.index_of_brought(at);
-        let Brought { setter, captured, covered: mut context, since } = self.brought.remove(index);
+        let Brought { setter, captured, covered: mut context, since, .. } = self.brought.remove(index);
         let entries = at + 1..self.next_bringing(at + 1);
         self.move_values(thread, entries, index, &mut context, Move { from: setter, to, since });
         let left = mem::replace(self.context(thread, index), context);

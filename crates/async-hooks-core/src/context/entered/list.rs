@@ -41,10 +41,8 @@ pub(crate) struct List {
 pub(crate) enum Level {
     /// A resource: its ids and its context.
     Resource,
-    /// A future with a context of its own.
+    /// A snapshot, or a future with a context of its own.
     Context,
-    /// A snapshot: a context that nobody has set here.
-    Snapshot,
 }
 
 /// A program that leaks its guards must not cost memory for ever: the oldest are forgotten, and their `after` is never sent.
@@ -65,15 +63,16 @@ impl List {
 
     /// Enters a resource, with its captured context where that differs from the thread's.
     pub(super) fn enter(&mut self, thread: &mut Thread, key: EntryKey, resource: Resource, captured: &Mapping) {
-        let owner = self.owner(thread.depth, &thread.executing, self.entries.len());
-        let setter = Setter::new(&resource, thread.depth);
+        let owner = self.owner(thread, self.entries.len());
+        let setter = Setter::new(&resource);
         let context = bringing::brought(captured, &thread.context, owner, setter);
         let previous = mem::replace(&mut thread.executing, resource);
         let state = if context.is_some() { State::Bringing } else { State::Entered };
         self.entries.push(Entry { resource, previous, key, depth: thread.depth, state });
         if let Some(context) = context {
             let covered = mem::replace(&mut thread.context, context);
-            self.brought.push(Brought { setter, captured: captured.clone(), covered, since: newest_serial() });
+            let (call, captured) = (thread.call, captured.clone());
+            self.brought.push(Brought { setter, call, captured, covered, since: newest_serial() });
         }
     }
 
@@ -152,12 +151,13 @@ impl List {
         if !entry.state.is_entered() {
             return;
         }
-        let depth = match level {
-            Level::Resource => return self.note_unfinished(&entry),
-            Level::Context => entry.depth.out_of_context(),
-            Level::Snapshot => entry.depth.out_of_snapshot(),
-        };
-        self.entries.push(Entry { depth, state: State::Entered, ..entry });
+        match level {
+            Level::Resource => self.note_unfinished(&entry),
+            Level::Context => {
+                let depth = entry.depth.out_of_context();
+                self.entries.push(Entry { depth, state: State::Entered, ..entry });
+            }
+        }
     }
 
     fn note_unfinished(&mut self, entry: &Entry) {
@@ -180,11 +180,21 @@ impl List {
         !self.unfinished.is_empty()
     }
 
-    /// Who sets values in the context below the entries from `upto` on, on a thread at this depth: the span that has brought it, else
-    /// the resource of the level.
-    pub(super) fn owner(&self, depth: Depth, executing: &Resource, upto: usize) -> Setter {
-        let span = self.topmost_bringing(depth, upto).map(|span| &span.resource);
-        Setter::new(span.unwrap_or_else(|| self.resource_of_level(depth, executing)), depth)
+    /// Who sets values in the context below the entries from `upto` on: the span that has brought it, the snapshot's call that has,
+    /// else the resource of the level.
+    pub(super) fn owner(&self, thread: &Thread, upto: usize) -> Setter {
+        self.owner_in(thread.depth, thread.call, &thread.executing, upto)
+    }
+
+    #[inline]
+    pub(super) fn owner_in(&self, depth: Depth, call: Option<Setter>, executing: &Resource, upto: usize) -> Setter {
+        let span = self.topmost_bringing(depth, upto).map(|_| &self.brought[self.index_of_brought(upto) - 1]);
+        // A span that was entered outside of the call has brought what lies below the snapshot's context.
+        match (span.filter(|span| span.call == call), call) {
+            (Some(span), _) => span.setter,
+            (None, Some(call)) => call,
+            (None, None) => Setter::new(self.resource_of_level(depth, executing)),
+        }
     }
 
     /// The last entry before `upto` that has brought a context to the resource which executes at this depth.

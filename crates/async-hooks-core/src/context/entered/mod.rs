@@ -147,10 +147,9 @@ pub(super) fn settle() {
 /// Who sets a value here, and whether in a context that a span has brought on top of the level's own.
 #[inline]
 pub(super) fn owner() -> Option<(Setter, bool)> {
-    let depth = current::with(|current| current.depth.get());
-    let ask = |list: &List, executing: &Resource| match list.topmost_bringing(depth, list.entries.len()) {
-        Some(span) => (Setter::new(&span.resource, depth), span.depth == depth),
-        None => (Setter::new(list.resource_of_level(depth, executing), depth), false),
+    let (depth, call) = current::with(|current| (current.depth.get(), current.setter_of_call()));
+    let ask = |list: &List, executing: &Resource| {
+        (list.owner_in(depth, call, executing, list.entries.len()), list.is_brought(depth))
     };
     ENTERED.try_with(|entered| execution::with_executing(|executing| ask(&entered.borrow(), executing))).ok()
 }
@@ -276,7 +275,10 @@ fn take_both<R>(f: impl FnOnce(&mut List, &mut Thread) -> R) -> Option<(R, Disca
     let (last, is_waiting) = list.watched();
     let own_has_changed = mem::take(&mut list.own_has_changed);
     let discarded = thread.put_back();
-    current::with(|current| current.watch.note_last(last, is_waiting));
+    current::with(|current| {
+        current.watch.note_last(last, is_waiting);
+        current.brought_by.set(list.brought.last().map_or(0, |brought| brought.setter.spread()));
+    });
     let empty = ENTERED.try_with(|entered| mem::replace(&mut *entered.borrow_mut(), list));
     drop(empty);
     if own_has_changed {

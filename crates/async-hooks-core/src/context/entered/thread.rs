@@ -9,12 +9,15 @@ use crate::context::current;
 use crate::context::depth::Depth;
 use crate::context::mapping::Mapping;
 use crate::context::mapping::found::Found;
+use crate::context::mapping::setter::Setter;
 use crate::identity::execution;
 use crate::identity::resource::Resource;
 use crate::panics::discard;
 
 pub(crate) struct Thread {
     pub(super) depth: Depth,
+    /// Who sets values in the snapshot's call which the executing resource is in.
+    pub(super) call: Option<Setter>,
     pub(super) executing: Resource,
     pub(super) context: Mapping,
     /// What is to be dropped once the thread has all back: a value's drop is foreign code.
@@ -29,10 +32,10 @@ pub(super) struct Discarded {
 
 impl Thread {
     pub(super) fn take() -> Self {
-        let depth = current::with(|current| current.depth.get());
+        let (depth, call) = current::with(|current| (current.depth.get(), current.setter_of_call()));
         let (executing, mut context) = (execution::executing(), Mapping::EMPTY);
         current::swap(&mut context);
-        Thread { depth, executing, context, discarded: Discarded::default() }
+        Thread { depth, call, executing, context, discarded: Discarded::default() }
     }
 
     pub(super) fn put_back(mut self) -> Discarded {

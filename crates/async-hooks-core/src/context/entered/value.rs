@@ -125,7 +125,7 @@ impl List {
 
     /// Who sets values in the context with this index.
     fn owner_of_context(&self, thread: &Thread, index: usize) -> Setter {
-        self.owner(thread.depth, &thread.executing, self.entry_above(index))
+        self.owner(thread, self.entry_above(index))
     }
 
     /// The values of this local that are listed in the context with this index, from the outside in.

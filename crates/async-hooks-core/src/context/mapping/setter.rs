@@ -1,13 +1,11 @@
 //! Who has set a value.
 
-use crate::context::depth::Depth;
 use crate::identity::resource::Resource;
 
-/// Names what has set a value: a resource, or a span that brought its own context, by its id; and in how many snapshots' calls that
-/// was, one inside the other. What a snapshot brings was set outside of its call, so it has another setter.
+/// Names what has set a value: a resource, a span that brought its own context, or the call of a snapshot.
 ///
-/// 40 bits of the id and 7 of the count fit beside the tag of a slot, and a bit that says how the slot holds its value. Two ids
-/// share them only if they lie 10^12 apart.
+/// 47 bits of their number fit beside the tag of a slot, and a bit that says how the slot holds its value. The number of a call
+/// has 40 bits. So two setters look alike only if their numbers lie 10^12 apart.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setter {
     pub(super) low: u32,
@@ -18,11 +16,20 @@ pub(crate) struct Setter {
 const GUARDED: u16 = 1;
 
 impl Setter {
-    /// The resource, where it executes at this depth.
     #[inline]
-    pub(crate) fn new(resource: &Resource, depth: Depth) -> Self {
-        let identity = resource.identity_bits();
-        Setter { low: identity as u32, high: (identity >> 24) as u16 & 0xFF00 | u16::from(depth.snapshots()) }
+    pub(crate) fn new(resource: &Resource) -> Self {
+        Setter::of_identity(resource.identity_bits())
+    }
+
+    #[inline]
+    pub(crate) fn of_identity(identity: u64) -> Self {
+        Setter { low: identity as u32, high: (identity >> 31) as u16 & !GUARDED }
+    }
+
+    /// A number that differs wherever setters do, spread over all bits: no identity of a resource cancels it.
+    pub(crate) fn spread(self) -> u64 {
+        const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+        (u64::from(self.high & !GUARDED) << 32 | u64::from(self.low)).wrapping_mul(ODD)
     }
 
     /// The same, of a slot that holds its value in this way.
@@ -53,16 +60,13 @@ mod tests {
     use crate::identity::location::Location;
 
     #[test]
-    fn setters_differ_by_resource_and_by_snapshots() {
-        let outside = Depth::THREAD.in_resource();
-        let inside = outside.in_snapshot();
+    fn setters_of_two_resources_differ() {
         let resources = [(); 4].map(|()| Resource::new("", Location::caller(), AsyncId::ROOT, true));
         let unobserved = [(); 4].map(|()| Resource::new("", Location::caller(), AsyncId::ROOT, false));
         let all = [Resource::ROOT].into_iter().chain(resources).chain(unobserved);
-        let setters: Vec<_> = all.flat_map(|one| [Setter::new(&one, outside), Setter::new(&one, inside)]).collect();
+        let setters: Vec<_> = all.map(|one| Setter::new(&one)).collect();
         assert!(setters.iter().enumerate().all(|(at, setter)| !setters[at + 1..].contains(setter)));
-        assert_eq!(Setter::new(&Resource::ROOT, outside), Setter::new(&Resource::ROOT, Depth::THREAD));
-        assert_eq!(Setter::new(&Resource::ROOT, inside.out_of_snapshot()), Setter::new(&Resource::ROOT, outside));
+        assert_eq!(Setter::new(&Resource::ROOT), Setter::new(&Resource::ROOT));
     }
 
     #[test]

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{Found, Key, Mapping, Setter, Slot, Value};
-use crate::context::depth::Depth;
 use crate::context::mapping::node::{LOCAL_BITS, is_same_value};
 use crate::identity::resource::Resource;
 
@@ -18,7 +17,7 @@ impl Mapping {
 }
 
 fn root() -> Setter {
-    Setter::new(&Resource::ROOT, Depth::THREAD)
+    Setter::new(&Resource::ROOT)
 }
 
 type Model = HashMap<Key, Option<u32>>;
@@ -244,7 +243,7 @@ fn a_copy_is_marked_and_leaves_what_was_set_since_the_local_was_disabled() {
     let (old, new) = (5, 1 << LOCAL_BITS | 5);
     let (mut outdated, mut target) = (Mapping::EMPTY, Mapping::EMPTY);
     drop(outdated.set(old, value(Some(1))));
-    let by = Setter::new(&Resource::ROOT, Depth::THREAD.in_snapshot());
+    let by = Setter::of_identity(7);
     drop(target.copy_from(&outdated, &Mapping::EMPTY, old, by));
     assert!(target.found(old).is_set_by(by) && read(&target, old) == Some(Some(1)));
     drop(target.set(new, value(Some(2))));
