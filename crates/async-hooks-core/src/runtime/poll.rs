@@ -131,14 +131,17 @@ impl CurrentPoll {
     }
 
     /// Returns the context that the task had.
+    ///
+    /// The sink of the poll around is back first: leaving the level hands on what was left inside, and that changes the outer task.
     #[inline]
     fn put_back(&self) -> DropContained {
         let mut context = ManuallyDrop::into_inner(self.previous_context.replace(ManuallyDrop::new(Mapping::EMPTY)));
-        level::leave_resource(&self.previous.get(), &mut context);
+        let previous = self.previous.get();
         with_sink(SinkSlot::close);
         if self.has_outer.get() {
             self.bring_outer_back();
         }
+        level::leave_resource(&previous, &mut context);
         DropContained(context)
     }
 
