@@ -1,0 +1,60 @@
+//! Random programs of real spans, scopes, guards, tasks, panics and layers that are reloaded: each thread is afterwards what it was
+//! before, and no task ever sees a value of another.
+//!
+//! `program` is what tasks do and how it grows, `task` does it, `subscriber` is the layer that comes and goes, `threads` are the
+//! runtimes and what their threads must show. `RANDOM_SPANS=1000000` runs so many programs in each test.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets the impossible may stop there")]
+
+mod program;
+
+mod subscriber;
+
+mod task;
+
+mod threads;
+
+use std::env;
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
+
+use program::{Program, program};
+use threads::{OneThread, TwoWorkers};
+
+const COUNT: &str = "RANDOM_SPANS";
+
+fn check(run: impl Fn(&Program) -> Result<(), String>) {
+    let cases = env::var(COUNT).map_or(2_000, |count| count.parse().expect("a number of programs"));
+    let seeds = FileFailurePersistence::Direct("tests/random_spans/failing-seeds.txt");
+    let config =
+        Config { cases, max_shrink_iters: 20_000, failure_persistence: Some(Box::new(seeds)), ..Config::default() };
+    TestRunner::new(config).run(&program(), |program| run(&program).map_err(TestCaseError::fail)).unwrap();
+}
+
+#[test]
+fn any_program_leaves_its_only_thread_as_it_was() {
+    let thread = OneThread::start();
+    check(|program| thread.run(program));
+}
+
+#[test]
+fn any_program_leaves_both_workers_as_they_were() {
+    let workers = TwoWorkers::start();
+    check(|program| workers.run(program));
+}
+
+/// Every construct is met often, so that none loses its share of the programs unnoticed.
+#[test]
+fn programs_are_of_every_kind() {
+    const KINDS: &str = "Yield Scoped( Tracked( Instrumented( Captured( NewSpan( EndSpan( Enter( Guard( Leave( EnterWith( Run( \
+                         InResource( InSnapshot( Elsewhere( Catch( Panic TakeLayerAway GiveLayerBack Wrapped Plain";
+    let mut runner = TestRunner::deterministic();
+    let mut draw = || format!("{:?}", program().new_tree(&mut runner).unwrap().current());
+    let programs: Vec<_> = (0..500).map(|_| draw()).collect();
+    for kind in KINDS.split_whitespace() {
+        let count = programs.iter().filter(|program| program.contains(kind)).count();
+        assert!(count >= 20, "{kind} is in {count} of {} programs", programs.len());
+    }
+}
