@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use async_hooks::diagnostics::{ContextLost, ContextWatch, LossPoint, Report as _, RequiredExt as _};
+use async_hooks::diagnostics::{ContextWatch, LossPoint, MissingContext, Report as _, RequiredExt as _};
 use async_hooks::tokio::spawn;
 use async_hooks::{AsyncLocal, Resource, execution_async_resource};
 use tokio::task::JoinHandle;
@@ -13,17 +13,17 @@ use tokio::task::JoinHandle;
 static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
 
 /// Deep inside, where nobody knows who called.
-fn record(action: &str) -> Result<String, ContextLost> {
+fn record(action: &str) -> Result<String, MissingContext> {
     Ok(format!("{} has {action}", USER.required()?))
 }
 
 /// Believes that work in the background has nothing to do with a user.
-fn in_background(action: &'static str) -> JoinHandle<Result<String, ContextLost>> {
+fn in_background(action: &'static str) -> JoinHandle<Result<String, MissingContext>> {
     USER.exit(|| spawn(async move { record(action) }))
 }
 
 /// One request: something at once, something in the background.
-async fn handle() -> (Resource, Result<String, ContextLost>, Result<String, ContextLost>) {
+async fn handle() -> (Resource, Result<String, MissingContext>, Result<String, MissingContext>) {
     let background = in_background("been billed");
     let later = background.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
     (execution_async_resource(), record("paid"), later)
@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         assert_eq!(at_once?, format!("{user} has paid"));
 
         let Err(lost) = later else { return Err("nobody is billed for nothing".into()) };
-        let LossPoint::BeforeCreating { creator, created } = lost.lost() else { return Err(lost.into()) };
+        let LossPoint::EndedBeforeSpawn { creator, created, .. } = lost.lost() else { return Err(lost.into()) };
         assert_eq!((creator, created), (request, lost.resource()));
         if user == "alice" {
             println!("{lost}\n");
@@ -54,6 +54,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Outside of everything the error says what to do.
     let plain = tokio::spawn(async { record("left") }).await?;
     println!("\n{}", plain.as_ref().err().ok_or("a plain spawn carries nothing")?);
-    assert!(plain.is_err_and(|lost| lost.lost() == LossPoint::Outside));
+    assert!(plain.is_err_and(|lost| lost.lost() == LossPoint::OutsideResources));
     Ok(())
 }

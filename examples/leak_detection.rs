@@ -29,8 +29,7 @@ async fn request(path: &str) {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let path = || PATH.get().map(|path| path.to_string());
-    let detector = LeakDetector::builder().older_than(Duration::from_secs(60)).label_with(path).build();
+    let detector = LeakDetector::builder().older_than(Duration::from_secs(60)).label_with(|| PATH.get()).build();
     detector.enable();
     let registry = Registry::new();
     registry.enable();

@@ -1,24 +1,26 @@
-//! Who is alive: what is noted of each resource, by whom, and what is told of it.
+//! The living resources: what is kept of each, which hooks keep it, and how it is listed.
 
 pub(crate) mod clock;
 
 pub(crate) mod id_map;
 
-pub(crate) mod lineage;
+pub(crate) mod trigger_chain;
 
-pub(crate) mod descent;
+pub(crate) mod ancestor;
 
 pub(crate) mod record;
 
-pub(crate) mod running;
+pub(crate) mod thread_scopes;
 
-pub(crate) mod keeper;
+pub(crate) mod shared_hook;
 
 pub(crate) mod table;
 
 pub(crate) mod watch;
 
 pub(crate) mod chain;
+
+pub(crate) mod notes;
 
 pub(crate) mod live_resource;
 

@@ -1,6 +1,6 @@
-//! What keeps its thread for too long, while it does and afterwards.
+//! Polls that keep their thread for too long, while they do and afterwards.
 
-pub(crate) mod patrol;
+pub(crate) mod ticker;
 
 pub(crate) mod open_scopes;
 

@@ -1,10 +1,10 @@
-//! Why a value is not there: where it was last, and who lost it.
+//! Where a value of an `AsyncLocal` got lost, and why it is missing here.
 
 pub(crate) mod provenance;
 
-pub(crate) mod context_lost;
+pub(crate) mod missing_context;
 
-pub(crate) mod context_losses;
+pub(crate) mod context_loss_report;
 
 pub(crate) mod context_watch;
 

@@ -1,8 +1,8 @@
-//! What is dropped before it is done, and by whom.
+//! Futures that are dropped before they are done, and what drops them.
 
 pub(crate) mod cancellation;
 
-pub(crate) mod cancelled;
+pub(crate) mod cancellation_report;
 
 pub(crate) mod creation_site;
 

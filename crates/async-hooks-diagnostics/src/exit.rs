@@ -1,4 +1,4 @@
-//! Why the program does not exit: what is alive, and what each last did.
+//! Why a program does not exit: what is alive, and what it did last.
 
 pub(crate) mod dump;
 

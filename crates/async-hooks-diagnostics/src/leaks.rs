@@ -1,17 +1,23 @@
-//! What has been alive for too long, outlived its request, grew, or outlives a test.
+//! Leaks and growth in a running program, and tests that fail when something outlives them.
 
-pub(crate) mod group;
-
-pub(crate) mod note;
+pub(crate) mod site;
 
 pub(crate) mod leak;
 
-pub(crate) mod growth;
+pub(crate) mod leak_report;
+
+pub(crate) mod growth_report;
 
 pub(crate) mod leak_detector;
 
-pub(crate) mod watchdog;
+pub(crate) mod deadline;
 
-pub(crate) mod family;
+pub(crate) mod descendants;
+
+pub(crate) mod patience;
+
+pub(crate) mod started_test;
+
+pub(crate) mod leak_guard;
 
 pub(crate) mod leak_test;

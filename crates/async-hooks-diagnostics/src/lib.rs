@@ -1,33 +1,37 @@
-//! Diagnostics on top of async hooks: who is alive, what leaks, and a leak test.
+//! Diagnostics on top of async hooks: what is alive, what leaks, what blocks, and where values get lost.
 //!
-//! Applications use it as `async_hooks::diagnostics`. All of it is built on the public hook API: what is here, you could have
-//! written yourself.
+//! Applications use it as `async_hooks::diagnostics`. It is built on the hook API.
 //!
 //! | question | answer |
 //! |---|---|
-//! | who is alive, and who caused it? | [`Registry`] |
+//! | what is alive, and what triggered it? | [`Registry`] |
 //! | what has been alive for too long, or outlived its request? | [`LeakDetector::report`] |
 //! | what grew in the last hour? | [`LeakDetector::snapshot`], [`LeakDetector::since`] |
 //! | does my code leave anything behind? | [`assert_no_leaks`], [`leak_test`] |
 //! | what keeps its thread for too long? | [`BlockedPolls`] |
-//! | why is a value not there? | [`RequiredExt::required`], [`ContextWatch`] |
-//! | what is dropped before it is done, and by whom? | [`Cancellations`] |
-//! | why does it not exit? | [`dump_on_signal`], [`Dumps`] |
+//! | why is a value missing? | [`RequiredExt::required`], [`ContextWatch`] |
+//! | what is dropped before it is done, and by what? | [`Cancellations`] |
+//! | why does the program not exit? | [`dump_on_signal`], [`Dumps`] |
 //!
-//! Every report is plain text as `{report}`, has colours as `{report:#}`, prints itself with [`Report::print`], and is JSON through
-//! `serde`.
+//! Every tool is enabled by `enable()` until `disable()`, whatever becomes of its handle, or by `enable_scoped()` while a guard
+//! lives.
 //!
-//! Each question has a room of its own; `print` says how reports look, `alive` what is noted of a resource and by whom.
+//! Every report is plain text as `{report}`, has colours by [`Report::ansi`], and prints itself by [`Report::print`]. With the feature
+//! `serde` it is data, for example JSON. Texts of the program in it, such as labels and names of threads, are escaped and cut.
+//!
+//! # The source, in reading order
+//!
+//! 1. `print`: how reports look.
+//! 2. `tool`: how a tool is enabled, and how it runs code of the program.
+//! 3. `alive`: what is kept of each living resource, and how the living are listed.
+//! 4. `leaks`, `blocked`, `context`, `dropped`, `exit`: one folder for each question.
+//! 5. `serialize`: reports as data.
 
 mod print;
 
 mod tool;
 
 mod alive;
-
-mod ignore;
-
-mod callback;
 
 mod leaks;
 
@@ -39,25 +43,30 @@ mod dropped;
 
 mod exit;
 
+#[cfg(feature = "serde")]
+mod serialize;
+
 pub use alive::live_resource::LiveResource;
 pub use alive::registry::Registry;
 pub use alive::tree::Tree;
 pub use blocked::blocked_poll::BlockedPoll;
 pub use blocked::blocked_polls::{BlockedPolls, BlockedPollsBuilder};
-pub use context::context_losses::{ContextLoss, ContextLosses};
-pub use context::context_lost::{ContextLost, LossPoint};
+pub use context::context_loss_report::{ContextLoss, ContextLossReport};
 pub use context::context_watch::{ContextWatch, ContextWatchBuilder};
+pub use context::missing_context::{LossPoint, MissingContext};
 pub use context::required::RequiredExt;
-pub use dropped::cancellation::{Cancellation, Ending};
+pub use dropped::cancellation::{CancelCause, Cancellation};
+pub use dropped::cancellation_report::{CancellationReport, CancelledGroup};
 pub use dropped::cancellations::{Cancellations, CancellationsBuilder};
-pub use dropped::cancelled::{CancellationReport, Cancelled};
 pub use exit::dump::Dump;
 pub use exit::dumps::{DumpDeadline, Dumps};
 #[cfg(unix)]
 pub use exit::signal_dump::{SignalDump, dump_on_signal};
-pub use leaks::growth::{Grown, Growth, LeakSnapshot};
-pub use leaks::leak::{Leak, LeakReport};
+pub use leaks::growth_report::{Growth, GrowthReport, LeakSnapshot};
+pub use leaks::leak::Leak;
 pub use leaks::leak_detector::{LeakDetector, LeakDetectorBuilder};
-pub use leaks::leak_test::{LeakGuard, LeakTest, assert_no_leaks, leak_test};
-pub use print::report::Report;
+pub use leaks::leak_guard::LeakGuard;
+pub use leaks::leak_report::LeakReport;
+pub use leaks::leak_test::{LeakTest, assert_no_leaks, leak_test};
+pub use print::report::{Ansi, Report};
 pub use tool::enabled_tool::EnabledTool;

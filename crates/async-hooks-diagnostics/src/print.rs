@@ -1,15 +1,21 @@
-//! How reports look: aligned text, colours where a terminal is, places and spans of time as people write them, JSON for machines.
+//! How reports look: aligned text, colours on a terminal, short places and durations, and nothing that drives a terminal.
 
 pub(crate) mod palette;
 
-pub(crate) mod span;
+pub(crate) mod escaped;
 
-pub(crate) mod place;
+pub(crate) mod count;
 
-pub(crate) mod name;
+pub(crate) mod human_duration;
+
+pub(crate) mod short_location;
+
+pub(crate) mod resource_name;
 
 pub(crate) mod columns;
 
-pub(crate) mod facts;
+pub(crate) mod groups;
+
+pub(crate) mod draw;
 
 pub(crate) mod report;

@@ -1,4 +1,14 @@
-//! What all tools share: one way to be enabled and disabled, and to hold hooks meanwhile.
+//! What all tools share: how they are enabled, what they leave out, and how they run code of the program.
+
+pub(crate) mod contained;
+
+pub(crate) mod callback;
+
+pub(crate) mod label;
+
+pub(crate) mod label_counts;
+
+pub(crate) mod ignore;
 
 pub(crate) mod owned_hook;
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use async_hooks_core::AsyncResource;
-use async_hooks_diagnostics::{BlockedPoll, BlockedPolls, BlockedPollsBuilder, EnabledTool};
+use async_hooks_diagnostics::{BlockedPoll, BlockedPolls, BlockedPollsBuilder, EnabledTool, Report as _};
 use turns::turn;
 
 const LIMIT: Duration = Duration::from_millis(5);
@@ -69,7 +69,7 @@ fn a_poll_that_still_blocks_is_told_of_by_the_watchdog_and_again_at_its_end() {
 }
 
 #[test]
-fn a_report_is_one_line_with_kind_place_thread_time_and_chain_and_the_same_as_json() {
+fn a_report_is_one_line_with_kind_place_thread_time_and_chain() {
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(LIMIT));
     let request = AsyncResource::new("request");
@@ -87,14 +87,7 @@ fn a_report_is_one_line_with_kind_place_thread_time_and_chain_and_the_same_as_js
     let line = end.to_string();
     assert!(line.starts_with(&format!("{} blocked thread {thread} for ", name(&parse))), "{line}");
     assert!(!line.contains('\n') && !line.contains('\u{1b}'), "{line}");
-    assert!(format!("{end:#}").contains('\u{1b}'));
-
-    let json = serde_json::to_value(end).expect("a report is JSON");
-    assert_eq!(json["async_id"], parse.async_id().as_u64());
-    assert_eq!((&json["kind"], &json["is_running"], &json["thread"]), (&"parse".into(), &false.into(), &thread.into()));
-    assert_eq!(json["location"]["line"], parse.resource().location().line());
-    assert_eq!(json["triggers"][0]["kind"], "request");
-    assert!(json["duration_seconds"].as_f64().is_some_and(|seconds| seconds >= LIMIT.as_secs_f64()));
+    assert!(end.ansi(true).to_string().contains('\u{1b}'));
 }
 
 #[test]
@@ -177,7 +170,6 @@ fn what_was_created_before_anybody_listened_is_a_number_while_it_blocks_and_name
     assert!(
         running.to_string().starts_with(&format!("{}, created before anybody listened, is blocking", early.async_id()))
     );
-    assert_eq!(serde_json::to_value(&running).expect("JSON")["async_id"], early.async_id().as_u64());
     let [end] = &ended(&reports)[..] else { panic!("it ends once") };
     assert_eq!((end.resource(), end.chain()), (Some(early.resource()), &[][..]));
 }

@@ -12,7 +12,8 @@ use std::thread;
 
 use async_hooks_core::{AsyncResource, FutureExt as _, Resource, ResourceFuture};
 use async_hooks_diagnostics::{
-    Cancellation, CancellationReport, Cancellations, CancellationsBuilder, Cancelled, EnabledTool, Ending,
+    CancelCause, Cancellation, CancellationReport, Cancellations, CancellationsBuilder, CancelledGroup, EnabledTool,
+    Report as _,
 };
 use turns::turn;
 
@@ -55,7 +56,7 @@ fn told(builder: CancellationsBuilder) -> (Told, Receiver<Cancellation>) {
     (Told { _enabled: cancellations.enable_scoped(), cancellations }, cancelled)
 }
 
-fn only(report: &CancellationReport) -> &Cancelled {
+fn only(report: &CancellationReport) -> &CancelledGroup {
     let [group] = report.groups() else { panic!("not one group: {report}") };
     group
 }
@@ -79,13 +80,13 @@ fn a_future_dropped_before_it_is_done_is_told_with_who_dropped_it_and_its_chain(
     reaper.run_in_async_scope(|| drop(lost));
 
     let [one] = &Vec::from_iter(cancelled.try_iter())[..] else { panic!("told once") };
-    assert_eq!((one.resource(), one.by(), one.ending()), (resource, reaper.resource(), Ending::Dropped));
+    assert_eq!((one.resource(), one.by(), one.ending()), (resource, reaper.resource(), CancelCause::Dropped));
     assert_eq!((one.chain(), resource.location()), (&[request.resource()][..], line));
 
     let report = cancellations.report();
     let group = only(&report);
     assert_eq!((group.count(), group.kind(), group.location()), (1, "query", line));
-    assert_eq!((group.by(), group.ending(), group.chain()), (reaper.resource(), Ending::Dropped, one.chain()));
+    assert_eq!((group.by(), group.ending(), group.chain()), (reaper.resource(), CancelCause::Dropped, one.chain()));
 }
 
 #[test]
@@ -126,7 +127,7 @@ fn what_ended_before_the_first_evidence_counts_when_there_is_some() {
 }
 
 #[test]
-fn a_line_that_never_resolves_is_looked_at_no_more_and_the_report_says_how_many_it_missed() {
+fn of_a_line_that_never_resolves_no_more_ends_are_kept_and_the_report_says_how_many_it_missed() {
     let _turn = turn();
     let cancellations = enabled(Cancellations::builder());
     for _ in 0..1_000 {
@@ -140,7 +141,7 @@ fn a_line_that_never_resolves_is_looked_at_no_more_and_the_report_says_how_many_
     assert!(
         report
             .to_string()
-            .starts_with("257 futures dropped before the end, in 1 group, and 744 more that nobody looked at\n")
+            .starts_with("257 futures dropped before the end, in 1 group, and 744 more of which nothing was kept\n")
     );
 }
 
@@ -172,7 +173,7 @@ fn a_panic_of_the_future_and_one_of_its_owner_are_told_apart() {
     assert!(catch_unwind(AssertUnwindSafe(unwinds)).is_err());
     let endings =
         Vec::from_iter(cancelled.try_iter().map(|one| (one.resource().kind(), one.ending(), one.by().kind())));
-    assert_eq!(endings, [("fails", Ending::Panicked, "root"), ("query", Ending::Unwound, "owner")]);
+    assert_eq!(endings, [("fails", CancelCause::Panicked, "root"), ("query", CancelCause::Unwound, "owner")]);
     let text = cancellations.report().to_string();
     assert!(text.contains("panicked, dropped by") && text.contains("dropped by a panic in"), "{text}");
 }
@@ -198,10 +199,7 @@ fn a_report_counts_first_and_is_json() {
         "{text}"
     );
     assert!(text.contains("latest ") && text.contains("└─ triggered by timer "), "{text}");
-    assert!(!text.contains('\u{1b}') && format!("{report:#}").contains('\u{1b}'));
-    let json = serde_json::to_value(&report).expect("a report is JSON");
-    assert_eq!((&json["count"], &json["groups"][0]["count"]), (&3.into(), &2.into()));
-    assert_eq!((&json["groups"][0]["by"]["kind"], &json["groups"][0]["ending"]), (&"timer".into(), &"dropped".into()));
+    assert!(!text.contains('\u{1b}') && report.ansi(true).to_string().contains('\u{1b}'));
 }
 
 #[test]
@@ -218,11 +216,6 @@ fn a_cancellation_is_one_line() {
     assert!(
         line.starts_with(&format!("{what}, ")) && line.ends_with(&format!(" old: dropped by root 1 ← {by}")),
         "{line}"
-    );
-    let json = serde_json::to_value(&one).expect("a report is JSON");
-    assert_eq!(
-        (&json["kind"], &json["by"]["kind"], &json["triggers"][0]["kind"]),
-        (&"query".into(), &"root".into(), &"request".into())
     );
 }
 

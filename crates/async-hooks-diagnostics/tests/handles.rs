@@ -104,7 +104,7 @@ fn is_cancelling_reported(reports: &AtomicUsize) -> bool {
 
 fn is_user_watched() -> bool {
     let job = AsyncResource::new("job");
-    job.run_in_async_scope(|| USER.required()).is_err_and(|lost| lost.lost() != LossPoint::Unwatched)
+    job.run_in_async_scope(|| USER.required()).is_err_and(|lost| lost.lost() != LossPoint::NotWatched)
 }
 
 /// A callback that counts its reports.
@@ -152,7 +152,7 @@ fn a_tool_that_acts_by_itself_works_after_its_only_handle_was_a_temporary() {
     ContextWatch::of(&TENANT).build().enable();
     let job = AsyncResource::new("job");
     let lost = job.run_in_async_scope(|| TENANT.required());
-    assert_eq!(lost.err().map(|lost| lost.lost()), Some(LossPoint::NeverSeen));
+    assert_eq!(lost.err().map(|lost| lost.lost()), Some(LossPoint::NeverSet));
 }
 
 #[test]

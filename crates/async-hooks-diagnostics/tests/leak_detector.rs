@@ -113,7 +113,7 @@ fn who_ended_before_it_triggered_anybody_orphans_nobody_else() {
 fn rules_leave_out_kinds_places_and_labels() {
     let _turn = turn();
     static PATH: AsyncLocal<&str> = AsyncLocal::new();
-    let builder = everything().label_with(|| PATH.get().map(|path| path.to_string()));
+    let builder = everything().label_with(|| PATH.get());
     let here = format!("tests/leak_detector.rs:{}", line!() + 4);
     let by_rules = enabled(builder.clone().ignore_kind("pool").ignore_location(&here).ignore_label("/health"));
     let all = enabled(builder);
@@ -133,7 +133,7 @@ fn rules_leave_out_kinds_places_and_labels() {
 #[test]
 fn a_label_that_panics_costs_the_labels_and_nothing_else() {
     let _turn = turn();
-    let detector = enabled(everything().label_with(|| -> String { panic!("on purpose") }));
+    let detector = enabled(everything().label_with(|| -> Option<String> { panic!("on purpose") }));
     let _kept = AsyncResource::new("query");
     let report = detector.report();
     assert_eq!(only(&report).labels().count(), 0);
@@ -214,22 +214,4 @@ fn explicit_triggers_that_never_were_end_the_chain() {
     let leak = only(&report);
     assert!(leak.chain().is_empty() && !leak.is_orphan());
     assert!(report.to_string().contains(&format!("triggered by {nobody}, of which nothing is known")), "{report}");
-}
-
-#[test]
-fn a_report_is_json_too() {
-    let _turn = turn();
-    let detector = enabled(everything().label_with(|| String::from("/orders")));
-    let request = AsyncResource::new("request");
-    let _kept = request.run_in_async_scope(|| AsyncResource::new("query"));
-    let before = detector.snapshot();
-    drop(request);
-    let json = serde_json::to_value(detector.report()).unwrap();
-    assert_eq!(json["count"], 1);
-    let leak = &json["leaks"][0];
-    assert_eq!((&leak["kind"], &leak["is_orphaned"]), (&"query".into(), &true.into()));
-    assert_eq!((&leak["labels"]["/orders"], &leak["triggers"][0]["kind"]), (&1.into(), &"request".into()));
-    assert!(leak["location"]["file"].as_str().unwrap().ends_with("leak_detector.rs"));
-    assert!(leak["oldest_seconds"].as_f64().is_some());
-    assert_eq!(serde_json::to_value(detector.since(&before)).unwrap()["groups"], serde_json::json!([]));
 }

@@ -5,8 +5,8 @@ mod turns;
 use std::thread;
 use std::time::Duration;
 
-use async_hooks_core::{AsyncId, AsyncResource};
-use async_hooks_diagnostics::{LiveResource, Registry};
+use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource};
+use async_hooks_diagnostics::{LiveResource, Registry, Report as _};
 use turns::turn;
 
 fn enabled() -> Registry {
@@ -159,7 +159,7 @@ fn a_tree_shows_who_triggered_whom() {
         assert!(line.starts_with(begin.as_str()), "{line:?} does not begin with {begin:?} in\n{tree}");
     }
     assert!(tree.contains("tests/registry.rs:"), "{tree}");
-    assert!(!tree.contains('\u{1b}') && format!("{:#}", registry.tree()).contains('\u{1b}'), "{tree}");
+    assert!(!tree.contains('\u{1b}') && registry.tree().ansi(true).to_string().contains('\u{1b}'), "{tree}");
 }
 
 #[test]
@@ -195,15 +195,15 @@ fn explicit_triggers_in_a_circle_or_to_nobody_are_drawn_once() {
 }
 
 #[test]
-fn a_tree_is_json_too() {
+fn a_label_is_asked_in_the_creator_and_shown_while_the_resource_lives() {
     let _turn = turn();
-    let registry = enabled();
-    let query = AsyncResource::new("query");
-    let json = serde_json::to_value(registry.tree()).unwrap();
-    assert_eq!((&json["count"], &json["kinds"][0]["kind"]), (&1.into(), &"query".into()));
-    let live = &json["resources"][0];
-    assert_eq!(live["async_id"], query.async_id().as_u64());
-    assert_eq!(live["trigger_async_id"], 1);
-    assert_eq!(live["location"]["line"], query.resource().location().line());
-    assert_eq!(live["polls"], 0);
+    static PATH: AsyncLocal<&str> = AsyncLocal::new();
+    let registry = Registry::new().label_with(|| PATH.get());
+    registry.enable();
+    let unlabelled = enabled();
+    let request = PATH.run("/orders", || AsyncResource::new("request"));
+    let live = only(&registry);
+    assert_eq!((live.label(), live.resource()), (Some("/orders"), request.resource()));
+    assert!(registry.tree().to_string().trim_end().ends_with("never polled  /orders"), "{}", registry.tree());
+    assert_eq!(only(&unlabelled).label(), None);
 }

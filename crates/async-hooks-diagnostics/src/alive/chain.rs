@@ -3,28 +3,24 @@
 use std::fmt;
 
 use async_hooks_core::{AsyncId, Location, Resource};
-use serde::Serialize;
 
-use crate::alive::lineage::{LIMIT, Trigger};
-use crate::print::facts;
+use crate::alive::trigger_chain::{LIMIT, Trigger};
+use crate::print::escaped::Escaped;
 use crate::print::palette::{Painted, Palette};
-use crate::print::place::Place;
+use crate::print::short_location::ShortLocation;
 
-/// Who triggered a resource, who triggered that one, and so on: nearest first, copies that may be read when all are gone.
+/// The trigger of a resource, the trigger of that one, and so on: nearest first, as copies that outlive them all.
 ///
-/// A report shows it below the resource; farther than 32 it says only that there is more. A chain has no cycle: each link is
-/// what was known when the resource below it was created, so an explicit trigger id that leads back to the resource itself
-/// leads to nobody.
-#[derive(Clone, Debug, Serialize)]
+/// It has at most 32, and says when there were more. It has no cycle: each link is what was known when the resource below it
+/// was created, so an explicit trigger id that leads back to the resource itself leads to an unknown one.
+#[derive(Clone, Debug)]
 pub(crate) struct Chain {
-    #[serde(serialize_with = "facts::of_all")]
     triggers: Vec<Resource>,
     /// There are more, farther away.
     is_cut: bool,
-    /// The nearest is gone.
+    /// The nearest has been destroyed.
     is_orphaned: bool,
-    /// Who is behind the last one, by number.
-    #[serde(skip)]
+    /// The trigger id of the last one.
     behind: AsyncId,
 }
 
@@ -41,37 +37,36 @@ impl Chain {
         &self.triggers
     }
 
-    /// Whether there are more, farther away.
+    /// Whether there are more triggers, farther away.
     pub(crate) fn is_cut(&self) -> bool {
         self.is_cut
     }
 
-    /// Whether the nearest is gone.
+    /// Whether the nearest trigger has been destroyed.
     pub(crate) fn is_orphaned(&self) -> bool {
         self.is_orphaned
     }
 
-    /// What two chains have in common that differ only in who it was this time: what they are and where they were made.
+    /// The kinds and lines of the triggers. Chains of different requests through the same code have them in common.
     pub(crate) fn sites(&self) -> impl Iterator<Item = (&'static str, Location)> {
         self.triggers.iter().map(|trigger| (trigger.kind(), trigger.location()))
     }
 
     /// Writes a line for each trigger, so many blanks to the right, each a step further in.
-    pub(crate) fn write_below(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
-        let palette = Palette::of(f);
+    pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, palette: &Palette, indent: usize) -> fmt::Result {
         for (depth, trigger) in self.triggers.iter().enumerate() {
             let gone = if depth == 0 && self.is_orphaned { ", gone" } else { "" };
-            let kind = Painted(palette.kind, trigger.kind());
-            let place = Painted(palette.place, Place(trigger.location()));
+            let kind = Painted(palette.kind, Escaped(trigger.kind()));
+            let place = Painted(palette.place, ShortLocation(trigger.location()));
             let gone = Painted(palette.alarm, gone);
-            begin_line(f, indent, depth)?;
+            begin_line(f, palette, indent, depth)?;
             writeln!(f, "{kind} {}{gone}, made at {place}", trigger.async_id())?;
         }
-        self.write_end(f, indent)
+        self.write_end(f, palette, indent)
     }
 
-    fn write_end(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
-        begin_line(f, indent, self.triggers.len())?;
+    fn write_end(&self, f: &mut fmt::Formatter<'_>, palette: &Palette, indent: usize) -> fmt::Result {
+        begin_line(f, palette, indent, self.triggers.len())?;
         match self.behind {
             _ if self.is_cut => writeln!(f, "others: the chain goes on beyond its limit of {LIMIT}"),
             AsyncId::ROOT => writeln!(f, "root {}", AsyncId::ROOT),
@@ -80,9 +75,9 @@ impl Chain {
     }
 }
 
-fn begin_line(f: &mut fmt::Formatter<'_>, indent: usize, depth: usize) -> fmt::Result {
-    let faint = Palette::of(f).faint;
-    // Steps to the right end somewhere, or the longest chains could not be read.
+fn begin_line(f: &mut fmt::Formatter<'_>, palette: &Palette, indent: usize, depth: usize) -> fmt::Result {
+    let faint = palette.faint;
+    // Beyond 16 steps the lines stay where they are: farther to the right they are hard to read.
     let blanks = indent + 3 * depth.min(16);
     write!(f, "{:blanks$}{faint}└─{faint:#} triggered by ", "")
 }

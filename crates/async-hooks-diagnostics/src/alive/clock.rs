@@ -1,8 +1,8 @@
 //! The clock that is read twice on every poll.
 //!
-//! A moment is what the processor's counter shows; it becomes a time only when somebody asks, so that a poll pays for the
-//! reading alone. Where there is no such counter, it is what the system's monotonic clock shows. It may stand still or jump
-//! between processors on odd machines: a difference is never negative.
+//! A moment is a reading of the processor's counter. It is converted to a time only for a report, so a poll pays for the reading
+//! alone. Without such a counter, it is a reading of the system's monotonic clock. The counter may stand still or jump between
+//! processors on some machines: a difference is never negative.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use quanta::Clock;
 
 static CLOCK: LazyLock<Clock> = LazyLock::new(Clock::new);
 
-/// What the clock shows.
+/// One reading of the clock.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Moment(u64);
 
@@ -31,26 +31,26 @@ impl Moment {
         self.0
     }
 
-    /// How many ticks have passed since `earlier`; none if the clock has jumped back.
+    /// The ticks since `earlier`; 0 if the clock has jumped back.
     #[inline]
     pub(crate) const fn ticks_since(self, earlier: Moment) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// How much time has passed since `earlier`; none if the clock has jumped back.
+    /// The time since `earlier`; zero if the clock has jumped back.
     pub(crate) fn since(self, earlier: Moment) -> Duration {
         duration_of(self.ticks_since(earlier))
     }
 }
 
-/// How long so many ticks take.
+/// The duration of so many ticks.
 pub(crate) fn duration_of(ticks: u64) -> Duration {
     Duration::from_nanos(CLOCK.delta_as_nanos(0, ticks))
 }
 
-/// How many ticks have passed when this much time surely has; all there are for a time beyond counting.
+/// The number of ticks after which this time has certainly passed; the largest number if it cannot be counted.
 pub(crate) fn ticks_in(time: Duration) -> u64 {
-    // About eighteen minutes on a counter of one gigahertz: long enough to divide by, and far from where counting wraps.
+    // About eighteen minutes with a counter of one gigahertz: long enough to divide by, and far from where counting wraps.
     const YARDSTICK: u64 = 1 << 40;
     let yardstick = duration_of(YARDSTICK).as_nanos().max(1);
     let ticks = time.as_nanos().saturating_mul(u128::from(YARDSTICK)).div_ceil(yardstick);
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_jumps_back_has_passed_no_time() {
+    fn no_time_passes_when_the_clock_jumps_back() {
         let (early, late) = (Moment::from_ticks(1_000), Moment::from_ticks(5_000));
         assert_eq!(early.since(late), Duration::ZERO);
         assert!(late.since(early) > Duration::ZERO);
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_time_is_a_time() {
+    fn the_largest_difference_is_a_duration() {
         assert!(Moment::from_ticks(u64::MAX).since(Moment::from_ticks(0)) > Duration::from_secs(1));
     }
 }

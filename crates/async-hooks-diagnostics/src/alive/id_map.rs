@@ -1,7 +1,7 @@
-//! A map from ids to what is known of them, for many threads at once.
+//! A map with ids as keys, for many threads at once.
 //!
-//! Ids count up within blocks of 256, and a block belongs to one thread. So a block is put into one shard, side by side: a
-//! thread that creates and destroys stays with one lock and a few cache lines, and meets another thread's only by chance.
+//! Ids count up within blocks of 256, and a block belongs to one thread. A block is stored in one shard, side by side. So a thread
+//! that creates and destroys uses one lock and a few cache lines, and shares them with another thread only by chance.
 
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -10,7 +10,7 @@ use dashmap::DashMap;
 
 pub(crate) type IdMap<V> = DashMap<AsyncId, V, BuildHasherDefault<IdHasher>>;
 
-/// Enough of them that none is large: one is locked while it is listed, and a million ids must not stop the program for long.
+/// So many that none is large: a shard is locked while it is listed, and a million ids must not stop the program for long.
 const SHARDS: usize = 1 << SHARD_BITS;
 
 const SHARD_BITS: u32 = 6;
@@ -26,8 +26,8 @@ pub(crate) fn id_map<V>() -> IdMap<V> {
 ///   hash   mix of all (7) | shard number (6) | higher bits and number in its block, side by side
 /// ```
 ///
-/// The map takes its shard from below the highest seven bits, tells keys apart by those, and begins to search at the lowest
-/// bits. If it ever did otherwise it would be slower, and still right.
+/// The map takes its shard from below the highest seven bits, compares keys by those, and begins to search at the lowest bits.
+/// If it did otherwise it would be slower, and still correct.
 #[derive(Default)]
 pub(crate) struct IdHasher(u64);
 

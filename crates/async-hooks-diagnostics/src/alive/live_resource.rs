@@ -1,24 +1,27 @@
 //! One living resource, as it was when it was listed.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_hooks_core::Resource;
-use serde::{Serialize, Serializer};
+use async_hooks_core::{AsyncId, Resource};
 
 use crate::alive::clock::{Moment, duration_of};
-use crate::alive::lineage::Trigger;
 use crate::alive::record::Record;
 use crate::alive::table::TABLE;
-use crate::print::facts;
-use crate::print::palette::{Painted, Palette};
-use crate::print::place::Place;
-use crate::print::report::{Counted, Report};
-use crate::print::span::Span;
+use crate::alive::trigger_chain::Trigger;
+use crate::print::count::Counted;
+use crate::print::draw::Draw;
+use crate::print::escaped::Escaped;
+use crate::print::human_duration::HumanDuration;
+use crate::print::palette::{PLAIN, Painted, Palette};
+use crate::print::report::Report;
+use crate::print::short_location::ShortLocation;
 
-/// One living resource, as it was when it was listed: it does not change, nor keep anything alive.
+/// One living resource, as it was when it was listed.
 ///
-/// Get them from [`Registry::live`](crate::Registry::live). Times are real time, whatever a runtime's paused clock shows.
+/// It is a copy: it does not change, and keeps nothing alive. [`Registry::live`](crate::Registry::live) returns them. Times are
+/// real time, also while a runtime's clock is paused.
 ///
 /// # Examples
 ///
@@ -39,8 +42,9 @@ use crate::print::span::Span;
 #[derive(Clone, Debug)]
 pub struct LiveResource {
     resource: Resource,
+    label: Option<Arc<str>>,
     trigger: Trigger,
-    /// Times are ticks until somebody asks: there may be a million of these.
+    /// Times stay ticks until a method converts them: there may be a million of these.
     age: u64,
     polls: u64,
     busy: u64,
@@ -50,12 +54,13 @@ pub struct LiveResource {
 }
 
 impl LiveResource {
-    pub(crate) fn new(record: &Record, now: Moment) -> LiveResource {
+    pub(crate) fn new(record: &Record, label: Option<Arc<str>>, now: Moment) -> LiveResource {
         let last_polled_ago = record.last_polled().map_or(0, |last| now.ticks_since(last));
         let is_executing = record.open_scopes() > 0;
         let running = if is_executing { last_polled_ago } else { 0 };
         LiveResource {
             resource: record.resource(),
+            label,
             trigger: record.trigger().clone(),
             age: now.ticks_since(record.born()),
             polls: record.polls(),
@@ -66,53 +71,65 @@ impl LiveResource {
         }
     }
 
-    /// All of these generations, by id. They are chosen and named while a part of the table is locked, and looked at when it
-    /// no longer is.
-    pub(crate) fn all(generation: u32, is_chosen: impl Fn(&Record) -> bool) -> Vec<LiveResource> {
+    /// The chosen resources of this generation and later ones, by id. `is_chosen` runs while a part of the table is locked;
+    /// labels are looked up afterwards.
+    pub(crate) fn all(
+        generation: u32,
+        is_chosen: impl Fn(&Record) -> bool,
+        label_of: impl Fn(AsyncId) -> Option<Arc<str>>,
+    ) -> Vec<LiveResource> {
         let mut records = TABLE.records_since(generation, is_chosen);
         records.sort_unstable_by_key(|(id, _)| *id);
         let now = Moment::now();
-        records.into_iter().map(|(_, record)| LiveResource::new(&record, now)).collect()
+        let records = records.into_iter();
+        records.map(|(id, record)| LiveResource::new(&record, label_of(id), now)).collect()
     }
 
-    /// Who it is, what it is, who triggered it and where it was made.
+    /// Its ids, its kind, and the line that created it.
     #[must_use]
     pub fn resource(&self) -> Resource {
         self.resource
     }
 
-    /// What triggered it, alive or gone; `None` for the root, and for what was created before anybody listened.
+    /// Its trigger, alive or gone; `None` for the root, and for a trigger that was created before the registry was enabled.
     #[must_use]
     pub fn trigger(&self) -> Option<Resource> {
         self.trigger.link().map(|trigger| trigger.resource())
     }
 
-    /// Whether what triggered it is gone.
+    /// Its label, if the registry has [`label_with`](crate::Registry::label_with).
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
+    /// Whether its trigger has been destroyed.
     #[must_use]
     pub fn is_orphan(&self) -> bool {
         self.is_orphan
     }
 
-    /// How long ago it was created.
+    /// The time since it was created.
     #[must_use]
     pub fn age(&self) -> Duration {
         duration_of(self.age)
     }
 
-    /// How often it was entered: the polls of a future, the calls of a callback.
+    /// The number of its polls, or of its calls if it is a callback.
     #[must_use]
     pub fn polls(&self) -> u64 {
         self.polls
     }
 
-    /// How long it has run in all, the poll that runs now included. Of scopes one inside the other each counts; of scopes that
-    /// end on two threads at the same moment, one may be missed.
+    /// The time it has run in all, including a poll that runs now.
+    ///
+    /// Nested scopes count each. Of scopes that end on two threads at the same moment, one may be missed.
     #[must_use]
     pub fn busy(&self) -> Duration {
         duration_of(self.busy)
     }
 
-    /// How long ago its last poll ended, or began if it runs now; `None` if it never ran.
+    /// The time since its last poll ended, or began if it runs now; `None` if it never ran.
     #[must_use]
     pub fn last_polled_ago(&self) -> Option<Duration> {
         (self.polls > 0).then(|| duration_of(self.last_polled_ago))
@@ -125,50 +142,32 @@ impl LiveResource {
     }
 }
 
-/// One line: `tokio::task 261  src/main.rs:100:5  38 ms old, 3 polls, busy 12 µs, last polled 30 ms ago`.
-impl fmt::Display for LiveResource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let palette = Palette::of(f);
-        let kind = Painted(palette.kind, self.resource.kind());
-        let place = Painted(palette.place, Place(self.resource.location()));
-        write!(f, "{kind} {}  {place}  {} old, ", self.resource.async_id(), Span(self.age()))?;
-        match self.last_polled_ago() {
-            None => write!(f, "never polled"),
-            Some(ago) => {
-                let polls = Counted(usize::try_from(self.polls).unwrap_or(usize::MAX), "poll");
-                write!(f, "{polls}, busy {}, ", Span(self.busy()))?;
-                match self.is_executing {
-                    true => write!(f, "{} for {}", Painted(palette.alarm, "executing"), Span(ago)),
-                    false => write!(f, "last polled {} ago", Span(ago)),
-                }
-            }
+/// One line: `tokio::task 261  src/main.rs:100:5  38 ms old, 3 polls, busy 12 µs, last polled 30 ms ago  GET /orders`.
+impl Draw for LiveResource {
+    fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
+        let kind = Painted(palette.kind, Escaped(self.resource.kind()));
+        let place = Painted(palette.place, ShortLocation(self.resource.location()));
+        write!(f, "{kind} {}  {place}  {} old, ", self.resource.async_id(), HumanDuration(self.age()))?;
+        self.write_polls(f, palette)?;
+        self.label().map_or(Ok(()), |label| write!(f, "  {}", Escaped(label)))
+    }
+}
+
+impl LiveResource {
+    fn write_polls(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
+        let Some(ago) = self.last_polled_ago() else { return write!(f, "never polled") };
+        let polls = Counted(usize::try_from(self.polls).unwrap_or(usize::MAX), "poll");
+        write!(f, "{polls}, busy {}, ", HumanDuration(self.busy()))?;
+        match self.is_executing {
+            true => write!(f, "{} for {}", Painted(palette.alarm, "executing"), HumanDuration(ago)),
+            false => write!(f, "last polled {} ago", HumanDuration(ago)),
         }
     }
 }
 
-impl Serialize for LiveResource {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Fields {
-            #[serde(flatten, serialize_with = "facts::of_one")]
-            resource: Resource,
-            is_orphan: bool,
-            age_seconds: Span,
-            polls: u64,
-            busy_seconds: Span,
-            last_polled_seconds_ago: Option<Span>,
-            is_executing: bool,
-        }
-        let fields = Fields {
-            resource: self.resource,
-            is_orphan: self.is_orphan,
-            age_seconds: Span(self.age()),
-            polls: self.polls,
-            busy_seconds: Span(self.busy()),
-            last_polled_seconds_ago: self.last_polled_ago().map(Span),
-            is_executing: self.is_executing,
-        };
-        fields.serialize(serializer)
+impl fmt::Display for LiveResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.draw(f, &PLAIN)
     }
 }
 

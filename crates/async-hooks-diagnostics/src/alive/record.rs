@@ -1,40 +1,40 @@
-//! What is known of one living resource.
+//! What the table keeps of one living resource.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use async_hooks_core::Resource;
 
+use crate::alive::ancestor::{self, Ancestor};
 use crate::alive::clock::Moment;
-use crate::alive::descent::{self, Ancestor};
-use crate::alive::lineage::{Link, Trigger};
+use crate::alive::trigger_chain::{Link, Trigger};
 
-/// Made at `init`, let go at `destroy`. What polls change are plain counters: no poll takes a lock.
+/// Created at `init`, and dropped at `destroy`. Polls change plain counters: no poll takes a lock.
 ///
-/// The two ends of a poll are counted apart, since polls of one resource may overlap.
+/// The begin and the end of a poll are counted separately, since polls of one resource may overlap.
 #[derive(Debug)]
 pub(crate) struct Record {
     resource: Resource,
     born: Moment,
-    /// Which of those who watch were there already; see [`Watch`](crate::alive::watch::Watch).
+    /// Says which watches were there already; see [`Watch`](crate::alive::watch::Watch).
     generation: u32,
     has_ended: AtomicBool,
     trigger: Trigger,
-    /// The test it descends from.
+    /// The leak test it descends from.
     ancestor: Option<Arc<Ancestor>>,
-    /// Itself, as what it triggers sees it; made for the first of them.
+    /// Its link in the chains of what it triggers; created with the first of them.
     link: OnceLock<Arc<Link>>,
     entered: AtomicU64,
     left: AtomicU64,
     busy: AtomicU64,
-    /// When it was last entered or left, in ticks; 0 before that.
+    /// When it was last entered or left, in ticks; 0 if it never was.
     last_polled: AtomicU64,
 }
 
 impl Record {
-    /// Made in the creator's scope.
+    /// Called in the creator's scope.
     pub(crate) fn new(resource: Resource, trigger: Trigger, generation: u32) -> Record {
-        let ancestor = descent::ancestor();
+        let ancestor = ancestor::ancestor();
         ancestor.iter().for_each(|ancestor| ancestor.begin());
         Record {
             resource,
@@ -71,11 +71,11 @@ impl Record {
         self.ancestor.as_ref().is_some_and(|own| own.is_within(ancestor))
     }
 
-    /// What a resource that this one triggers keeps of it.
+    /// This resource, as the trigger of another one.
     pub(crate) fn as_trigger(&self) -> Trigger {
         let link = self.link.get_or_init(|| Link::new(self.resource, &self.trigger));
         if self.has_ended() {
-            // It may have ended before it had a link to note that in.
+            // It may have been destroyed before it had a link to note that in.
             link.end(Moment::now());
         }
         Trigger::Seen(Arc::clone(link))
@@ -89,7 +89,7 @@ impl Record {
 
     #[inline]
     pub(crate) fn leave(&self, since: Moment, now: Moment) {
-        // Not an atomic addition, which would cost each poll 6 ns: where polls end on two threads at once, one may be missed.
+        // An atomic addition would cost each poll 6 ns. Without it, if polls end on two threads at once, one may be missed.
         let busy = self.busy.load(Ordering::Relaxed).wrapping_add(now.ticks_since(since));
         self.busy.store(busy, Ordering::Relaxed);
         self.last_polled.store(now.ticks(), Ordering::Relaxed);
@@ -115,9 +115,9 @@ impl Record {
         self.entered.load(Ordering::Relaxed)
     }
 
-    /// How many of its scopes are open, on whichever threads.
+    /// The number of its open scopes, on all threads.
     pub(crate) fn open_scopes(&self) -> u64 {
-        // In this order: a poll that begins and ends in between is not taken for an open one twice.
+        // In this order, a poll that begins and ends in between is not counted as open.
         let left = self.left.load(Ordering::Acquire);
         self.entered.load(Ordering::Relaxed).saturating_sub(left)
     }

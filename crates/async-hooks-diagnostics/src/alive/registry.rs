@@ -1,4 +1,4 @@
-//! Who is alive.
+//! The registry of living resources.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,21 +7,23 @@ use async_hooks_core::AsyncId;
 
 use crate::alive::clock::Moment;
 use crate::alive::live_resource::LiveResource;
+use crate::alive::notes::{NoteSettings, NoteTaker};
 use crate::alive::table::TABLE;
 use crate::alive::tree::Tree;
 use crate::alive::watch::Watch;
 use crate::tool::enabled_tool::EnabledTool;
-use crate::tool::switch::{Switch, Tool};
+use crate::tool::label::Labeller;
+use crate::tool::switch::{Listen, Switch, Tool};
 
-/// Who is alive: every resource created since the registry was enabled, and not destroyed yet.
+/// Lists the living: every resource created since the registry was enabled, and not destroyed yet.
 ///
-/// Reach for it to look into a running program: what hangs, who caused it, when was it last polled. For what has been alive
-/// for too long there is [`LeakDetector`](crate::LeakDetector).
+/// Use it to look into a running program: which tasks hang, what triggered them, when they were last polled. For what has been
+/// alive for too long there is [`LeakDetector`](crate::LeakDetector).
 ///
 /// Clones of a handle are cheap and refer to the same registry. All registries, detectors and leak tests of a process share
 /// one table, so a second one costs next to nothing. An enabled registry that has no handle left costs nothing.
 ///
-/// Node: the map of `createHook` examples that packages such as `why-is-node-running` keep; Kotlin: `DebugProbes`.
+/// Node: the map in the documentation of `createHook`, and the package `why-is-node-running`; Kotlin: `DebugProbes`.
 ///
 /// # Examples
 ///
@@ -39,17 +41,27 @@ use crate::tool::switch::{Switch, Tool};
 /// ```
 #[derive(Clone)]
 pub struct Registry {
-    switch: Arc<Switch<Table>>,
+    switch: Arc<Switch<Settings>>,
 }
 
-/// A registry has no settings: what listens for it keeps the table of the living.
-struct Table;
+/// The settings of a registry.
+#[derive(Default)]
+pub(crate) struct Settings {
+    labeller: Option<Labeller>,
+}
 
-impl Tool for Table {
-    type Listener = Watch;
+/// What listens for an enabled registry; fields are dropped in this order.
+pub(crate) struct Listening {
+    notes: Option<NoteTaker>,
+    watch: Watch,
+}
 
-    fn listener(&self) -> Watch {
-        Watch::lives_and_polls()
+impl Tool for Settings {
+    type Listener = Listening;
+
+    fn listener(&self) -> Listening {
+        let settings = NoteSettings { labeller: self.labeller.clone(), ..NoteSettings::default() };
+        Listening { notes: NoteTaker::new(settings), watch: Watch::lives_and_polls() }
     }
 
     fn acts_by_itself(&self) -> bool {
@@ -57,11 +69,46 @@ impl Tool for Table {
     }
 }
 
+impl Listen for Listening {
+    fn listen(&self) {
+        // The table's hooks come first: each resource that has a note is then in the table, too.
+        self.watch.listen();
+        self.notes.iter().for_each(NoteTaker::enable);
+    }
+}
+
+impl Listening {
+    fn label_of(&self, id: AsyncId) -> Option<Arc<str>> {
+        self.notes.as_ref()?.label_of(id)
+    }
+}
+
 impl Registry {
     /// Makes a disabled registry.
     #[must_use]
     pub fn new() -> Self {
-        Registry { switch: Switch::new(Table) }
+        Registry { switch: Switch::new(Settings::default()) }
+    }
+
+    /// Makes a disabled registry that gives each resource a label when it is created: the path of the request, for example.
+    ///
+    /// The closure runs inside the creator, and so reads every [`AsyncLocal`](async_hooks_core::AsyncLocal) of it. It runs for each
+    /// resource: keep it short. A label is cut at 256 bytes. If the closure panics, there are no labels from then on.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, AsyncResource};
+    /// use async_hooks_diagnostics::Registry;
+    ///
+    /// static PATH: AsyncLocal<String> = AsyncLocal::new();
+    ///
+    /// let registry = Registry::new().label_with(|| PATH.get());
+    /// registry.enable();
+    /// let query = PATH.run("/orders".to_owned(), || AsyncResource::new("query"));
+    /// assert_eq!(registry.get(query.async_id()).unwrap().label(), Some("/orders"));
+    /// ```
+    #[must_use = "the labels belong to the registry that is returned"]
+    pub fn label_with<V: fmt::Display>(self, label: impl Fn() -> Option<V> + Send + Sync + 'static) -> Self {
+        Registry { switch: Switch::new(Settings { labeller: Some(Labeller::new(label)) }) }
     }
 
     /// Enables the registry; what was created before stays unknown. Does nothing if it is enabled.
@@ -99,40 +146,44 @@ impl Registry {
         self.switch.is_on()
     }
 
-    /// How many resources are alive. Looks at each of them.
+    /// The number of living resources. Looks at each of them.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.switch.listener().map_or(0, |watch| TABLE.count_since(watch.generation()))
+        self.switch.listener().map_or(0, |listening| TABLE.count_since(listening.watch.generation()))
     }
 
-    /// Whether none is.
+    /// Whether nothing is alive.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Everybody who is alive, by id. The program goes on meanwhile, so what begins or ends during the call may be listed or
-    /// not; a million take less than a second.
+    /// The living resources, by id.
+    ///
+    /// The program goes on meanwhile, so a resource that is created or destroyed during the call may be listed or not. A million
+    /// take less than a second.
     #[must_use]
     pub fn live(&self) -> Vec<LiveResource> {
-        let watch = self.switch.listener();
-        watch.map_or_else(Vec::new, |watch| LiveResource::all(watch.generation(), |_| true))
+        let Some(listening) = self.switch.listener() else { return Vec::new() };
+        LiveResource::all(listening.watch.generation(), |_| true, |id| listening.label_of(id))
     }
 
     /// The resource with this id, if it is alive.
     #[must_use]
     pub fn get(&self, id: AsyncId) -> Option<LiveResource> {
-        let watch = self.switch.listener()?;
-        let record = TABLE.get(id).filter(|record| record.generation() >= watch.generation())?;
-        Some(LiveResource::new(&record, Moment::now()))
+        let listening = self.switch.listener()?;
+        let record = TABLE.get(id).filter(|record| record.generation() >= listening.watch.generation())?;
+        Some(LiveResource::new(&record, listening.label_of(id), Moment::now()))
     }
 
-    /// Everybody who is alive, each below what triggered it.
+    /// The living resources as a tree, each below its trigger.
     pub fn tree(&self) -> Tree {
         Tree::new(self.live())
     }
 
-    /// How many events were heard of resources that were created before anybody in the process listened; they were ignored.
+    /// The number of events of resources that were created before anything in the process was enabled.
+    ///
+    /// They are ignored: nothing is known of those resources.
     #[must_use]
     pub fn unknown_events(&self) -> u64 {
         TABLE.unknown_events()

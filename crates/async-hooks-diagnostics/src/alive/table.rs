@@ -1,7 +1,7 @@
-//! Everybody who is alive: one table for the process, kept by two hooks.
+//! The table of living resources: one for the process, kept by two hooks.
 //!
-//! One, and not one for each who asks: what an `init` costs is then paid once, however many registries, detectors and tests
-//! are watching. Each sees what was created since it began, by the *generation* noted in every record.
+//! All registries, detectors and tests share it, so an `init` costs the same however many there are. Each sees what was created
+//! since it was enabled, by the *generation* of every record.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -9,10 +9,10 @@ use std::sync::{Arc, LazyLock};
 use async_hooks_core::{AsyncHook, AsyncId, Events, Hook, Resource, execution_async_id, execution_async_resource};
 
 use crate::alive::id_map::{IdMap, id_map};
-use crate::alive::keeper::Keeper;
-use crate::alive::lineage::{Link, Trigger};
 use crate::alive::record::Record;
-use crate::alive::running;
+use crate::alive::shared_hook::SharedHook;
+use crate::alive::thread_scopes;
+use crate::alive::trigger_chain::{Link, Trigger};
 
 pub(crate) static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table { records: id_map(), generation: AtomicU32::new(0), unknown: AtomicU64::new(0) });
@@ -20,12 +20,12 @@ pub(crate) static TABLE: LazyLock<Table> =
 pub(crate) struct Table {
     records: IdMap<Arc<Record>>,
     generation: AtomicU32,
-    /// Events of resources that came before anybody watched.
+    /// The number of events of resources that were created before the table was kept.
     unknown: AtomicU64,
 }
 
 impl Table {
-    /// What is created from now on belongs to a new generation.
+    /// Begins a generation: what is created from now on belongs to it.
     pub(crate) fn next_generation(&self) -> u32 {
         self.generation.fetch_add(1, Ordering::SeqCst) + 1
     }
@@ -38,15 +38,15 @@ impl Table {
         self.records.get(&id).map(|record| Arc::clone(&record))
     }
 
-    /// The records of this generation and later ones that are chosen, in no order, a shard at a time.
+    /// The chosen records of this generation and later ones, unordered.
     ///
-    /// A shard is locked meanwhile: `is_chosen` must neither come back here nor run code of others.
+    /// A shard is locked at a time. `is_chosen` must neither use the table nor run code of the program.
     pub(crate) fn records_since(
         &self,
         generation: u32,
         is_chosen: impl Fn(&Record) -> bool,
     ) -> Vec<(AsyncId, Arc<Record>)> {
-        // Room for all at once: growing step by step would happen while a shard is locked.
+        // Reserved at once, since growing step by step would happen while a shard is locked.
         let mut records = Vec::with_capacity(self.records.len());
         let recent = self.records.iter().filter(|record| record.generation() >= generation);
         let chosen = recent.filter(|record| is_chosen(record));
@@ -54,12 +54,12 @@ impl Table {
         records
     }
 
-    /// How many there are of this generation and later ones.
+    /// The number of records of this generation and later ones.
     pub(crate) fn count_since(&self, generation: u32) -> usize {
         self.records.iter().filter(|record| record.generation() >= generation).count()
     }
 
-    /// Forgets the records of this generation and earlier ones: nobody is left to whom their end matters.
+    /// Removes the records of this generation and earlier ones, when no watch is left that sees them.
     pub(crate) fn forget_until(&self, generation: u32) {
         self.records.retain(|_, record| {
             let is_kept = record.generation() > generation;
@@ -71,7 +71,7 @@ impl Table {
         self.records.shrink_to_fit();
     }
 
-    /// How many events were heard of resources whose `init` nobody heard.
+    /// The number of events of resources whose `init` was not observed.
     pub(crate) fn unknown_events(&self) -> u64 {
         self.unknown.load(Ordering::Relaxed)
     }
@@ -84,12 +84,14 @@ impl Table {
     fn trigger_of(&self, resource: &Resource) -> Trigger {
         match resource.trigger_async_id() {
             None | Some(AsyncId::ROOT) => Trigger::Unseen,
-            Some(id) => running::find(id).or_else(|| self.get(id)).map_or_else(|| unseen(id), |it| it.as_trigger()),
+            Some(id) => {
+                thread_scopes::find(id).or_else(|| self.get(id)).map_or_else(|| unseen(id), |it| it.as_trigger())
+            }
         }
     }
 }
 
-/// Somebody who came before anybody watched can still be named if it is the one who executes.
+/// A trigger that was created before the table was kept can still be named if it is the executing resource.
 #[cold]
 fn unseen(trigger: AsyncId) -> Trigger {
     match execution_async_id() == trigger {
@@ -98,19 +100,19 @@ fn unseen(trigger: AsyncId) -> Trigger {
     }
 }
 
-/// Keeps the table: who is born, who is gone.
+/// The hook that adds and removes records.
 struct Lives;
 
-pub(crate) static LIVES: Keeper = Keeper::new(|| AsyncHook::new(Lives));
+pub(crate) static LIVES: SharedHook = SharedHook::new(|| AsyncHook::new(Lives));
 
 impl Hook for Lives {
     fn init(&self, resource: &Resource) {
         let table = &*TABLE;
-        // Acquire: a thread that sees a generation sees the hook enabled for it, too, and that hook hears the `destroy`.
+        // Acquire: a thread that sees a generation also sees the hook that was enabled for it, which receives the `destroy`.
         let generation = table.generation.load(Ordering::Acquire);
         let record = Arc::new(Record::new(*resource, table.trigger_of(resource), generation));
         if POLLS.is_wanted() {
-            running::expect(&record);
+            thread_scopes::expect(&record);
         }
         table.records.insert(resource.async_id(), record);
     }
@@ -121,7 +123,7 @@ impl Hook for Lives {
         match table.records.remove(&id) {
             Some((_, record)) => {
                 record.end();
-                running::forget(id);
+                thread_scopes::forget(id);
             }
             None => table.count_unknown(),
         }
@@ -132,21 +134,21 @@ impl Hook for Lives {
     }
 }
 
-/// Counts and times what the living do. It is a hook of its own, so that a poll costs nothing while only lives are watched.
+/// The hook that counts and times scopes. It is separate, so that a poll costs nothing while only lives are watched.
 struct Polls;
 
-pub(crate) static POLLS: Keeper = Keeper::new(|| AsyncHook::new(Polls));
+pub(crate) static POLLS: SharedHook = SharedHook::new(|| AsyncHook::new(Polls));
 
 impl Hook for Polls {
     fn before(&self, resource: &Resource) {
         let table = &*TABLE;
-        if !running::enter(resource.async_id(), |id| table.get(id)) {
+        if !thread_scopes::enter(resource.async_id(), |id| table.get(id)) {
             table.count_unknown();
         }
     }
 
     fn after(&self, resource: &Resource) {
-        running::leave(resource.async_id());
+        thread_scopes::leave(resource.async_id());
     }
 
     fn events(&self) -> Events {

@@ -1,4 +1,4 @@
-//! The causal tree: everybody below what triggered it.
+//! The living as a tree, each below its trigger.
 
 mod shape;
 
@@ -7,20 +7,23 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use async_hooks_core::AsyncId;
-use serde::{Serialize, Serializer};
 
 use crate::alive::live_resource::LiveResource;
-use crate::print::palette::{Painted, Palette};
-use crate::print::place::Place;
-use crate::print::report::{Grouped, Report};
+use crate::print::count::Grouped;
+use crate::print::draw::{Draw, Drawn};
+use crate::print::escaped::Escaped;
+use crate::print::palette::{PLAIN, Painted, Palette};
+use crate::print::report::Report;
+use crate::print::short_location::ShortLocation;
 use shape::{Shape, Step};
 
-/// Everybody who is alive, each below what triggered it, drawn with boxes.
+/// The living resources, each below its trigger, drawn with boxes.
 ///
-/// Get it from [`Registry::tree`](crate::Registry::tree). What has lost its trigger stands below a line that says so. Deeper than
-/// 64 steps it is counted and not drawn; explicit trigger ids that lead in a circle are opened at the lowest id.
+/// [`Registry::tree`](crate::Registry::tree) returns it. A resource whose trigger is gone stands below a line that says so.
+/// Resources deeper than 64 levels are counted and not drawn, and so are those beyond 10,000. Explicit trigger ids that form
+/// a circle are opened at the lowest id.
 ///
-/// As JSON it is flat: how many of which kind, and all resources with their trigger ids.
+/// With the feature `serde` it is flat: the number of each kind, and all resources with their trigger ids.
 ///
 /// # Examples
 ///
@@ -38,6 +41,7 @@ use shape::{Shape, Step};
 /// // root 1
 /// // └─ request 2  src/main.rs:6:15  12 µs old, 1 poll, busy 3 µs, last polled 9 µs ago
 /// //    └─ query 3  src/main.rs:7:50  10 µs old, never polled
+/// assert_eq!(registry.tree().len(), 2);
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a tree is for printing"]
@@ -53,19 +57,19 @@ impl Tree {
         Tree { live, shape }
     }
 
-    /// How many resources are in it.
+    /// The number of resources.
     #[must_use]
     pub fn len(&self) -> usize {
         self.live.len()
     }
 
-    /// Whether nobody is alive.
+    /// Whether nothing is alive.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.live.is_empty()
     }
 
-    /// Everybody in it, by id.
+    /// The resources, by id.
     #[must_use]
     pub fn resources(&self) -> &[LiveResource] {
         &self.live
@@ -75,8 +79,8 @@ impl Tree {
         self.live.binary_search_by_key(&id, |live| live.resource().async_id()).is_ok()
     }
 
-    /// How many there are of each kind, most first.
-    fn kinds(&self) -> Vec<(&'static str, usize)> {
+    /// The number of resources of each kind, the largest first.
+    pub(crate) fn kinds(&self) -> Vec<(&'static str, usize)> {
         let mut counts = BTreeMap::<_, usize>::new();
         self.live.iter().for_each(|live| *counts.entry(live.resource().kind()).or_default() += 1);
         let mut kinds = Vec::from_iter(counts);
@@ -84,19 +88,27 @@ impl Tree {
         kinds
     }
 
-    fn write_heading(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let palette = Palette::of(f);
+    fn write_heading(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
         write!(f, "{}", Painted(palette.heading, format_args!("{} alive", Grouped(self.len()))))?;
-        for (at, (kind, count)) in self.kinds().into_iter().enumerate() {
+        let kinds = self.kinds();
+        for (at, (kind, count)) in kinds.iter().take(KINDS).enumerate() {
             let separator = if at == 0 { ": " } else { ", " };
-            write!(f, "{separator}{} {}", Grouped(count), Painted(palette.kind, kind))?;
+            write!(f, "{separator}{} {}", Grouped(*count), Painted(palette.kind, Escaped(kind)))?;
         }
-        writeln!(f, "\n")
+        match kinds.len().saturating_sub(KINDS) {
+            0 => writeln!(f, "\n"),
+            more => writeln!(f, ", and {more} more kinds\n"),
+        }
     }
 
-    /// The line above those whose trigger is not in the tree.
-    fn write_absent(&self, f: &mut fmt::Formatter<'_>, trigger: AsyncId, child: usize) -> fmt::Result {
-        let palette = Palette::of(f);
+    /// The line above resources whose trigger is not in the tree.
+    fn write_absent(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        palette: &Palette,
+        trigger: AsyncId,
+        child: usize,
+    ) -> fmt::Result {
         let Some(child) = self.live.get(child) else { return Ok(()) };
         match child.trigger().filter(|seen| seen.async_id() == trigger) {
             _ if trigger == AsyncId::ROOT => writeln!(f, "root {trigger}"),
@@ -106,56 +118,66 @@ impl Tree {
                 } else {
                     Painted(palette.faint, "not listed")
                 };
-                let place = Painted(palette.place, Place(seen.location()));
-                writeln!(f, "{} {trigger}, {state}  {place}", Painted(palette.kind, seen.kind()))
+                let place = Painted(palette.place, ShortLocation(seen.location()));
+                writeln!(f, "{} {trigger}, {state}  {place}", Painted(palette.kind, Escaped(seen.kind())))
             }
             None if self.contains(trigger) => writeln!(f, "{trigger}, in a circle of triggers"),
             None => writeln!(f, "{trigger}, of which nothing is known"),
         }
     }
-}
 
-/// How deep a tree is drawn.
-const DEPTH: usize = 64;
-
-impl fmt::Display for Tree {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() {
-            return writeln!(f, "nothing is alive");
-        }
-        self.write_heading(f)?;
-        let faint = Palette::of(f).faint;
-        self.shape.walk(DEPTH, |step| match step {
-            Step::Absent { trigger, first_child } => self.write_absent(f, trigger, first_child),
+    fn write_step(&self, f: &mut fmt::Formatter<'_>, palette: &Palette, step: Step<'_>) -> fmt::Result {
+        let faint = palette.faint;
+        match step {
+            Step::Absent { trigger, first_child } => self.write_absent(f, palette, trigger, first_child),
             Step::Resource { at, prefix, is_last } => {
                 let branch = if is_last { "└─" } else { "├─" };
                 write!(f, "{faint}{prefix}{branch}{faint:#} ")?;
-                let Some(live) = self.live.get(at) else { return writeln!(f) };
-                if f.alternate() { writeln!(f, "{live:#}") } else { writeln!(f, "{live}") }
+                self.live.get(at).map_or(Ok(()), |live| write!(f, "{}", Drawn(live, palette)))?;
+                writeln!(f)
             }
             Step::TooDeep { prefix, count } => {
                 let more = Grouped(count);
                 writeln!(f, "{faint}{prefix}└─{faint:#} … {more} more, deeper than the limit of {DEPTH}")
             }
-        })
+        }
     }
 }
 
-impl Serialize for Tree {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Kind {
-            kind: &'static str,
-            count: usize,
+/// A tree is drawn so many levels deep.
+const DEPTH: usize = 64;
+
+/// So many lines are drawn.
+const LINES: usize = 10_000;
+
+/// So many kinds are named in the heading.
+const KINDS: usize = 20;
+
+impl Draw for Tree {
+    fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
+        if self.is_empty() {
+            return writeln!(f, "nothing is alive");
         }
-        #[derive(Serialize)]
-        struct Fields<'a> {
-            count: usize,
-            kinds: Vec<Kind>,
-            resources: &'a [LiveResource],
+        self.write_heading(f, palette)?;
+        let (mut lines, mut left_out) = (0, 0);
+        self.shape.walk(DEPTH, |step| {
+            lines += 1;
+            if lines <= LINES {
+                return self.write_step(f, palette, step);
+            }
+            left_out += step.resources();
+            Ok(())
+        })?;
+        match left_out {
+            0 => Ok(()),
+            more => writeln!(f, "… {} more, beyond the limit of {} lines", Grouped(more), Grouped(LINES)),
         }
-        let kinds = self.kinds().into_iter().map(|(kind, count)| Kind { kind, count }).collect();
-        Fields { count: self.len(), kinds, resources: &self.live }.serialize(serializer)
+    }
+}
+
+impl fmt::Display for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.draw(f, &PLAIN)
     }
 }
 

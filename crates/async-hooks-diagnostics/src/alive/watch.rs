@@ -1,4 +1,4 @@
-//! Who wants the table kept: its hooks are enabled while there is a watch.
+//! A watch keeps the table: its hooks are enabled while there is one.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -7,10 +7,10 @@ use async_hooks_core::AsyncHook;
 use crate::alive::table::{LIVES, POLLS, TABLE};
 use crate::tool::switch::Listen;
 
-/// Keeps the table from when it listens until it is dropped: what was created earlier does not concern its owner.
+/// Keeps the table from `listen` until it is dropped. Its owner sees only what was created in that time.
 ///
-/// The table's hook keeps its place among all hooks during that time. So a hook that reads the table in an event comes
-/// after it if it is enabled after `listen` and disabled before the drop.
+/// The table's hook keeps its place among all hooks meanwhile. So a hook that reads the table in an event runs after it, if it
+/// is enabled after `listen` and disabled before the drop.
 #[derive(Debug)]
 pub(crate) struct Watch {
     lives: AsyncHook,
@@ -22,12 +22,12 @@ pub(crate) struct Watch {
 const NONE_YET: u32 = u32::MAX;
 
 impl Watch {
-    /// Will watch who is created and destroyed.
+    /// Watches creations and ends, once it listens.
     pub(crate) fn lives() -> Watch {
         Watch::new(None)
     }
 
-    /// Will watch each scope as well: how often, how long, when last.
+    /// Watches each scope as well: how often, how long, when last.
     pub(crate) fn lives_and_polls() -> Watch {
         Watch::new(Some(POLLS.join()))
     }
@@ -48,7 +48,7 @@ impl Listen for Watch {
         if let Some(polls) = &self.polls {
             POLLS.listen(polls);
         }
-        // After the hooks: what is created in this generation has its end recorded, too.
+        // After the hooks were enabled: the end of what is created in this generation is then observed, too.
         let generation = TABLE.next_generation();
         let _ = self.generation.compare_exchange(NONE_YET, generation, Ordering::AcqRel, Ordering::Acquire);
     }
@@ -56,7 +56,7 @@ impl Listen for Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // Both are left before one is disabled, since that may drop a hook of the program, and its drop may panic.
+        // Both are left before one is disabled, since disabling may drop a hook of the program, whose drop may panic.
         let has_left_polls = self.polls.is_some() && POLLS.leave(|| ()).is_some();
         let newest = LIVES.leave(|| TABLE.generation());
         if has_left_polls {
@@ -64,7 +64,7 @@ impl Drop for Watch {
         }
         if let Some(newest) = newest {
             LIVES.settle();
-            // A watch that has joined since then has a later generation.
+            // A watch that has joined meanwhile has a later generation.
             TABLE.forget_until(newest);
         }
     }

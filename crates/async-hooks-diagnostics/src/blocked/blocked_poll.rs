@@ -1,37 +1,55 @@
-//! The report of one poll that blocked.
+//! The report of one poll that blocked its thread.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_hooks_core::{AsyncId, Resource};
-use serde::{Serialize, Serializer};
 
 use crate::alive::chain::Chain;
-use crate::print::facts::Facts;
-use crate::print::name::write_name;
-use crate::print::palette::{Painted, Palette};
+use crate::print::draw::Draw;
+use crate::print::escaped::Escaped;
+use crate::print::human_duration::HumanDuration;
+use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;
-use crate::print::span::Span;
+use crate::print::resource_name::ResourceName;
 
-/// A poll, or a call, that went on for too long without giving the thread back.
+/// A poll, or a call, that has kept its thread for too long.
 ///
-/// Given to the callback of [`BlockedPollsBuilder::on_blocked`](crate::BlockedPollsBuilder::on_blocked): once while the poll still
-/// blocks, if the watchdog comes by, and once when it has ended.
+/// The callback of [`BlockedPollsBuilder::on_blocked`](crate::BlockedPollsBuilder::on_blocked) receives it: once while the poll
+/// still blocks, if the watchdog looks meanwhile, and once when it has ended.
 ///
-/// It displays as one line: who, made where, blocked which thread for how long, and the nearest of who triggered it.
-#[derive(Clone, Debug, Serialize)]
+/// It displays as one line: the resource, the line that created it, the thread, the duration, and the nearest triggers.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::mpsc;
+/// use std::time::Duration;
+/// use async_hooks_core::AsyncResource;
+/// use async_hooks_diagnostics::{BlockedPoll, BlockedPolls};
+///
+/// let (sender, reports) = mpsc::channel();
+/// let on_blocked = move |poll: &BlockedPoll| sender.send(poll.clone()).unwrap_or_default();
+/// let _enabled = BlockedPolls::builder().longer_than(Duration::ZERO).on_blocked(on_blocked).build().enable_scoped();
+///
+/// let parse = AsyncResource::new("parse");
+/// parse.run_in_async_scope(|| ());
+/// let poll = reports.iter().find(|poll| !poll.is_running()).unwrap();
+/// assert_eq!(poll.async_id(), parse.async_id());
+/// ```
+#[derive(Clone, Debug)]
 pub struct BlockedPoll {
-    #[serde(flatten)]
     blocker: Blocker,
-    #[serde(rename = "duration_seconds")]
-    duration: Span,
+    label: Option<Arc<str>>,
+    duration: Duration,
     is_running: bool,
     thread: String,
-    #[serde(flatten)]
-    chain: Option<Chain>,
+    pub(crate) chain: Option<Chain>,
 }
 
-/// Who blocks. What was created before anybody listened has no name for another thread, as long as it runs.
+/// The resource that blocks. While it runs, nothing but its id is known to other threads if it was created before the tool was
+/// enabled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Blocker {
     Known(Resource),
@@ -40,21 +58,19 @@ pub(crate) enum Blocker {
 
 impl BlockedPoll {
     pub(crate) fn ended(resource: Resource, chain: Chain, duration: Duration, thread: &str) -> BlockedPoll {
-        let thread = thread.to_owned();
-        BlockedPoll {
-            blocker: Blocker::Known(resource),
-            duration: Span(duration),
-            is_running: false,
-            thread,
-            chain: Some(chain),
-        }
+        let (blocker, thread) = (Blocker::Known(resource), thread.to_owned());
+        BlockedPoll { blocker, label: None, duration, is_running: false, thread, chain: Some(chain) }
     }
 
     pub(crate) fn running(blocker: Blocker, chain: Option<Chain>, duration: Duration, thread: &str) -> BlockedPoll {
-        BlockedPoll { blocker, duration: Span(duration), is_running: true, thread: thread.to_owned(), chain }
+        BlockedPoll { blocker, label: None, duration, is_running: true, thread: thread.to_owned(), chain }
     }
 
-    /// Whose poll it is.
+    pub(crate) fn with_label(self, label: Option<Arc<str>>) -> BlockedPoll {
+        BlockedPoll { label, ..self }
+    }
+
+    /// The id of the resource that is polled.
     #[must_use]
     pub fn async_id(&self) -> AsyncId {
         match self.blocker {
@@ -63,8 +79,10 @@ impl BlockedPoll {
         }
     }
 
-    /// What is known of it: its kind, and the line that created it. `None` only while a resource still blocks that was
-    /// created before anybody listened; the report at the end of the poll names it.
+    /// The resource that is polled.
+    ///
+    /// `None` only while a resource still blocks that was created before the tool was enabled; the report at the end of the poll
+    /// names it.
     #[must_use]
     pub fn resource(&self) -> Option<Resource> {
         match self.blocker {
@@ -73,25 +91,31 @@ impl BlockedPoll {
         }
     }
 
-    /// How long it took, or has taken until now.
+    /// The label of the resource, if [`label_with`](crate::BlockedPollsBuilder::label_with) gave it one.
     #[must_use]
-    pub fn duration(&self) -> Duration {
-        self.duration.0
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
     }
 
-    /// Whether it still blocks.
+    /// How long the poll took, or has taken until now.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// Whether the poll still blocks.
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.is_running
     }
 
-    /// The name of the thread that is blocked, or its id as `ThreadId(3)`.
+    /// The name of the thread, or its id as `ThreadId(3)`.
     #[must_use]
     pub fn thread(&self) -> &str {
         &self.thread
     }
 
-    /// Its triggers, nearest first, as far as they are known; at most 32. The root is not among them.
+    /// The triggers of the resource, nearest first, as far as they are known; at most 32. The root is not among them.
     #[must_use]
     pub fn chain(&self) -> &[Resource] {
         self.chain.as_ref().map_or(&[], Chain::triggers)
@@ -101,17 +125,19 @@ impl BlockedPoll {
 /// So many triggers are named in a line.
 const NAMED: usize = 3;
 
-/// `tokio::task 12 at src/a.rs:3:5 blocked thread main for 38 ms ← request 7 at src/b.rs:4:9 ← root`
-impl fmt::Display for BlockedPoll {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let palette = Palette::of(f);
-        self.blocker.fmt(f)?;
+/// `tokio::task 12 at src/a.rs:3:5, GET /orders, blocked thread main for 38 ms ← request 7 at src/b.rs:4:9`
+impl Draw for BlockedPoll {
+    fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
+        match &self.blocker {
+            Blocker::Known(resource) => write!(f, "{}", ResourceName(resource, palette))?,
+            Blocker::Unseen(id) => write!(f, "{id}, created before anybody listened,")?,
+        }
+        self.label().map_or(Ok(()), |label| write!(f, ", {},", Escaped(label)))?;
         let (has_blocked, end) = if self.is_running { ("is blocking", " and counting") } else { ("blocked", "") };
-        let (thread, duration) = (&self.thread, Painted(palette.alarm, self.duration));
+        let (thread, duration) = (Escaped(&self.thread), Painted(palette.alarm, HumanDuration(self.duration)));
         write!(f, " {} thread {thread} for {duration}{end}", Painted(palette.alarm, has_blocked))?;
         for trigger in self.chain().iter().take(NAMED) {
-            write!(f, " {} ", Painted(palette.faint, "←"))?;
-            write_name(f, trigger)?;
+            write!(f, " {} {}", Painted(palette.faint, "←"), ResourceName(trigger, palette))?;
         }
         match self.chain().len().saturating_sub(NAMED) {
             0 => Ok(()),
@@ -120,25 +146,9 @@ impl fmt::Display for BlockedPoll {
     }
 }
 
-impl fmt::Display for Blocker {
+impl fmt::Display for BlockedPoll {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Blocker::Known(resource) => write_name(f, resource),
-            Blocker::Unseen(id) => write!(f, "{id}, created before anybody listened,"),
-        }
-    }
-}
-
-impl Serialize for Blocker {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Unseen {
-            async_id: u64,
-        }
-        match self {
-            Blocker::Known(resource) => Facts::from(resource).serialize(serializer),
-            Blocker::Unseen(id) => Unseen { async_id: id.as_u64() }.serialize(serializer),
-        }
+        self.draw(f, &PLAIN)
     }
 }
 

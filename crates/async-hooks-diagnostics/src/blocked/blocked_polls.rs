@@ -1,4 +1,4 @@
-//! What keeps a thread for itself for too long, told when it ends and while it still does.
+//! Reports polls that keep their thread for too long, when they end and while they still do.
 
 use std::fmt;
 use std::io::Write as _;
@@ -9,34 +9,37 @@ use async_hooks_core::{AsyncId, Events, Hook, Resource};
 
 use crate::alive::chain::Chain;
 use crate::alive::clock::{Moment, duration_of, ticks_in};
-use crate::alive::lineage::Trigger;
+use crate::alive::notes::{NoteSettings, NoteTaker};
 use crate::alive::table::TABLE;
+use crate::alive::trigger_chain::Trigger;
 use crate::alive::watch::Watch;
 use crate::blocked::blocked_poll::{BlockedPoll, Blocker};
-use crate::blocked::open_scopes::{Late, Open, OpenScopes, Slot, late};
-use crate::blocked::patrol::Patrol;
-use crate::callback::Callback;
-use crate::ignore::Ignore;
+use crate::blocked::open_scopes::{Late, OpenScope, OpenScopes, ThreadSlot, late};
+use crate::blocked::ticker::Ticker;
+use crate::print::report::Report as _;
+use crate::tool::callback::Callback;
 use crate::tool::enabled_tool::EnabledTool;
+use crate::tool::ignore::Ignore;
+use crate::tool::label::Labeller;
 use crate::tool::owned_hook::OwnedHook;
 use crate::tool::switch::{Listen, Switch, Tool};
 
-/// Tells which poll, or call, keeps its thread for longer than a limit: everybody else on that thread waits meanwhile.
+/// Reports each poll or call that keeps its thread for longer than a limit: everything else on that thread waits meanwhile.
 ///
-/// A poll that ended late is told of at its end; one that still blocks is told of by a watchdog, a thread that looks twice
-/// in each limit (at least once a second, at most a thousand times) while this is enabled. So a deadlock is named, too.
+/// A poll that took too long is reported when it ends. A poll that still blocks is reported by a watchdog: a thread that looks
+/// twice in each limit, at least once and at most a thousand times a second, while the tool is enabled. So a deadlock is
+/// reported, too.
 ///
-/// Where scopes are nested, the innermost that was too long answers for it: what is around it is told of only if it took
-/// too long beside that. Jobs on the blocking pool may block, so kind `"tokio::blocking"` is left out, with all that runs
-/// inside.
+/// Of nested scopes, the innermost that took too long is reported. The scopes around it are reported only if they took too long
+/// beside that. Jobs on the blocking pool may block, so kind `"tokio::blocking"` is left out, with all that runs inside.
 ///
 /// It reports by itself, so it stays enabled until [`disable`](Self::disable), whatever becomes of the handle:
 /// `BlockedPolls::builder().build().enable();` watches the program from there on. Clones of a handle refer to the same watch.
 ///
-/// Time is real time, measured by a monotonic clock. A process that was stopped, or a machine that was suspended, in the
-/// middle of a poll makes that poll look long at its end; the watchdog knows when it has overslept, and stays silent.
+/// Time is real time, measured by a monotonic clock. If the process is stopped or the machine is suspended during a poll, that
+/// poll looks long at its end; the watchdog notices that it slept too long, and reports nothing.
 ///
-/// Node: what the package `blocked-at` does; tokio: `long_poll_count` of its runtime metrics, without the count's who and where.
+/// Node: the package `blocked-at`. tokio: `long_poll_count` of the runtime metrics, which counts polls and does not name them.
 ///
 /// # Examples
 ///
@@ -67,12 +70,12 @@ pub struct BlockedPolls {
     switch: Arc<Switch<BlockedPollsBuilder>>,
 }
 
-/// What there is only while it is enabled; fields are dropped in this order.
+/// What listens while the tool is enabled; fields are dropped in this order.
 pub(crate) struct Listening {
     timing: OwnedHook,
-    _patrol: Patrol,
-    /// The hook has a weak one: a thread that keeps a list of hooks for its next event must not keep the callback.
-    _reporter: Arc<Reporter>,
+    _ticker: Ticker,
+    /// The hook has a weak reference: a thread may keep the hook in its list until its next event, and must not keep the callback.
+    reporter: Arc<Reporter>,
     watch: Watch,
 }
 
@@ -82,15 +85,16 @@ impl Tool for BlockedPollsBuilder {
     fn listener(&self) -> Listening {
         let (scopes, limit) = (OpenScopes::new(), ticks_in(self.limit));
         let (ignore, on_blocked) = (self.ignore.clone(), self.on_blocked.clone());
-        let reporter = Arc::new(Reporter { scopes: Arc::clone(&scopes), limit, ignore, on_blocked });
+        let notes = NoteTaker::new(NoteSettings { labeller: self.labeller.clone(), ..NoteSettings::default() });
+        let reporter = Arc::new(Reporter { scopes: Arc::clone(&scopes), limit, ignore, on_blocked, notes });
         let timing = Timing { scopes, limit, reporter: Arc::downgrade(&reporter) };
         let interval = (self.limit / 2).clamp(Duration::from_millis(1), Duration::from_secs(1));
         let seen = Arc::downgrade(&reporter);
         let look = move || seen.upgrade().iter().for_each(|reporter| reporter.look());
         Listening {
             timing: OwnedHook::new(timing),
-            _patrol: Patrol::every(interval, "async-hooks watchdog", look),
-            _reporter: reporter,
+            _ticker: Ticker::every(interval, "async-hooks watchdog", look),
+            reporter,
             watch: Watch::lives(),
         }
     }
@@ -104,15 +108,18 @@ impl Listen for Listening {
     fn listen(&self) {
         self.watch.listen();
         self.timing.enable();
+        // Behind the timing: when a resource is destroyed in its own scope, its label is still there for the report.
+        self.reporter.notes.iter().for_each(NoteTaker::enable);
     }
 }
 
 impl BlockedPolls {
-    /// Starts one: what takes a tenth of a second or longer is written to stderr.
+    /// Begins a watch. Unless it is set otherwise, polls of a tenth of a second or longer are written to stderr.
     pub fn builder() -> BlockedPollsBuilder {
         let mut ignore = Ignore::default();
         ignore.kind("tokio::blocking");
-        BlockedPollsBuilder { limit: Duration::from_millis(100), ignore, on_blocked: Callback::new(write_to_stderr) }
+        let on_blocked = Callback::new(write_to_stderr);
+        BlockedPollsBuilder { limit: Duration::from_millis(100), ignore, on_blocked, labeller: None }
     }
 
     /// Enables the watch until `disable`, even after the last handle is dropped. Does nothing if it is enabled.
@@ -138,7 +145,7 @@ impl BlockedPolls {
         self.switch.enable_scoped()
     }
 
-    /// Disables it, whoever had it enabled. Scopes that are open at this moment are not reported any more.
+    /// Disables the watch, whoever had it enabled. Scopes that are open at this moment are not reported any more.
     pub fn disable(&self) -> &Self {
         self.switch.disable();
         self
@@ -158,57 +165,85 @@ impl fmt::Debug for BlockedPolls {
     }
 }
 
-/// A [`BlockedPolls`] in the making; see [`BlockedPolls::builder`].
+/// The settings of [`BlockedPolls`]; made by [`BlockedPolls::builder`].
 #[derive(Clone, Debug)]
-#[must_use = "it is made by `build`"]
+#[must_use = "`build` makes the watch"]
 pub struct BlockedPollsBuilder {
     limit: Duration,
     ignore: Ignore,
     on_blocked: Callback<BlockedPoll>,
+    labeller: Option<Labeller>,
 }
 
 impl BlockedPollsBuilder {
-    /// From how long on a poll is told of; zero means every poll. A tenth of a second, if nothing is said.
+    /// The duration from which on a poll is reported: a tenth of a second by default. Zero means every poll.
     pub fn longer_than(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
     }
 
-    /// What to do with a report, instead of writing it to stderr.
+    /// Receives each report, which is otherwise written to stderr.
     ///
-    /// It runs on the thread that was blocked, within the poll's `after`, or on the watchdog's: at once on several threads,
-    /// if several block. If it panics, it is not called again.
+    /// The closure runs on the blocked thread, within the poll's `after`, or on the watchdog's thread. It may run on several
+    /// threads at once. If it panics, it is not called again.
     pub fn on_blocked(mut self, call: impl Fn(&BlockedPoll) + Send + Sync + 'static) -> Self {
         self.on_blocked = Callback::new(call);
         self
     }
 
-    /// Leaves out what is of exactly this kind, and what runs inside it.
+    /// Gives each resource a label when it is created, which reports show.
+    ///
+    /// As [`LeakDetectorBuilder::label_with`](crate::LeakDetectorBuilder::label_with).
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use std::time::Duration;
+    /// use async_hooks_core::{AsyncLocal, AsyncResource};
+    /// use async_hooks_diagnostics::{BlockedPoll, BlockedPolls};
+    ///
+    /// static PATH: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let (sender, lines) = mpsc::channel();
+    /// let on_blocked = move |poll: &BlockedPoll| sender.send(poll.to_string()).unwrap_or_default();
+    /// let builder = BlockedPolls::builder().longer_than(Duration::ZERO).on_blocked(on_blocked);
+    /// let _enabled = builder.label_with(|| PATH.get()).build().enable_scoped();
+    ///
+    /// let parse = PATH.run("/orders", || AsyncResource::new("parse"));
+    /// parse.run_in_async_scope(|| ());
+    /// assert!(lines.iter().any(|line| line.contains(", /orders, blocked thread ")));
+    /// ```
+    pub fn label_with<V: fmt::Display>(mut self, label: impl Fn() -> Option<V> + Send + Sync + 'static) -> Self {
+        self.labeller = Some(Labeller::new(label));
+        self
+    }
+
+    /// Leaves out resources of exactly this kind, and what runs inside them.
     pub fn ignore_kind(mut self, kind: &str) -> Self {
         self.ignore.kind(kind);
         self
     }
 
-    /// Leaves out what was created at a place whose `file:line:column` contains this, and what runs inside it. Numbers match
-    /// as a whole, so line 1 does not stand for line 12.
+    /// Leaves out resources whose `file:line:column` contains this, and what runs inside them.
+    ///
+    /// Numbers match as a whole, so line 1 does not match line 12.
     pub fn ignore_location(mut self, part: &str) -> Self {
         self.ignore.location(part);
         self
     }
 
-    /// The hook, disabled.
-    #[must_use = "it listens once it is enabled"]
+    /// Makes the watch, disabled.
+    #[must_use = "it sees nothing until it is enabled"]
     pub fn build(self) -> BlockedPolls {
         BlockedPolls { switch: Switch::new(self) }
     }
 }
 
-/// One line each, in colours where a terminal is there.
+/// Writes one line, in colours if stderr is a terminal.
 fn write_to_stderr(poll: &BlockedPoll) {
-    let _ = writeln!(anstream::stderr(), "async-hooks: {poll:#}");
+    let _ = writeln!(anstream::stderr(), "async-hooks: {}", poll.ansi(true));
 }
 
-/// Times what is open on each thread.
+/// Times the open scopes of each thread.
 struct Timing {
     scopes: Arc<OpenScopes>,
     limit: u64,
@@ -222,11 +257,11 @@ impl Hook for Timing {
 
     fn after(&self, resource: &Resource) {
         if let Some(late) = self.scopes.leave(resource.async_id(), self.limit, Moment::now) {
-            self.tell(resource, &late);
+            self.report(resource, &late);
         }
     }
 
-    /// One that ends inside its own scope gets no `after`.
+    /// A resource that is destroyed inside its own scope gets no `after`.
     fn destroy(&self, resource: &Resource) {
         self.after(resource);
     }
@@ -238,54 +273,61 @@ impl Hook for Timing {
 
 impl Timing {
     #[cold]
-    fn tell(&self, resource: &Resource, late: &Late) {
+    fn report(&self, resource: &Resource, late: &Late) {
         if let Some(reporter) = self.reporter.upgrade() {
-            reporter.tell_ended(resource, late);
+            reporter.report_ended(resource, late);
         }
     }
 }
 
-/// Knows who wants to hear of what.
+/// Makes the reports, and hands them to the callback.
 struct Reporter {
     scopes: Arc<OpenScopes>,
     limit: u64,
     ignore: Ignore,
     on_blocked: Callback<BlockedPoll>,
+    notes: Option<NoteTaker>,
 }
 
 impl Reporter {
-    fn tell_ended(&self, resource: &Resource, late: &Late) {
+    fn report_ended(&self, resource: &Resource, late: &Late) {
         if self.ignore.is_ignored(resource) || self.is_any_ignored(late.around.iter().copied()) {
             return;
         }
         let trigger = TABLE.get(resource.async_id()).map_or(Trigger::Unseen, |record| record.trigger().clone());
         let chain = Chain::new(resource, &trigger);
-        self.on_blocked.call(&BlockedPoll::ended(*resource, chain, duration_of(late.ticks), late.slot.thread()));
+        let poll = BlockedPoll::ended(*resource, chain, duration_of(late.ticks), late.slot.thread());
+        self.on_blocked.call(&poll.with_label(self.label_of(resource.async_id())));
     }
 
-    /// Tells of what blocks at this moment, of each once.
+    fn label_of(&self, id: AsyncId) -> Option<Arc<str>> {
+        self.notes.as_ref()?.label_of(id)
+    }
+
+    /// Reports each scope that blocks at this moment, once.
     fn look(&self) {
         for slot in self.scopes.slots() {
             let open = slot.open();
             for (at, ticks) in late(&open, self.limit, Moment::now()) {
                 let (around, from_it) = open.split_at(at);
                 if let [blocking, ..] = from_it {
-                    self.tell_running(&slot, blocking, around, ticks);
+                    self.report_running(&slot, blocking, around, ticks);
                 }
             }
         }
     }
 
-    fn tell_running(&self, slot: &Slot, blocking: &Open, around: &[Open], ticks: u64) {
+    fn report_running(&self, slot: &ThreadSlot, blocking: &OpenScope, around: &[OpenScope], ticks: u64) {
         let whose = around.iter().chain([blocking]).map(|open| open.id);
-        if self.is_any_ignored(whose) || !slot.tell(blocking) {
+        if self.is_any_ignored(whose) || !slot.mark_reported(blocking) {
             return;
         }
         let Some(id) = AsyncId::from_u64(blocking.id) else { return };
         let record = TABLE.get(id);
         let chain = record.as_ref().map(|record| Chain::new(&record.resource(), record.trigger()));
         let blocker = record.map_or(Blocker::Unseen(id), |record| Blocker::Known(record.resource()));
-        self.on_blocked.call(&BlockedPoll::running(blocker, chain, duration_of(ticks), slot.thread()));
+        let poll = BlockedPoll::running(blocker, chain, duration_of(ticks), slot.thread());
+        self.on_blocked.call(&poll.with_label(self.label_of(id)));
     }
 
     fn is_any_ignored(&self, mut ids: impl Iterator<Item = u64>) -> bool {

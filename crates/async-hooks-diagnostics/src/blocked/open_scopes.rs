@@ -1,11 +1,11 @@
-//! The scopes that are open on each thread, so that another thread sees how long they have been.
+//! The open scopes of each thread, and since when: readable by another thread.
 //!
 //! ```text
-//!   a thread     ──▶ enter, leave: plain stores into a slot of its own
-//!   the watchdog ──▶ reads the slots of all threads, and believes no scope that changed while it read
+//!   a thread      enters and leaves: plain stores into a slot of its own
+//!   the watchdog  reads the slots of all threads, and skips a scope that changed while it was read
 //! ```
 //!
-//! Nothing on the path of a poll locks, and no two threads write the same word.
+//! A poll takes no lock, and no two threads write the same word.
 
 use std::array;
 use std::cell::RefCell;
@@ -17,66 +17,66 @@ use async_hooks_core::AsyncId;
 
 use crate::alive::clock::Moment;
 
-/// Deeper scopes are not timed.
+/// So many nested scopes are timed.
 const DEPTH: usize = 32;
 
-/// What all threads do, for one who wants to know.
+/// The slots of all threads, for one watch.
 #[derive(Debug)]
 pub(crate) struct OpenScopes {
     name: u64,
-    slots: Mutex<Vec<Weak<Slot>>>,
+    slots: Mutex<Vec<Weak<ThreadSlot>>>,
 }
 
-/// One thread's open scopes, the innermost last; written by that thread only.
+/// The open scopes of one thread, the innermost last; only that thread writes them.
 #[derive(Debug)]
-pub(crate) struct Slot {
+pub(crate) struct ThreadSlot {
     thread: String,
     depth: AtomicUsize,
     turns: AtomicU64,
     scopes: [Scope; DEPTH],
 }
 
-/// A place for an open scope.
+/// One entry of a slot.
 #[derive(Debug, Default)]
 struct Scope {
-    /// Which one of this thread's scopes it is; 0 while it is being written, and when none is open here.
+    /// Counts the scopes of this thread; 0 while the entry is written, and while it holds no open scope.
     turn: AtomicU64,
     id: AtomicU64,
     since: AtomicU64,
-    /// Ticks spent in scopes inside that were too long themselves.
-    excused: AtomicU64,
-    /// The turn that the watchdog has told of; written by nobody else.
-    told: AtomicU64,
+    /// Ticks spent in nested scopes that took too long themselves.
+    discounted: AtomicU64,
+    /// The turn that the watchdog has reported; only the watchdog writes it.
+    reported: AtomicU64,
 }
 
-/// A scope that is open on some thread.
+/// A copy of an entry, made while its scope was open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Open {
+pub(crate) struct OpenScope {
     pub(crate) id: u64,
     pub(crate) since: Moment,
     turn: u64,
     place: usize,
-    excused: u64,
+    discounted: u64,
 }
 
-/// A scope that was left and has been too long.
+/// A scope that was left and took too long.
 #[derive(Debug)]
 pub(crate) struct Late {
-    pub(crate) slot: Arc<Slot>,
+    pub(crate) slot: Arc<ThreadSlot>,
     pub(crate) ticks: u64,
-    /// Whose scopes it was in.
+    /// The ids of the scopes around it.
     pub(crate) around: Vec<u64>,
 }
 
-struct Mine {
+struct OwnSlot {
     name: u64,
     owner: Weak<OpenScopes>,
-    slot: Arc<Slot>,
+    slot: Arc<ThreadSlot>,
 }
 
 thread_local! {
-    /// A slot for each who watches: mostly one.
-    static MINE: RefCell<Vec<Mine>> = const { RefCell::new(Vec::new()) };
+    /// A slot for each enabled watch: usually one.
+    static OWN_SLOTS: RefCell<Vec<OwnSlot>> = const { RefCell::new(Vec::new()) };
 }
 
 impl OpenScopes {
@@ -85,14 +85,14 @@ impl OpenScopes {
         Arc::new(OpenScopes { name: NEXT.fetch_add(1, Ordering::Relaxed), slots: Mutex::default() })
     }
 
-    /// A scope begins on this thread. A thread past its end notes nothing.
+    /// A scope begins on this thread. Does nothing on a thread whose destructors run.
     #[inline]
     pub(crate) fn enter(self: &Arc<Self>, id: AsyncId, now: impl FnOnce() -> Moment) {
         self.with_slot(|slot| slot.enter(id, now()));
     }
 
-    /// A scope ends on this thread. Answers if it took so many ticks or more, those not counted that were spent inside in
-    /// scopes which did so themselves.
+    /// A scope ends on this thread. Returns it if it took so many ticks or more, without those that nested scopes took which
+    /// are late themselves.
     #[inline]
     pub(crate) fn leave(self: &Arc<Self>, id: AsyncId, limit: u64, now: impl FnOnce() -> Moment) -> Option<Late> {
         self.with_slot(|slot| {
@@ -103,47 +103,47 @@ impl OpenScopes {
         .flatten()
     }
 
-    /// The slots of all threads that are there.
-    pub(crate) fn slots(&self) -> Vec<Arc<Slot>> {
+    /// The slots of all living threads.
+    pub(crate) fn slots(&self) -> Vec<Arc<ThreadSlot>> {
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.iter().filter_map(Weak::upgrade).collect()
     }
 
     #[inline]
-    fn with_slot<R>(self: &Arc<Self>, f: impl FnOnce(&Arc<Slot>) -> R) -> Option<R> {
-        let with = |mine: &RefCell<Vec<Mine>>| {
-            let mut mine = mine.try_borrow_mut().ok()?;
-            let at = match mine.iter().position(|mine| mine.name == self.name) {
+    fn with_slot<R>(self: &Arc<Self>, f: impl FnOnce(&Arc<ThreadSlot>) -> R) -> Option<R> {
+        let with = |own: &RefCell<Vec<OwnSlot>>| {
+            let mut own = own.try_borrow_mut().ok()?;
+            let at = match own.iter().position(|own| own.name == self.name) {
                 Some(at) => at,
-                None => self.add_slot(&mut mine),
+                None => self.add_slot(&mut own),
             };
-            mine.get(at).map(|mine| f(&mine.slot))
+            own.get(at).map(|own| f(&own.slot))
         };
-        MINE.try_with(with).ok().flatten()
+        OWN_SLOTS.try_with(with).ok().flatten()
     }
 
     #[cold]
-    fn add_slot(self: &Arc<Self>, mine: &mut Vec<Mine>) -> usize {
-        mine.retain(|mine| mine.owner.strong_count() > 0);
-        let slot = Arc::new(Slot::new());
+    fn add_slot(self: &Arc<Self>, own: &mut Vec<OwnSlot>) -> usize {
+        own.retain(|own| own.owner.strong_count() > 0);
+        let slot = Arc::new(ThreadSlot::new());
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if slots.len() == slots.capacity() {
-            // Only when it would grow, so that many threads that come and go do not walk the list each.
+            // Only when the list would grow: if many threads come and go, not each of them walks it.
             slots.retain(|slot| slot.strong_count() > 0);
             let live = slots.len();
             slots.reserve(live + 1);
         }
         slots.push(Arc::downgrade(&slot));
-        mine.push(Mine { name: self.name, owner: Arc::downgrade(self), slot });
-        mine.len() - 1
+        own.push(OwnSlot { name: self.name, owner: Arc::downgrade(self), slot });
+        own.len() - 1
     }
 }
 
-impl Slot {
-    fn new() -> Slot {
+impl ThreadSlot {
+    fn new() -> ThreadSlot {
         let thread = thread::current();
         let name = thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
-        Slot {
+        ThreadSlot {
             thread: name,
             depth: AtomicUsize::new(0),
             turns: AtomicU64::new(0),
@@ -167,15 +167,15 @@ impl Slot {
         }
     }
 
-    /// Where the innermost scope of this resource is; mostly the innermost at all.
+    /// The position of the innermost scope of this resource; usually it is the innermost of all.
     #[inline]
     fn place_of(&self, id: AsyncId) -> Option<usize> {
         let depth = self.depth.load(Ordering::Relaxed);
         self.scopes.get(..depth)?.iter().rposition(|scope| scope.id.load(Ordering::Relaxed) == id.as_u64())
     }
 
-    /// Closes this scope and whatever is still open inside: a span that nobody has exited before the poll ended, say. How
-    /// many ticks it took, if that is too many.
+    /// Closes this scope, and the scopes inside that are still open: of a span that was not exited before the poll ended, for
+    /// example. Returns the ticks that it took if they are too many.
     #[inline]
     fn leave(&self, place: usize, limit: u64, now: Moment) -> Option<u64> {
         let depth = self.depth.load(Ordering::Relaxed);
@@ -184,50 +184,50 @@ impl Slot {
         self.depth.store(place, Ordering::Relaxed);
         let scope = left.first()?;
         let ticks = now.ticks_since(Moment::from_ticks(scope.since.load(Ordering::Relaxed)));
-        let excused = scope.excused.load(Ordering::Relaxed);
-        let is_late = ticks.saturating_sub(excused) >= limit;
-        if is_late || excused > 0 {
-            self.excuse_around(place, if is_late { ticks } else { excused });
+        let discounted = scope.discounted.load(Ordering::Relaxed);
+        let is_late = ticks.saturating_sub(discounted) >= limit;
+        if is_late || discounted > 0 {
+            self.discount_enclosing(place, if is_late { ticks } else { discounted });
         }
         is_late.then_some(ticks)
     }
 
-    /// What was too long inside is not laid to the charge of what is around it.
+    /// Subtracts a late nested scope from the time of the scope around it.
     #[cold]
-    fn excuse_around(&self, place: usize, ticks: u64) {
+    fn discount_enclosing(&self, place: usize, ticks: u64) {
         if let Some(around) = place.checked_sub(1).and_then(|around| self.scopes.get(around)) {
-            let excused = around.excused.load(Ordering::Relaxed);
-            around.excused.store(excused.saturating_add(ticks), Ordering::Relaxed);
+            let discounted = around.discounted.load(Ordering::Relaxed);
+            around.discounted.store(discounted.saturating_add(ticks), Ordering::Relaxed);
         }
     }
 
-    /// Whose scopes are open on this thread, for that thread itself.
+    /// The ids of the scopes around a position; called by the thread of the slot.
     fn around(&self, place: usize) -> Vec<u64> {
         self.scopes.iter().take(place).map(|scope| scope.id.load(Ordering::Relaxed)).collect()
     }
 
-    /// The open scopes as another thread sees them, the outermost first. Each is one that was really open; they may have
-    /// changed in between.
-    pub(crate) fn open(&self) -> Vec<Open> {
+    /// The open scopes as another thread sees them, the outermost first. Each was open when it was read; the thread goes on
+    /// meanwhile.
+    pub(crate) fn open(&self) -> Vec<OpenScope> {
         self.scopes.iter().enumerate().map_while(|(place, scope)| scope.read(place)).collect()
     }
 
-    /// Whether it is still open, and nobody was told of it before; from now on somebody was.
-    pub(crate) fn tell(&self, open: &Open) -> bool {
+    /// Whether the scope is still open and has not been reported; marks it as reported.
+    pub(crate) fn mark_reported(&self, open: &OpenScope) -> bool {
         let Some(scope) = self.scopes.get(open.place) else { return false };
         let is_open = scope.turn.load(Ordering::Acquire) == open.turn;
-        is_open && scope.told.swap(open.turn, Ordering::Relaxed) != open.turn
+        is_open && scope.reported.swap(open.turn, Ordering::Relaxed) != open.turn
     }
 }
 
 impl Scope {
     #[inline]
     fn open(&self, turn: u64, id: AsyncId, now: Moment) {
-        // The place was closed before; nobody may see what is written now beside the turn that it had then.
+        // The entry was closed before. A reader must not see the new words together with the old turn.
         fence(Ordering::Release);
         self.id.store(id.as_u64(), Ordering::Relaxed);
         self.since.store(now.ticks(), Ordering::Relaxed);
-        self.excused.store(0, Ordering::Relaxed);
+        self.discounted.store(0, Ordering::Relaxed);
         self.turn.store(turn, Ordering::Release);
     }
 
@@ -236,29 +236,29 @@ impl Scope {
         self.turn.store(0, Ordering::Relaxed);
     }
 
-    /// `None` when nothing is open here, or something else than a moment ago.
-    fn read(&self, place: usize) -> Option<Open> {
+    /// `None` if no scope is open here, or if it changed while it was read.
+    fn read(&self, place: usize) -> Option<OpenScope> {
         let turn = self.turn.load(Ordering::Acquire);
         let id = self.id.load(Ordering::Relaxed);
         let since = Moment::from_ticks(self.since.load(Ordering::Relaxed));
-        let excused = self.excused.load(Ordering::Relaxed);
+        let discounted = self.discounted.load(Ordering::Relaxed);
         fence(Ordering::Acquire);
         let is_same = turn != 0 && self.turn.load(Ordering::Relaxed) == turn;
-        is_same.then_some(Open { id, since, turn, place, excused })
+        is_same.then_some(OpenScope { id, since, turn, place, discounted })
     }
 }
 
-/// Those among the open scopes of a thread that have taken so many ticks or more by now, by the same rule as those that
-/// are left: the innermost first, each with where it stands and its ticks.
-pub(crate) fn late(open: &[Open], limit: u64, now: Moment) -> Vec<(usize, u64)> {
-    let mut excused = 0_u64;
+/// The open scopes of a thread that have taken so many ticks or more, by the same rule as for scopes that are left: the
+/// innermost first, each with its position and its ticks.
+pub(crate) fn late(open: &[OpenScope], limit: u64, now: Moment) -> Vec<(usize, u64)> {
+    let mut discounted = 0_u64;
     let mut late = Vec::new();
     for (at, open) in open.iter().enumerate().rev() {
         let ticks = now.ticks_since(open.since);
-        excused = excused.saturating_add(open.excused);
-        if ticks.saturating_sub(excused) >= limit {
+        discounted = discounted.saturating_add(open.discounted);
+        if ticks.saturating_sub(discounted) >= limit {
             late.push((at, ticks));
-            excused = ticks;
+            discounted = ticks;
         }
     }
     late

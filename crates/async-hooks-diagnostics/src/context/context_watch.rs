@@ -1,4 +1,4 @@
-//! Watches one local: which resources had it when they were created, and which did when they first ran.
+//! Watches one local: which resources had its value when they were created, and when they first ran.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -12,23 +12,26 @@ use async_hooks_core::{
 };
 
 use crate::alive::id_map::{IdMap, id_map};
-use crate::context::context_losses::{ContextLosses, LossSite, Tally, Way};
-use crate::context::context_lost::ContextLost;
-use crate::context::provenance::{Creator, Origin, Sight};
-use crate::ignore::Ignore;
+use crate::context::context_loss_report::{ContextLossReport, LossSite, LossWay, Tally};
+use crate::context::missing_context::MissingContext;
+use crate::context::provenance::{Creator, Origin, Presence};
+use crate::tool::contained::Contained;
 use crate::tool::enabled_tool::EnabledTool;
+use crate::tool::ignore::Ignore;
+use crate::tool::label::Labeller;
 use crate::tool::owned_hook::OwnedHook;
 use crate::tool::switch::{Listen, Switch, Tool};
 
-/// Watches where an [`AsyncLocal`] gets lost: [`RequiredExt::required`](crate::RequiredExt::required) explains itself by it, and
-/// [`losses`](Self::losses) counts what started without a value that its creator had.
+/// Finds where the value of an [`AsyncLocal`] gets lost.
 ///
-/// Enable it while the program is developed, or while a loss is hunted: it notes something for each resource.
+/// While it is enabled, the error of [`RequiredExt::required`](crate::RequiredExt::required) says where the value was lost, and
+/// [`losses`](Self::losses) counts the resources that started without a value of their creator. Enable it while you develop the
+/// program, or look for a loss: it keeps something for each resource.
 ///
 /// [`required`](crate::RequiredExt::required) reads it without a handle, so it stays enabled until [`disable`](Self::disable),
 /// whatever becomes of the handle. Clones of a handle refer to the same watch.
 ///
-/// It answers what "Troubleshooting: context loss" of Node's documentation leaves to a search by hand.
+/// Node's documentation describes the search by hand, in "Troubleshooting: context loss".
 ///
 /// # Examples
 ///
@@ -46,7 +49,7 @@ use crate::tool::switch::{Listen, Switch, Tool};
 /// let lost = job.run_in_async_scope(|| USER.required()).unwrap_err();
 ///
 /// let (creator, created) = (request.resource(), job.resource());
-/// assert_eq!(lost.lost(), LossPoint::BeforeCreating { creator, created });
+/// assert!(matches!(lost.lost(), LossPoint::EndedBeforeSpawn { creator: by, .. } if by == creator));
 /// assert_eq!(watch.losses().losses()[0].location(), created.location());
 /// ```
 #[derive(Clone)]
@@ -54,10 +57,10 @@ pub struct ContextWatch {
     switch: Arc<Switch<ContextWatchBuilder>>,
 }
 
-/// What there is only while it is enabled; fields are dropped in this order.
+/// What listens while the watch is enabled; fields are dropped in this order.
 pub(crate) struct Listening {
     hook: OwnedHook,
-    sights: Arc<Sights>,
+    hook_state: Arc<WatchHook>,
 }
 
 impl Tool for ContextWatchBuilder {
@@ -67,11 +70,11 @@ impl Tool for ContextWatchBuilder {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let (origins, tallies) = (id_map(), Mutex::default());
-        let sights = Arc::new(Sights { number, settings: self.clone(), origins, tallies });
+        let hook_state = Arc::new(WatchHook { number, settings: self.clone(), origins, tallies });
         let mut all = all();
-        all.retain(|sights| sights.strong_count() > 0);
-        all.push(Arc::downgrade(&sights));
-        Listening { hook: OwnedHook::new(Arc::clone(&sights)), sights }
+        all.retain(|hook_state| hook_state.strong_count() > 0);
+        all.push(Arc::downgrade(&hook_state));
+        Listening { hook: OwnedHook::new(Arc::clone(&hook_state)), hook_state }
     }
 
     fn acts_by_itself(&self) -> bool {
@@ -86,13 +89,19 @@ impl Listen for Listening {
 }
 
 impl ContextWatch {
-    /// Starts a watch of this local, which counts every loss.
+    /// Begins a watch of this local. Unless it is set otherwise, every loss counts.
     pub fn of<T: Send + Sync + 'static>(local: &'static AsyncLocal<T>) -> ContextWatchBuilder {
         let read = move || local.with(|value| value.is_some());
         ContextWatchBuilder {
-            local: Watched { name: local.name(), address: address(local), read: Arc::new(read) },
+            local: Watched {
+                name: local.name(),
+                address: address(local),
+                read: Arc::new(read),
+                contained: Contained::new("the default of a watched local"),
+            },
             ignore: Ignore::default(),
             counts_barriers: true,
+            labeller: None,
         }
     }
 
@@ -136,11 +145,11 @@ impl ContextWatch {
         self.switch.is_on()
     }
 
-    /// What started without a value that its creator had, since the watch was enabled. Empty while it is disabled.
-    pub fn losses(&self) -> ContextLosses {
+    /// Reports the resources that started without a value of their creator; empty while the watch is disabled.
+    pub fn losses(&self) -> ContextLossReport {
         let listening = self.switch.listener();
-        let tallies = listening.map_or_else(HashMap::new, |listening| listening.sights.tallies().clone());
-        ContextLosses::new(self.switch.tool().local.name, tallies)
+        let tallies = listening.map_or_else(HashMap::new, |listening| listening.hook_state.tallies().clone());
+        ContextLossReport::new(self.switch.tool().local.name, tallies)
     }
 }
 
@@ -151,39 +160,62 @@ impl fmt::Debug for ContextWatch {
     }
 }
 
-/// A watch in the making; see [`ContextWatch::of`].
+/// The settings of a [`ContextWatch`]; made by [`ContextWatch::of`].
 #[derive(Clone)]
-#[must_use = "a watch is made by `build`"]
+#[must_use = "`build` makes the watch"]
 pub struct ContextWatchBuilder {
     local: Watched,
     ignore: Ignore,
     counts_barriers: bool,
+    labeller: Option<Labeller>,
 }
 
 impl ContextWatchBuilder {
-    /// Does not count what is of exactly this kind.
+    /// Gives each resource a label when it is created, which reports show.
+    ///
+    /// As [`LeakDetectorBuilder::label_with`](crate::LeakDetectorBuilder::label_with).
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, AsyncResource};
+    /// use async_hooks_diagnostics::{ContextWatch, RequiredExt as _};
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    /// static PATH: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let _enabled = ContextWatch::of(&USER).label_with(|| PATH.get()).build().enable_scoped();
+    /// let request = PATH.run("/orders", || AsyncResource::new("request"));
+    /// let missing = request.run_in_async_scope(|| USER.required()).unwrap_err();
+    /// assert_eq!(missing.label(), Some("/orders"));
+    /// ```
+    pub fn label_with<V: fmt::Display>(mut self, label: impl Fn() -> Option<V> + Send + Sync + 'static) -> Self {
+        self.labeller = Some(Labeller::new(label));
+        self
+    }
+
+    /// Does not count resources of exactly this kind.
     pub fn ignore_kind(mut self, kind: &str) -> Self {
         self.ignore.kind(kind);
         self
     }
 
-    /// Does not count what was created at a place whose `file:line:column` contains this. Numbers match as a whole, so line 1 does
-    /// not stand for line 12.
+    /// Does not count resources whose `file:line:column` contains this.
+    ///
+    /// Numbers match as a whole, so line 1 does not match line 12.
     pub fn ignore_location(mut self, part: &str) -> Self {
         self.ignore.location(part);
         self
     }
 
-    /// Does not count values that were there at a creation and did not come along: for a local whose barriers are meant.
+    /// Does not count values that were there at a creation and were not inherited: for a local with an intended barrier.
     ///
-    /// From outside, a barrier that somebody wanted looks like a loss: a hook sees the value on one side and not on the other.
+    /// A hook cannot tell an intended barrier from a loss: it sees the value on one side and not on the other.
     pub fn ignore_barriers(mut self) -> Self {
         self.counts_barriers = false;
         self
     }
 
-    /// The watch, disabled.
-    #[must_use = "a watch listens once it is enabled"]
+    /// Makes the watch, disabled.
+    #[must_use = "a watch sees nothing until it is enabled"]
     pub fn build(self) -> ContextWatch {
         ContextWatch { switch: Switch::new(self) }
     }
@@ -195,42 +227,50 @@ impl fmt::Debug for ContextWatchBuilder {
             .field("local", &self.local.name)
             .field("ignore", &self.ignore)
             .field("counts_barriers", &self.counts_barriers)
+            .field("labeller", &self.labeller)
             .finish()
     }
 }
 
-/// The local, whatever its type is.
+/// The local, without its type.
 #[derive(Clone)]
 struct Watched {
     name: &'static str,
     address: usize,
-    /// Whether it has a value here.
+    /// Whether it has a value here. Reading may call the default of the local, which is code of the program.
     read: Arc<dyn Fn() -> bool + Send + Sync>,
+    contained: Contained,
+}
+
+impl Watched {
+    fn presence(&self) -> Presence {
+        self.contained.run(|| (self.read)()).map_or(Presence::Unknown, Presence::of)
+    }
 }
 
 fn address<T>(local: &AsyncLocal<T>) -> usize {
     ptr::from_ref(local).addr()
 }
 
-/// Those that listen, so that a read finds the watch of its local.
-static ALL: Mutex<Vec<Weak<Sights>>> = Mutex::new(Vec::new());
+/// The enabled watches: a failing read finds those of its local here.
+static ALL: Mutex<Vec<Weak<WatchHook>>> = Mutex::new(Vec::new());
 
-fn all() -> MutexGuard<'static, Vec<Weak<Sights>>> {
+fn all() -> MutexGuard<'static, Vec<Weak<WatchHook>>> {
     ALL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Explains why the local has no value here. An enabled watch knows more.
+/// Explains why the local has no value here, with what an enabled watch knows.
 #[cold]
-pub(crate) fn explain<T>(local: &AsyncLocal<T>, read_at: Location) -> ContextLost {
+pub(crate) fn explain<T>(local: &AsyncLocal<T>, read_at: Location) -> MissingContext {
     let here = execution_async_id();
-    let is_of_it = |sights: &Arc<Sights>| sights.settings.local.address == address(local);
+    let is_of_it = |hook_state: &Arc<WatchHook>| hook_state.settings.local.address == address(local);
     let watching = Vec::from_iter(all().iter().filter_map(Weak::upgrade).filter(is_of_it));
-    let origin = watching.iter().find_map(|sights| sights.get(here));
-    ContextLost::here(local.name(), read_at, origin.as_ref())
+    let origin = watching.iter().find_map(|hook_state| hook_state.get(here));
+    MissingContext::here(local.name(), read_at, origin.as_ref())
 }
 
-/// What was seen of everybody who is alive: a hook.
-struct Sights {
+/// A hook that notes for each living resource whether the value was there.
+struct WatchHook {
     /// Never zero.
     number: u64,
     settings: ContextWatchBuilder,
@@ -238,14 +278,15 @@ struct Sights {
     tallies: Mutex<HashMap<LossSite, Tally>>,
 }
 
-impl Hook for Sights {
+impl Hook for WatchHook {
     fn init(&self, resource: &Resource) {
-        let is_present = (self.settings.local.read)();
+        let presence = self.settings.local.presence();
+        let label = self.settings.labeller.as_ref().and_then(Labeller::label);
         let creator = self.creator();
-        if let (true, Creator::Seen(creator)) = (is_present, &creator) {
+        if let (Presence::Present, Creator::Seen(creator)) = (presence, &creator) {
             creator.note_it_had_it();
         }
-        let origin = Origin::new(*resource, Sight::of(is_present), &creator);
+        let origin = Origin::new(*resource, label, presence, &creator);
         self.origins.insert(resource.async_id(), Arc::new(origin));
     }
 
@@ -267,11 +308,11 @@ impl Hook for Sights {
 const RECENT: usize = 64;
 
 thread_local! {
-    /// What ran here lately, each in the place that its id has, and for which watch: most polls are not the first.
+    /// The watch and the id of what ran on this thread lately, at the position of its id: most polls are not the first.
     static RAN: [Cell<(u64, u64)>; RECENT] = const { [const { Cell::new((0, 0)) }; RECENT] };
 }
 
-impl Sights {
+impl WatchHook {
     fn get(&self, id: AsyncId) -> Option<Arc<Origin>> {
         self.origins.get(&id).map(|origin| Arc::clone(&origin))
     }
@@ -280,15 +321,13 @@ impl Sights {
         self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whoever executes, in an `init`. One that came before the watch can still be named.
+    /// The executing resource, in an `init`. If it was created before the watch was enabled, it can still be named.
     fn creator(&self) -> Creator {
         match execution_async_id() {
             AsyncId::ROOT => Creator::Root,
-            id => {
-                Creator::Seen(self.get(id).unwrap_or_else(|| {
-                    Arc::new(Origin::new(execution_async_resource(), Sight::Unknown, &Creator::Cut))
-                }))
-            }
+            id => Creator::Seen(self.get(id).unwrap_or_else(|| {
+                Arc::new(Origin::new(execution_async_resource(), None, Presence::Unknown, &Creator::Cut))
+            })),
         }
     }
 
@@ -300,28 +339,28 @@ impl Sights {
 
     #[inline(never)]
     fn see_start(&self, id: AsyncId) {
-        let Some(origin) = self.get(id).filter(|origin| origin.at_start() == Sight::Unknown) else { return };
-        let is_present = (self.settings.local.read)();
-        if origin.start(Sight::of(is_present)) && !is_present {
+        let Some(origin) = self.get(id).filter(|origin| origin.at_start() == Presence::Unknown) else { return };
+        let presence = self.settings.local.presence();
+        if origin.start(presence) && presence == Presence::Missing {
             self.count_loss(&origin);
         }
     }
 
-    /// Counts one that started without, if its creator had it as its own: from its start on, not for a time only.
+    /// Counts a resource that started without the value, if its creator had it from its own start on, and not only for a time.
     #[cold]
     fn count_loss(&self, origin: &Origin) {
         let creator = origin.creator().seen();
         let way = match origin.at_creation() {
-            Sight::Present if self.settings.counts_barriers => Way::OnTheWay,
-            Sight::Missing if creator.is_some_and(|creator| creator.at_start() == Sight::Present) => {
-                Way::BeforeCreating
+            Presence::Present if self.settings.counts_barriers => LossWay::NotInherited,
+            Presence::Missing if creator.is_some_and(|creator| creator.at_start() == Presence::Present) => {
+                LossWay::EndedBeforeSpawn
             }
             _ => return,
         };
         let (created, creator) = (origin.resource(), creator.map(|creator| creator.resource()));
         if !self.settings.ignore.is_ignored(&created) {
             let site = LossSite::new(&created, creator.as_ref(), way);
-            self.tallies().entry(site).or_insert(Tally { count: 0, example: created, creator }).count += 1;
+            self.tallies().entry(site).or_insert_with(|| Tally::new(created, creator)).add(origin.label());
         }
     }
 }

@@ -1,19 +1,20 @@
-//! Reading a value that has to be there.
+//! Reads a value that has to be there.
 
 use std::panic;
 use std::sync::Arc;
 
 use async_hooks_core::AsyncLocal;
 
-use crate::context::context_lost::ContextLost;
 use crate::context::context_watch::explain;
+use crate::context::missing_context::MissingContext;
 
-/// Reads an [`AsyncLocal`] whose value has to be there, and explains itself when it is not.
+/// Reads an [`AsyncLocal`] whose value has to be there, and explains why it is missing.
 ///
-/// Reach for it where a missing value is a bug: the user of a request, its deadline. Where it is there, it costs what
-/// [`get`](AsyncLocal::get) does. Where it is not, the error tells which resource runs here; with a
-/// [`ContextWatch`](crate::ContextWatch) of the local enabled, who created that, up to the root, and the first point at which the
-/// value was missing.
+/// Use it where a missing value is a bug: the user of a request, its deadline. If the value is there, it costs what
+/// [`get`](AsyncLocal::get) does. If not, the error names the executing resource; while a [`ContextWatch`](crate::ContextWatch) of
+/// the local is enabled, it names the creators up to the root, too, and the first point at which the value was missing.
+///
+/// The trait is implemented for `AsyncLocal` only.
 ///
 /// # Examples
 ///
@@ -31,20 +32,26 @@ use crate::context::context_watch::explain;
 /// assert_eq!(lost.resource(), query.resource());
 /// assert!(lost.to_string().starts_with("no value of `user`, required at "));
 /// ```
-pub trait RequiredExt<T> {
-    /// The value here.
+pub trait RequiredExt<T>: sealed::Sealed {
+    /// Returns the current value.
     ///
     /// # Errors
     ///
-    /// Where the local is unset or exited, and has no default.
+    /// If the local is unset or exited, and has no default.
     #[track_caller]
-    fn required(&self) -> Result<Arc<T>, ContextLost>;
+    fn required(&self) -> Result<Arc<T>, MissingContext>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl<T> Sealed for async_hooks_core::AsyncLocal<T> {}
 }
 
 impl<T: Send + Sync + 'static> RequiredExt<T> for AsyncLocal<T> {
     #[inline]
     #[track_caller]
-    fn required(&self) -> Result<Arc<T>, ContextLost> {
+    fn required(&self) -> Result<Arc<T>, MissingContext> {
         match self.get() {
             Some(value) => Ok(value),
             None => Err(explain(self, panic::Location::caller().into())),

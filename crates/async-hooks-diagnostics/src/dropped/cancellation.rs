@@ -1,51 +1,77 @@
 //! One future that was dropped before it was done.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_hooks_core::{AsyncId, Resource};
-use serde::Serialize;
 
 use crate::alive::chain::Chain;
-use crate::print::facts;
-use crate::print::name::write_name;
-use crate::print::palette::{Painted, Palette};
+use crate::print::draw::Draw;
+use crate::print::escaped::Escaped;
+use crate::print::human_duration::HumanDuration;
+use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;
-use crate::print::span::Span;
+use crate::print::resource_name::ResourceName;
 
-/// A future that was dropped before it was done: what, by whom, and what triggered it.
+/// A future that was dropped before it was done: which one, what dropped it, and what triggered it.
 ///
-/// Given to the callback of [`CancellationsBuilder::on_cancel`](crate::CancellationsBuilder::on_cancel). It displays as one
+/// The callback of [`CancellationsBuilder::on_cancel`](crate::CancellationsBuilder::on_cancel) receives it. It displays as one
 /// line.
-#[derive(Clone, Debug, Serialize)]
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::mpsc;
+/// use async_hooks_core::FutureExt as _;
+/// use async_hooks_diagnostics::{CancelCause, Cancellation, Cancellations};
+///
+/// let (sender, reports) = mpsc::channel();
+/// let on_cancel = move |lost: &Cancellation| sender.send(lost.clone()).unwrap_or_default();
+/// let builder = Cancellations::builder().assume_futures("query").on_cancel(on_cancel);
+/// let _enabled = builder.build().enable_scoped();
+///
+/// drop(async {}.in_async_resource("query"));
+/// let lost = reports.recv().unwrap();
+/// assert_eq!((lost.resource().kind(), lost.ending()), ("query", CancelCause::Dropped));
+/// ```
+#[derive(Clone, Debug)]
 pub struct Cancellation {
-    #[serde(flatten, serialize_with = "facts::of_one")]
     resource: Resource,
-    #[serde(serialize_with = "facts::of_one")]
+    label: Option<Arc<str>>,
     by: Resource,
-    ending: Ending,
-    #[serde(rename = "age_seconds")]
-    age: Span,
-    #[serde(flatten)]
+    cause: CancelCause,
+    age: Duration,
     chain: Chain,
 }
 
-/// How a future ended that never was done.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
+/// How a future ended that was not done.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_diagnostics::CancelCause;
+///
+/// assert_ne!(CancelCause::Dropped, CancelCause::Panicked);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum Ending {
+pub enum CancelCause {
     /// It was dropped: aborted, the slower branch of a select, behind a time-out.
     Dropped,
     /// One of its polls panicked.
     Panicked,
-    /// It was dropped by the panic of whoever owned it.
+    /// Its owner panicked, and it was dropped while that panic unwound.
     Unwound,
 }
 
 impl Cancellation {
-    pub(crate) fn new(resource: Resource, by: Resource, ending: Ending, age: Duration, chain: Chain) -> Cancellation {
-        Cancellation { resource, by, ending, age: Span(age), chain }
+    pub(crate) fn new(resource: Resource, by: Resource, cause: CancelCause, age: Duration, chain: Chain) -> Self {
+        Cancellation { resource, label: None, by, cause, age, chain }
+    }
+
+    pub(crate) fn with_label(self, label: Option<Arc<str>>) -> Cancellation {
+        Cancellation { label, ..self }
     }
 
     /// The future.
@@ -54,7 +80,15 @@ impl Cancellation {
         self.resource
     }
 
-    /// Who executed when it was dropped; kind `"root"` outside any resource, where a runtime drops what was aborted.
+    /// The label of the future, if [`label_with`](crate::CancellationsBuilder::label_with) gave it one.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
+    /// The resource that executed when it was dropped.
+    ///
+    /// Its kind is `"root"` outside any resource: there a runtime drops the tasks that were aborted.
     #[must_use]
     pub fn by(&self) -> Resource {
         self.by
@@ -62,14 +96,14 @@ impl Cancellation {
 
     /// How it ended.
     #[must_use]
-    pub fn ending(&self) -> Ending {
-        self.ending
+    pub fn ending(&self) -> CancelCause {
+        self.cause
     }
 
-    /// How old it was.
+    /// Its age when it ended.
     #[must_use]
     pub fn age(&self) -> Duration {
-        self.age.0
+        self.age
     }
 
     /// Its triggers, nearest first; at most 32. The root is not among them.
@@ -78,36 +112,43 @@ impl Cancellation {
         self.chain.triggers()
     }
 
-    pub(crate) fn into_chain(self) -> Chain {
-        self.chain
+    pub(crate) fn whole_chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    pub(crate) fn shared_label(&self) -> Option<&Arc<str>> {
+        self.label.as_ref()
     }
 }
 
-impl Ending {
-    /// In a report, before the name of who did it.
-    pub(crate) fn told(self) -> &'static str {
+impl CancelCause {
+    /// In a report, before the name of what dropped it.
+    pub(crate) fn in_words(self) -> &'static str {
         match self {
-            Ending::Dropped => "dropped by",
-            Ending::Panicked => "panicked, dropped by",
-            Ending::Unwound => "dropped by a panic in",
+            CancelCause::Dropped => "dropped by",
+            CancelCause::Panicked => "panicked, dropped by",
+            CancelCause::Unwound => "dropped by a panic in",
         }
     }
 }
 
-/// `query 12 at src/a.rs:3:5, 38 ms old: dropped by tokio::task 7 at src/b.rs:4:9`
-impl fmt::Display for Cancellation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let palette = Palette::of(f);
-        write_name(f, &self.resource)?;
-        write!(f, ", {} old: {} ", self.age, Painted(palette.alarm, self.ending.told()))?;
-        write_name(f, &self.by)?;
+/// `query 12 at src/a.rs:3:5, GET /orders, 38 ms old: dropped by tokio::task 7 at src/b.rs:4:9`
+impl Draw for Cancellation {
+    fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
+        write!(f, "{}", ResourceName(&self.resource, palette))?;
+        self.label().map_or(Ok(()), |label| write!(f, ", {}", Escaped(label)))?;
+        let cause = Painted(palette.alarm, self.cause.in_words());
+        write!(f, ", {} old: {cause} {}", HumanDuration(self.age), ResourceName(&self.by, palette))?;
         match self.chain().first().filter(|trigger| trigger.async_id() != AsyncId::ROOT) {
-            Some(trigger) => {
-                write!(f, " {} ", Painted(palette.faint, "←"))?;
-                write_name(f, trigger)
-            }
+            Some(trigger) => write!(f, " {} {}", Painted(palette.faint, "←"), ResourceName(trigger, palette)),
             None => Ok(()),
         }
+    }
+}
+
+impl fmt::Display for Cancellation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.draw(f, &PLAIN)
     }
 }
 

@@ -13,28 +13,30 @@ use crate::alive::id_map::{IdMap, id_map};
 use crate::alive::record::Record;
 use crate::alive::table::TABLE;
 use crate::alive::watch::Watch;
-use crate::callback::Callback;
-use crate::dropped::cancellation::{Cancellation, Ending};
-use crate::dropped::cancelled::CancellationReport;
+use crate::dropped::cancellation::{CancelCause, Cancellation};
+use crate::dropped::cancellation_report::CancellationReport;
 use crate::dropped::creation_site::{CreationSite, CreationSites};
-use crate::ignore::Ignore;
+use crate::tool::callback::Callback;
 use crate::tool::enabled_tool::EnabledTool;
+use crate::tool::ignore::Ignore;
+use crate::tool::label::Labeller;
 use crate::tool::owned_hook::OwnedHook;
 use crate::tool::switch::{Listen, Switch, Tool};
 
-/// Tells which futures were dropped before they were done, and by whom: half a request that nobody finishes, the slower
-/// branch of a select, what a time-out threw away.
+/// Reports futures that were dropped before they were done, and what dropped them.
 ///
-/// Most resources never resolve, since they are no futures: callbacks, spans, blocking jobs. So what counts is evidence: a
-/// line of the program makes futures when one that was created there, of the same kind, has resolved. Of lines that have not been
-/// seen to, the first 256 ends are kept, and enter the report once one resolves; [`assume_futures`](CancellationsBuilder::assume_futures)
-/// names kinds that need no evidence.
+/// It finds half a request that nobody finishes, the slower branch of a select, what a time-out dropped.
 ///
-/// Tasks that only tokio's runtime hooks see (spawned by code that knows nothing of `async_hooks`) never send `resolve`, so
-/// nothing is told of them.
+/// Most resources never resolve, since they are no futures: callbacks, spans, blocking jobs. So a line of the program counts as
+/// one that creates futures when a resource that it created has resolved. Of other lines, the first 256 ends are kept, and enter
+/// the report once one resolves; [`assume_futures`](CancellationsBuilder::assume_futures) names kinds that need no evidence.
+///
+/// Tasks that only tokio's runtime hooks see, spawned by code that does not use `async_hooks`, never send `resolve`: nothing is
+/// reported of them.
 ///
 /// Clones of a handle are cheap and refer to the same tool. With a callback ([`on_cancel`](CancellationsBuilder::on_cancel)) it
-/// stays enabled until [`disable`](Self::disable), whatever becomes of the handle; without one it costs nothing once no handle is left.
+/// stays enabled until [`disable`](Self::disable), whatever becomes of the handle. Without one it costs nothing once no handle is
+/// left.
 ///
 /// # Examples
 ///
@@ -67,7 +69,7 @@ pub struct Cancellations {
     switch: Arc<Switch<CancellationsBuilder>>,
 }
 
-/// What there is only while it is enabled; fields are dropped in this order.
+/// What listens while the tool is enabled; fields are dropped in this order.
 pub(crate) struct Listening {
     hook: OwnedHook,
     pending: Arc<Unresolved>,
@@ -97,9 +99,9 @@ impl Listen for Listening {
 }
 
 impl Cancellations {
-    /// Starts one that goes by evidence, and ignores nothing.
+    /// Begins a tool. Unless it is set otherwise, it goes by evidence, and ignores nothing.
     pub fn builder() -> CancellationsBuilder {
-        CancellationsBuilder { futures: Vec::new(), ignore: Ignore::default(), on_cancel: None }
+        CancellationsBuilder { futures: Vec::new(), ignore: Ignore::default(), on_cancel: None, labeller: None }
     }
 
     /// Enables it; what was created before stays unknown. Does nothing if it is enabled.
@@ -137,7 +139,7 @@ impl Cancellations {
         self.switch.is_on()
     }
 
-    /// What was cancelled since it was enabled. Empty while it is disabled.
+    /// Reports what was cancelled since it was enabled; empty while it is disabled.
     pub fn report(&self) -> CancellationReport {
         let listening = self.switch.listener();
         let (groups, unseen) = listening.map_or_else(Default::default, |listening| listening.pending.sites.cancelled());
@@ -152,55 +154,80 @@ impl fmt::Debug for Cancellations {
     }
 }
 
-/// A [`Cancellations`] in the making; see [`Cancellations::builder`].
+/// The settings of [`Cancellations`]; made by [`Cancellations::builder`].
 #[derive(Clone, Debug)]
-#[must_use = "it is made by `build`"]
+#[must_use = "`build` makes the tool"]
 pub struct CancellationsBuilder {
     futures: Vec<String>,
     ignore: Ignore,
     on_cancel: Option<Callback<Cancellation>>,
+    labeller: Option<Labeller>,
 }
 
 impl CancellationsBuilder {
-    /// Says that everything of this kind is a future, so that the first end counts: `"tokio::task"` in a program that spawns all
-    /// its tasks through `async_hooks::tokio`.
+    /// Says that every resource of this kind is a future, so that the first end counts.
     ///
-    /// In automatic mode it would be wrong: there a task spawned by other code ends without `resolve` when all is well.
+    /// For example `"tokio::task"`, if the program spawns all its tasks by `async_hooks::tokio`. In automatic mode that is wrong:
+    /// there a task of other code ends without `resolve` when all is well.
     pub fn assume_futures(mut self, kind: &str) -> Self {
         self.futures.push(kind.to_owned());
         self
     }
 
-    /// Leaves out what is of exactly this kind.
+    /// Gives each resource a label when it is created, which reports show.
+    ///
+    /// As [`LeakDetectorBuilder::label_with`](crate::LeakDetectorBuilder::label_with).
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, FutureExt as _};
+    /// use async_hooks_diagnostics::Cancellations;
+    ///
+    /// static PATH: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let builder = Cancellations::builder().assume_futures("query").label_with(|| PATH.get());
+    /// let cancellations = builder.build();
+    /// cancellations.enable();
+    /// PATH.run("/orders", || drop(async {}.in_async_resource("query")));
+    ///
+    /// let report = cancellations.report();
+    /// assert_eq!(report.groups()[0].labels().next(), Some(("/orders", 1)));
+    /// ```
+    pub fn label_with<V: fmt::Display>(mut self, label: impl Fn() -> Option<V> + Send + Sync + 'static) -> Self {
+        self.labeller = Some(Labeller::new(label));
+        self
+    }
+
+    /// Leaves out resources of exactly this kind.
     pub fn ignore_kind(mut self, kind: &str) -> Self {
         self.ignore.kind(kind);
         self
     }
 
-    /// Leaves out what was created at a place whose `file:line:column` contains this. Numbers match as a whole, so line 1 does
-    /// not stand for line 12.
+    /// Leaves out resources whose `file:line:column` contains this.
+    ///
+    /// Numbers match as a whole, so line 1 does not match line 12.
     pub fn ignore_location(mut self, part: &str) -> Self {
         self.ignore.location(part);
         self
     }
 
-    /// What to do when a future is cancelled, beside counting it. Called for lines that are known to make futures; not for
-    /// ends that become cancellations by later evidence.
+    /// Receives each cancellation when it happens, beside counting it.
     ///
-    /// It runs where the future is dropped, within its `destroy`. If it panics, it is not called again.
+    /// It is called for lines that are known to create futures, and not for ends that become cancellations by later evidence.
+    /// The closure runs where the future is dropped, within its `destroy`. If it panics, it is not called again.
     pub fn on_cancel(mut self, call: impl Fn(&Cancellation) + Send + Sync + 'static) -> Self {
         self.on_cancel = Some(Callback::new(call));
         self
     }
 
-    /// The hook, disabled.
-    #[must_use = "it listens once it is enabled"]
+    /// Makes the tool, disabled.
+    #[must_use = "it sees nothing until it is enabled"]
     pub fn build(self) -> Cancellations {
         Cancellations { switch: Switch::new(self) }
     }
 }
 
-/// Everybody who is alive and has not resolved: a hook.
+/// A hook that keeps each living resource that has not resolved.
 struct Unresolved {
     settings: CancellationsBuilder,
     futures: IdMap<Pending>,
@@ -210,6 +237,7 @@ struct Unresolved {
 struct Pending {
     record: Arc<Record>,
     site: Arc<CreationSite>,
+    label: Option<Arc<str>>,
     has_panicked: AtomicBool,
 }
 
@@ -219,7 +247,8 @@ impl Hook for Unresolved {
         if !self.settings.ignore.is_ignored(resource) {
             let is_future = || self.settings.futures.iter().any(|kind| kind == resource.kind());
             let site = self.sites.of(resource, is_future);
-            let pending = Pending { record, site, has_panicked: AtomicBool::new(false) };
+            let label = self.settings.labeller.as_ref().and_then(Labeller::label);
+            let pending = Pending { record, site, label, has_panicked: AtomicBool::new(false) };
             self.futures.insert(resource.async_id(), pending);
         }
     }
@@ -238,7 +267,7 @@ impl Hook for Unresolved {
 
     fn destroy(&self, resource: &Resource) {
         if let Some((_, pending)) = self.futures.remove(&resource.async_id()) {
-            if pending.site.is_looked_at() {
+            if pending.site.keeps_ends() {
                 self.note_end(resource, &pending);
             }
         }
@@ -258,14 +287,14 @@ impl Unresolved {
     }
 
     fn note_end(&self, resource: &Resource, pending: &Pending) {
-        let ending = match pending.has_panicked.load(Ordering::Relaxed) {
-            true => Ending::Panicked,
-            false if thread::panicking() => Ending::Unwound,
-            false => Ending::Dropped,
+        let cause = match pending.has_panicked.load(Ordering::Relaxed) {
+            true => CancelCause::Panicked,
+            false if thread::panicking() => CancelCause::Unwound,
+            false => CancelCause::Dropped,
         };
         let (record, by) = (&pending.record, execution_async_resource());
         let (age, chain) = (Moment::now().since(record.born()), Chain::new(resource, record.trigger()));
-        let cancellation = Cancellation::new(*resource, by, ending, age, chain);
+        let cancellation = Cancellation::new(*resource, by, cause, age, chain).with_label(pending.label.clone());
         if let Some(on_cancel) = self.settings.on_cancel.as_ref().filter(|_| pending.site.makes_futures()) {
             on_cancel.call(&cancellation);
         }

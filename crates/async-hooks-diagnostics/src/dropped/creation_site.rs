@@ -1,4 +1,4 @@
-//! A line that creates resources, and what became of them: did one ever resolve, and how did the others end?
+//! A line that creates resources, and how they end: whether one has ever resolved, and how the others were dropped.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -9,41 +9,42 @@ use async_hooks_core::{Location, Resource};
 use dashmap::DashMap;
 
 use crate::alive::id_map::IdHasher;
-use crate::dropped::cancellation::{Cancellation, Ending};
-use crate::dropped::cancelled::Cancelled;
+use crate::dropped::cancellation::{CancelCause, Cancellation};
+use crate::dropped::cancellation_report::CancelledGroup;
 
-/// So many may end without a single one that resolved; then a line is taken for one that makes no futures, and nobody
-/// looks at who drops them any more.
+/// So many ends are kept of a line of which none has resolved; then the line most likely creates no futures.
 const TRIES: usize = 256;
 
-/// What is created here: all of one kind, at one line.
+/// What the resources of a creation site have in common.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Key {
+struct SiteKey {
     kind: &'static str,
     location: Location,
 }
 
-impl Hash for Key {
-    /// Numbers alone: lines differ, and walking through the name of a file for each resource takes longer than all the rest.
+impl Hash for SiteKey {
+    /// Hashes the line and the kind, but not the name of the file: reading that for each resource takes longer than the rest.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let (line, column) = (u64::from(self.location.line()), u64::from(self.location.column()));
-        state.write_u64(line << 24 ^ column << 8 ^ self.kind.len() as u64);
+        let place = u64::from(self.location.line()) << 32 | u64::from(self.location.column());
+        let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+        let word = |bytes: &[u8]| bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        state.write_u64(self.kind.as_bytes().chunks(8).map(word).fold(place, mix));
     }
 }
 
 /// The lines of the program that create resources.
 #[derive(Debug, Default)]
 pub(crate) struct CreationSites {
-    sites: DashMap<Key, Arc<CreationSite>, BuildHasherDefault<IdHasher>>,
+    sites: DashMap<SiteKey, Arc<CreationSite>, BuildHasherDefault<IdHasher>>,
 }
 
 /// One of them.
 #[derive(Debug)]
 pub(crate) struct CreationSite {
-    /// Somebody knows that it makes futures: it was said, or one has resolved.
+    /// The program said so, or one of its resources has resolved.
     makes_futures: AtomicBool,
     tries: AtomicUsize,
-    ends: Mutex<HashMap<By, (usize, Cancellation)>>,
+    ends: Mutex<HashMap<By, CancelledGroup>>,
 }
 
 /// What the ends of a group have in common.
@@ -51,21 +52,21 @@ pub(crate) struct CreationSite {
 struct By {
     kind: &'static str,
     location: Location,
-    ending: Ending,
+    cause: CancelCause,
 }
 
 impl CreationSites {
-    /// Where this resource was created; `is_future` is asked once for each line.
+    /// The line that creates this resource; `is_future` is asked once for each line.
     pub(crate) fn of(&self, resource: &Resource, is_future: impl FnOnce() -> bool) -> Arc<CreationSite> {
-        let key = Key { kind: resource.kind(), location: resource.location() };
+        let key = SiteKey { kind: resource.kind(), location: resource.location() };
         if let Some(site) = self.sites.get(&key) {
             return Arc::clone(&site);
         }
         Arc::clone(&self.sites.entry(key).or_insert_with(|| Arc::new(CreationSite::new(is_future()))))
     }
 
-    /// What was cancelled, and how many more there were that nobody looked at.
-    pub(crate) fn cancelled(&self) -> (Vec<Cancelled>, usize) {
+    /// What was cancelled, and the number of further ends of which nothing was kept.
+    pub(crate) fn cancelled(&self) -> (Vec<CancelledGroup>, usize) {
         let sites = Vec::from_iter(self.sites.iter().map(|site| Arc::clone(&site)));
         let certain = || sites.iter().filter(|site| site.makes_futures());
         let unseen = certain().map(|site| site.tries.load(Ordering::Relaxed).saturating_sub(TRIES)).sum();
@@ -82,7 +83,7 @@ impl CreationSite {
         }
     }
 
-    /// One of those that were created here has resolved.
+    /// One of its resources has resolved.
     pub(crate) fn note_resolved(&self) {
         if !self.makes_futures() {
             self.makes_futures.store(true, Ordering::Relaxed);
@@ -93,27 +94,33 @@ impl CreationSite {
         self.makes_futures.load(Ordering::Relaxed)
     }
 
-    /// Whether an end is worth looking at: here futures are made, or nobody can tell yet.
-    pub(crate) fn is_looked_at(&self) -> bool {
+    /// Whether an end is kept: the line creates futures, or may do so.
+    pub(crate) fn keeps_ends(&self) -> bool {
         self.makes_futures() || self.tries.fetch_add(1, Ordering::Relaxed) < TRIES
     }
 
     pub(crate) fn note_end(&self, cancellation: Cancellation) {
         let by = cancellation.by();
-        let by = By { kind: by.kind(), location: by.location(), ending: cancellation.ending() };
-        let mut ends = self.ends();
-        let count = ends.get(&by).map_or(0, |(count, _)| *count);
-        let replaced = ends.insert(by, (count + 1, cancellation));
-        drop(ends);
-        // Its chain may be the last that holds many links: nobody waits for that.
+        let by = By { kind: by.kind(), location: by.location(), cause: cancellation.ending() };
+        let replaced = self.count_end(by, cancellation);
+        // Dropped without the lock: its chain may hold many links.
         drop(replaced);
     }
 
-    fn cancelled(&self) -> Vec<Cancelled> {
-        self.ends().values().map(|(count, latest)| Cancelled::new(*count, latest.clone())).collect()
+    fn count_end(&self, by: By, cancellation: Cancellation) -> Option<Cancellation> {
+        let mut ends = self.ends();
+        if let Some(group) = ends.get_mut(&by) {
+            return Some(group.add(cancellation));
+        }
+        ends.insert(by, CancelledGroup::new(cancellation));
+        None
     }
 
-    fn ends(&self) -> MutexGuard<'_, HashMap<By, (usize, Cancellation)>> {
+    fn cancelled(&self) -> Vec<CancelledGroup> {
+        self.ends().values().cloned().collect()
+    }
+
+    fn ends(&self) -> MutexGuard<'_, HashMap<By, CancelledGroup>> {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

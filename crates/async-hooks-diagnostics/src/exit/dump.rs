@@ -1,20 +1,33 @@
-//! Why the program does not exit: the report.
+//! The report of what is alive, and what it does: why a program does not exit.
 
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
-
 use crate::alive::live_resource::LiveResource;
 use crate::alive::tree::Tree;
-use crate::print::palette::{Painted, Palette};
-use crate::print::report::{Counted, Grouped, Report};
-use crate::print::span::Span;
+use crate::print::count::{Counted, Grouped};
+use crate::print::draw::{Draw, Drawn};
+use crate::print::human_duration::HumanDuration;
+use crate::print::palette::{PLAIN, Painted, Palette};
+use crate::print::report::Report;
 
-/// Everybody who is alive and what each did last: how often it was polled, when last, and whether it executes now.
+/// The living resources and what each did last: the number of its polls, the last one, and whether it executes now.
 ///
-/// What executes comes first, since a runtime that shuts down waits for that; below stands the causal tree. Made by
-/// [`Dumps`](crate::Dumps).
+/// Executing resources come first, since a runtime that shuts down waits for them; the tree of all follows.
+/// [`Dumps`](crate::Dumps) makes it.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::AsyncResource;
+/// use async_hooks_diagnostics::Dumps;
+///
+/// let dumps = Dumps::new();
+/// let job = AsyncResource::new("job");
+/// let dump = dumps.now();
+/// assert_eq!((dump.reason(), dump.tree().len(), dump.executing().len()), ("asked".to_owned(), 1, 0));
+/// # drop(job);
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a dump is for printing"]
 pub struct Dump {
@@ -22,7 +35,7 @@ pub struct Dump {
     tree: Tree,
 }
 
-/// Why there is a dump.
+/// Why a dump was made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reason {
     Asked,
@@ -35,12 +48,12 @@ impl Dump {
         Dump { reason, tree }
     }
 
-    /// Everybody, each below what triggered it.
+    /// The living resources, each below its trigger.
     pub fn tree(&self) -> &Tree {
         &self.tree
     }
 
-    /// What executes at this moment, on any thread: by how long its poll has taken, the longest first.
+    /// The resources that execute at this moment, on any thread, the longest poll first.
     #[must_use]
     pub fn executing(&self) -> Vec<&LiveResource> {
         let mut executing = Vec::from_iter(self.tree.resources().iter().filter(|live| live.is_executing()));
@@ -48,7 +61,7 @@ impl Dump {
         executing
     }
 
-    /// Why there is a dump: `asked`, `signal SIGUSR1`, `not done within 5.0 s`.
+    /// Why the dump was made: `asked`, `signal SIGUSR1`, `not done within 5.0 s`.
     #[must_use]
     pub fn reason(&self) -> String {
         self.reason.to_string()
@@ -60,38 +73,37 @@ impl fmt::Display for Reason {
         match self {
             Reason::Asked => write!(f, "asked"),
             Reason::Signal(name) => write!(f, "signal {name}"),
-            Reason::Late(limit) => write!(f, "not done within {}", Span(*limit)),
+            Reason::Late(limit) => write!(f, "not done within {}", HumanDuration(*limit)),
         }
+    }
+}
+
+/// So many executing resources are printed.
+const EXECUTING: usize = 100;
+
+impl Draw for Dump {
+    fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
+        let executing = self.executing();
+        let rest = self.tree.len() - executing.len();
+        let counts = format!("{} executing, {} waiting", Counted(executing.len(), "resource"), Grouped(rest));
+        writeln!(f, "{}: {counts}\n", Painted(palette.heading, format_args!("dump, {}", self.reason)))?;
+        for live in executing.iter().take(EXECUTING) {
+            writeln!(f, "  {}", Drawn(*live, palette))?;
+        }
+        match executing.len().saturating_sub(EXECUTING) {
+            0 => {}
+            more => writeln!(f, "  … and {} more", Grouped(more))?,
+        }
+        if !executing.is_empty() {
+            writeln!(f)?;
+        }
+        self.tree.draw(f, palette)
     }
 }
 
 impl fmt::Display for Dump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (palette, executing) = (Palette::of(f), self.executing());
-        let rest = self.tree.len() - executing.len();
-        let counts = format!("{} executing, {} waiting", Counted(executing.len(), "resource"), Grouped(rest));
-        writeln!(f, "{}: {counts}\n", Painted(palette.heading, format_args!("dump, {}", self.reason)))?;
-        for live in &executing {
-            write!(f, "  ")?;
-            fmt::Display::fmt(live, f)?;
-            writeln!(f)?;
-        }
-        if !executing.is_empty() {
-            writeln!(f)?;
-        }
-        fmt::Display::fmt(&self.tree, f)
-    }
-}
-
-impl Serialize for Dump {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Fields<'a> {
-            reason: String,
-            executing: usize,
-            tree: &'a Tree,
-        }
-        Fields { reason: self.reason(), executing: self.executing().len(), tree: &self.tree }.serialize(serializer)
+        self.draw(f, &PLAIN)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Dumps of who is alive, on request and when something takes too long.
+//! Dumps of the living resources, on request and when something takes too long.
 
 use std::fmt;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -6,15 +6,14 @@ use std::thread;
 use std::time::Duration;
 
 use crate::alive::registry::Registry;
-use crate::callback::Callback;
 use crate::exit::dump::{Dump, Reason};
 use crate::print::report::Report as _;
+use crate::tool::callback::Callback;
 
-/// Answers the question why a program does not exit, or what it is doing: a [`Dump`] on request, on a signal, or when a
-/// shutdown takes too long.
+/// Makes a [`Dump`] on request, on a signal, or when a shutdown takes too long: why a program does not exit.
 ///
-/// Make it at the start of the program: what was created before is unknown. It goes to stderr, unless
-/// [`on_dump`](Self::on_dump) says otherwise.
+/// Make it at the start of the program: what was created before is unknown. A dump is written to stderr, unless
+/// [`on_dump`](Self::on_dump) receives it.
 ///
 /// Node: the package `why-is-node-running`; Go: the goroutine dump on `SIGQUIT`; Java: `jstack`.
 ///
@@ -43,7 +42,7 @@ pub struct Dumps {
 }
 
 impl Dumps {
-    /// Dumps of everybody who is created from now on.
+    /// Makes dumps of what is created from now on.
     #[must_use]
     pub fn new() -> Dumps {
         let registry = Registry::new();
@@ -51,27 +50,28 @@ impl Dumps {
         Dumps::of(&registry)
     }
 
-    /// Dumps of everybody a registry knows.
+    /// Makes dumps of what a registry lists.
     #[must_use]
     pub fn of(registry: &Registry) -> Dumps {
         Dumps { registry: registry.clone(), on_dump: Callback::new(Dump::eprint) }
     }
 
-    /// What to do with a dump, instead of writing it to stderr. It runs on a thread of its own; if it panics, it is not called
-    /// again.
+    /// Receives each dump, which is otherwise written to stderr.
+    ///
+    /// The closure runs on a thread of its own. If it panics, it is not called again.
     #[must_use]
     pub fn on_dump(self, call: impl Fn(&Dump) + Send + Sync + 'static) -> Dumps {
         Dumps { on_dump: Callback::new(call), ..self }
     }
 
-    /// A dump of this moment, to look at or to [`print`](crate::Report::print).
+    /// Makes a dump of this moment, to look at or to [`print`](crate::Report::print).
     pub fn now(&self) -> Dump {
         Dump::new(Reason::Asked, self.registry.tree())
     }
 
-    /// A dump when so much time has passed before the returned guard is dropped: for a shutdown that hangs.
+    /// Makes a dump if the returned guard is not dropped within this time: for a shutdown that hangs.
     ///
-    /// It works by a thread, so it does whatever the runtime is stuck in. Where no thread can be had, nothing is dumped.
+    /// A thread makes it, so it works whatever blocks the runtime. If no thread can be started, there is no dump.
     ///
     /// ```
     /// use std::time::Duration;
@@ -80,19 +80,19 @@ impl Dumps {
     /// let dumps = Dumps::new();
     /// # let runtime = ();
     /// let shutdown = dumps.after(Duration::from_secs(5));
-    /// drop(runtime); // if this takes longer, stderr tells who is still alive
+    /// drop(runtime); // if this takes longer, stderr shows what is still alive
     /// drop(shutdown);
     /// ```
     pub fn after(&self, limit: Duration) -> DumpDeadline {
-        let (leash, cut) = mpsc::channel::<()>();
+        let (stop, stopped) = mpsc::channel::<()>();
         let dumps = self.clone();
         let wait = move || {
-            if cut.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+            if stopped.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
                 dumps.dump(Reason::Late(limit));
             }
         };
         let started = thread::Builder::new().name("async-hooks deadline".to_owned()).spawn(wait);
-        DumpDeadline { _leash: started.is_ok().then_some(leash) }
+        DumpDeadline { _stop: started.is_ok().then_some(stop) }
     }
 
     pub(crate) fn dump(&self, reason: Reason) {
@@ -112,10 +112,21 @@ impl fmt::Debug for Dumps {
     }
 }
 
-/// Dropping it in time prevents the dump; made by [`Dumps::after`].
+/// Prevents a dump if it is dropped in time; made by [`Dumps::after`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use async_hooks_diagnostics::{DumpDeadline, Dumps};
+///
+/// let dumps = Dumps::new().on_dump(|_| unreachable!("it is in time"));
+/// let deadline: DumpDeadline = dumps.after(Duration::from_secs(3600));
+/// drop(deadline);
+/// ```
 #[derive(Debug)]
-#[must_use = "dropping it means that all is done"]
+#[must_use = "dropping it prevents the dump"]
 pub struct DumpDeadline {
-    /// Never sent to: closing it is the message.
-    _leash: Option<Sender<()>>,
+    /// Nothing is sent: dropping the sender ends the thread.
+    _stop: Option<Sender<()>>,
 }

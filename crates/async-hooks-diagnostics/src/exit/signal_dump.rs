@@ -1,4 +1,4 @@
-//! Dumps of who is alive, on a signal. Unix only.
+//! Dumps of the living resources on a signal. Unix only.
 
 use std::fmt;
 use std::io;
@@ -11,11 +11,11 @@ use signal_hook::low_level::signal_name;
 use crate::exit::dump::Reason;
 use crate::exit::dumps::Dumps;
 
-/// Writes to stderr who is alive and what each did last, whenever this signal arrives: `kill -USR1 <pid>`.
+/// Writes a [`Dump`](crate::Dump) to stderr whenever this signal arrives: `kill -USR1 <pid>`.
 ///
-/// The one line for the start of `main`; [`Dumps::on_signal`] is the same for a registry or a callback of your own. Numbers
-/// of signals are in `libc` and `signal_hook`; `SIGUSR1` and `SIGQUIT` are customary. The program goes on afterwards, also
-/// where the signal would have ended it.
+/// It is one line for the start of `main`; [`Dumps::on_signal`] does the same with a registry or a callback of your own. The
+/// numbers of signals are in `libc` and `signal_hook`; `SIGUSR1` and `SIGQUIT` are usual. The program goes on after the dump, also
+/// if the signal ends a program by default.
 ///
 /// # Errors
 ///
@@ -35,16 +35,15 @@ pub fn dump_on_signal(signal: i32) -> io::Result<SignalDump> {
 }
 
 impl Dumps {
-    /// A dump on each arrival of this signal, until the returned guard is dropped. Signals that arrive faster than they are
-    /// dumped may count as one.
+    /// Makes a dump on each arrival of this signal, until the returned guard is dropped.
     ///
-    /// Others in the process may listen to the same signal. When the guard is dropped the signal is ignored, and does not go
-    /// back to ending the program: nobody can tell whether anyone else still wants it.
+    /// Signals that arrive during a dump may count as one. Other code of the process may handle the same signal. After the guard is
+    /// dropped the signal is ignored, and does not end the program again: it is unknown whether other code still handles it.
     ///
     /// # Errors
     ///
-    /// For a number that is no signal, for one that cannot be waited for (`SIGKILL`, `SIGSTOP`, `SIGSEGV`, `SIGILL`, `SIGFPE`),
-    /// and where the operating system gives no pipe or no thread.
+    /// If the number is no signal, if the signal cannot be handled (`SIGKILL`, `SIGSTOP`, `SIGSEGV`, `SIGILL`, `SIGFPE`), and if the
+    /// operating system gives no pipe or no thread.
     pub fn on_signal(&self, signal: i32) -> io::Result<SignalDump> {
         let refuse = || io::Error::new(io::ErrorKind::InvalidInput, format!("signal {signal} cannot be waited for"));
         let name = signal_name(signal).filter(|_| !FORBIDDEN.contains(&signal)).ok_or_else(refuse)?;
@@ -57,7 +56,19 @@ impl Dumps {
     }
 }
 
-/// Keeps a signal answered by dumps; dropping it ends that. Made by [`dump_on_signal`] and [`Dumps::on_signal`].
+/// Makes dumps on a signal until it is dropped; made by [`dump_on_signal`] and [`Dumps::on_signal`].
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_diagnostics::{Dumps, SignalDump};
+/// use signal_hook::consts::SIGUSR2;
+///
+/// let dump: SignalDump = Dumps::new().on_signal(SIGUSR2)?;
+/// drop(dump);
+/// assert!(Dumps::new().on_signal(9).is_err(), "SIGKILL cannot be handled");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[must_use = "dropping it ends the dumps"]
 pub struct SignalDump {
     handle: Handle,

@@ -1,25 +1,25 @@
-//! What leaks, group by group, and the report of all of them.
+//! One group of leaks.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_hooks_core::{Location, Resource};
-use serde::Serialize;
 
 use crate::alive::chain::Chain;
 use crate::alive::clock::Moment;
-use crate::leaks::group::Group;
-use crate::leaks::note::Note;
-use crate::print::columns::{Cell, Columns};
-use crate::print::palette::{Painted, Palette};
-use crate::print::place::Place;
-use crate::print::report::{Counted, Grouped, Report};
-use crate::print::span::Span;
+use crate::alive::notes::Note;
+use crate::leaks::site::LeakGroup;
+use crate::print::columns::Cell;
+use crate::print::count::Grouped;
+use crate::print::escaped::Escaped;
+use crate::print::groups::Group;
+use crate::print::human_duration::HumanDuration;
+use crate::print::palette::Palette;
+use crate::print::short_location::ShortLocation;
+use crate::tool::label_counts::LabelCounts;
 
-/// Resources that leak, all of one kind, created at one line, through the same chain of triggers.
+/// Leaking resources of one kind, created at one line, with the same chain of triggers.
 ///
 /// # Examples
 ///
@@ -40,36 +40,37 @@ use crate::print::span::Span;
 /// assert_eq!(leak.location(), kept[0].resource().location());
 /// assert_eq!(leak.chain()[0].kind(), "request");
 /// ```
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Leak {
     kind: &'static str,
-    location: Place,
+    location: Location,
     count: usize,
-    #[serde(rename = "oldest_seconds")]
-    oldest: Span,
-    labels: BTreeMap<String, usize>,
+    oldest: Duration,
+    pub(crate) labels: LabelCounts,
     backtrace: Option<String>,
     /// The ids of the oldest few.
     examples: Vec<u64>,
-    #[serde(flatten)]
-    chain: Chain,
+    pub(crate) chain: Chain,
 }
 
-/// So many are named by id.
+/// So many members of a group are named by id.
 const EXAMPLES: usize = 3;
 
+/// So many calls of a backtrace are printed.
+const MAX_CALLS: usize = 64;
+
 impl Leak {
-    pub(crate) fn new(group: Group, now: Moment, note_of: impl Fn(&Resource) -> Option<Arc<Note>>) -> Option<Leak> {
+    pub(crate) fn new(group: LeakGroup, now: Moment, note_of: impl Fn(&Resource) -> Option<Arc<Note>>) -> Option<Leak> {
         let oldest = group.members.first()?;
-        let mut labels = BTreeMap::<_, usize>::new();
+        let mut labels = LabelCounts::default();
         for note in group.members.iter().filter_map(|member| note_of(&member.resource)) {
-            note.label().into_iter().for_each(|label| *labels.entry(label.to_owned()).or_default() += 1);
+            note.label().into_iter().for_each(|label| labels.add(label));
         }
         Some(Leak {
             kind: oldest.resource.kind(),
-            location: Place(oldest.resource.location()),
+            location: oldest.resource.location(),
             count: group.members.len(),
-            oldest: Span(now.since(oldest.born)),
+            oldest: now.since(oldest.born),
             labels,
             backtrace: note_of(&oldest.resource).and_then(|note| note.backtrace()),
             examples: group.members.iter().take(EXAMPLES).map(|member| member.resource.async_id().as_u64()).collect(),
@@ -77,7 +78,7 @@ impl Leak {
         })
     }
 
-    /// What they are: `"tokio::task"`.
+    /// The kind of the resources: `"tokio::task"`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         self.kind
@@ -86,10 +87,10 @@ impl Leak {
     /// The line that created them.
     #[must_use]
     pub fn location(&self) -> Location {
-        self.location.0
+        self.location
     }
 
-    /// How many there are.
+    /// The number of resources.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
@@ -98,136 +99,79 @@ impl Leak {
     /// The age of the oldest.
     #[must_use]
     pub fn oldest(&self) -> Duration {
-        self.oldest.0
+        self.oldest
     }
 
-    /// The triggers of the oldest, nearest first; the root, and whoever was created before anybody listened, is not among
-    /// them. At most 32: then [`is_chain_cut`](Self::is_chain_cut) tells whether there were more.
+    /// The triggers of the oldest, nearest first, at most 32.
+    ///
+    /// The root is not among them, nor a trigger that was created before the detector was enabled.
+    /// [`is_chain_cut`](Self::is_chain_cut) says whether there were more.
     #[must_use]
     pub fn chain(&self) -> &[Resource] {
         self.chain.triggers()
     }
 
-    /// Whether the chain of triggers was longer than what [`chain`](Self::chain) tells.
+    /// Whether the chain of triggers was longer than [`chain`](Self::chain).
     #[must_use]
     pub fn is_chain_cut(&self) -> bool {
         self.chain.is_cut()
     }
 
-    /// Whether what triggered them is gone: the request is answered, and its task still runs.
+    /// Whether their trigger has been destroyed: the request is answered, and its task still runs.
     #[must_use]
     pub fn is_orphan(&self) -> bool {
         self.chain.is_orphaned()
     }
 
-    /// The labels given by [`label_with`](crate::LeakDetectorBuilder::label_with), and how many have each.
+    /// The labels of [`label_with`](crate::LeakDetectorBuilder::label_with), each with its number of resources.
+    ///
+    /// At most 32 different labels; [`other_labels`](Self::other_labels) counts the resources with any other.
     pub fn labels(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.labels.iter().map(|(label, count)| (label.as_str(), *count))
+        self.labels.iter()
     }
 
-    /// The calls that led to the oldest, where [`backtraces`](crate::LeakDetectorBuilder::backtraces) were asked for.
+    /// The number of resources with a label that [`labels`](Self::labels) leaves out.
+    #[must_use]
+    pub fn other_labels(&self) -> usize {
+        self.labels.others()
+    }
+
+    /// The calls that led to the oldest, if [`backtraces`](crate::LeakDetectorBuilder::backtraces) were asked for.
     #[must_use]
     pub fn backtrace(&self) -> Option<&str> {
         self.backtrace.as_deref()
     }
 
+    pub(crate) fn examples(&self) -> &[u64] {
+        &self.examples
+    }
+}
+
+impl Group for Leak {
     fn row(&self, palette: &Palette) -> Vec<Cell> {
         vec![
             Cell::number(palette.count, Grouped(self.count)),
-            Cell::text(palette.kind, self.kind),
-            Cell::text(palette.place, self.location),
-            Cell::text(palette.faint, format_args!("{} old", self.oldest)),
+            Cell::text(palette.kind, Escaped(self.kind)),
+            Cell::text(palette.place, ShortLocation(self.location)),
+            Cell::text(palette.faint, format_args!("{} old", HumanDuration(self.oldest))),
             Cell::text(palette.alarm, if self.is_orphan() { "orphaned" } else { "" }),
         ]
     }
 
-    fn write_below(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
-        let faint = Palette::of(f).faint;
+    fn write_below(&self, f: &mut fmt::Formatter<'_>, palette: &Palette, indent: usize) -> fmt::Result {
+        let faint = palette.faint;
         let more = if self.count > self.examples.len() { ", …" } else { "" };
         let ids = Vec::from_iter(self.examples.iter().map(u64::to_string)).join(", ");
         writeln!(f, "{:indent$}{faint}id{faint:#} {ids}{more}", "")?;
-        for (label, count) in &self.labels {
-            writeln!(f, "{:indent$}{faint}label{faint:#} {label} {faint}× {count}{faint:#}", "")?;
+        self.labels.write(f, palette, indent)?;
+        let mut calls = self.backtrace.iter().flat_map(|backtrace| backtrace.lines());
+        for call in calls.by_ref().take(MAX_CALLS) {
+            writeln!(f, "{:indent$}{faint}from{faint:#} {}", "", Escaped(call))?;
         }
-        for call in self.backtrace.iter().flat_map(|backtrace| backtrace.lines()) {
-            writeln!(f, "{:indent$}{faint}from{faint:#} {call}", "")?;
+        match calls.count() {
+            0 => {}
+            more => writeln!(f, "{:indent$}{faint}from{faint:#} {more} more calls", "")?,
         }
-        self.chain.write_below(f, indent)
+        self.chain.write(f, palette, indent)
     }
 }
-
-/// What leaks at this moment, the largest group first.
-///
-/// Get it from [`LeakDetector::report`](crate::LeakDetector::report). Print it with [`Report::print`], or give it to a
-/// machine through `serde`.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-/// use async_hooks_core::AsyncResource;
-/// use async_hooks_diagnostics::LeakDetector;
-///
-/// let detector = LeakDetector::builder().older_than(Duration::ZERO).build();
-/// detector.enable();
-/// let _kept = AsyncResource::new("query");
-/// println!("{}", detector.report());
-/// // 1 leak in 1 group
-/// //
-/// //   1  query  src/main.rs:6:13  12 µs old
-/// //      id 2
-/// //      └─ triggered by root 1
-/// ```
-#[derive(Clone, Debug, Serialize)]
-#[must_use = "a report says what leaks"]
-pub struct LeakReport {
-    count: usize,
-    leaks: Vec<Leak>,
-}
-
-impl LeakReport {
-    pub(crate) fn new(leaks: impl Iterator<Item = Leak>) -> LeakReport {
-        let mut leaks = Vec::from_iter(leaks);
-        leaks.sort_by_key(|leak| (Reverse((leak.count, leak.oldest.0)), leak.examples.first().copied()));
-        LeakReport { count: leaks.iter().map(Leak::count).sum(), leaks }
-    }
-
-    /// Whether nothing leaks.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.leaks.is_empty()
-    }
-
-    /// What leaks, in groups, the largest first.
-    #[must_use]
-    pub fn leaks(&self) -> &[Leak] {
-        &self.leaks
-    }
-
-    /// How many resources leak, in all groups.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.count
-    }
-}
-
-impl fmt::Display for LeakReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() {
-            return writeln!(f, "no leaks");
-        }
-        let palette = Palette::of(f);
-        let heading = format!("{} in {}", Counted(self.count, "leak"), Counted(self.leaks.len(), "group"));
-        writeln!(f, "{}", Painted(palette.heading, heading))?;
-        let mut columns = Columns::default();
-        self.leaks.iter().for_each(|leak| columns.push(leak.row(palette)));
-        let indent = columns.start_of(1) + 2;
-        for (leak, line) in self.leaks.iter().zip(columns.lines()) {
-            writeln!(f, "\n  {line}")?;
-            leak.write_below(f, indent)?;
-        }
-        Ok(())
-    }
-}
-
-impl Report for LeakReport {}

@@ -1,4 +1,4 @@
-//! What has been alive for too long, and what has outlived its cause.
+//! Finds what has been alive for too long, and what has outlived its trigger.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,21 +7,24 @@ use std::time::Duration;
 use async_hooks_core::Resource;
 
 use crate::alive::clock::Moment;
+use crate::alive::notes::{NoteSettings, NoteTaker};
 use crate::alive::record::Record;
 use crate::alive::watch::Watch;
-use crate::ignore::Ignore;
-use crate::leaks::group::{self, Alive, by_site};
-use crate::leaks::growth::{Growth, LeakSnapshot};
-use crate::leaks::leak::{Leak, LeakReport};
-use crate::leaks::note::{Label, Notes};
+use crate::leaks::growth_report::{GrowthReport, LeakSnapshot};
+use crate::leaks::leak::Leak;
+use crate::leaks::leak_report::LeakReport;
+use crate::leaks::site::{self, Alive, by_site};
 use crate::tool::enabled_tool::EnabledTool;
-use crate::tool::owned_hook::OwnedHook;
+use crate::tool::ignore::Ignore;
+use crate::tool::label::Labeller;
 use crate::tool::switch::{Listen, Switch, Tool};
 
-/// Finds what has been alive for too long, and *orphans*: what still lives when whatever triggered it is gone.
+/// Finds what has been alive for too long, and *orphans*, whose trigger has been destroyed.
 ///
-/// Let it run in production and ask for a [`report`](Self::report) now and then, or compare two moments with
+/// Enable it in production and ask for a [`report`](Self::report) from time to time, or compare two moments by
 /// [`snapshot`](Self::snapshot) and [`since`](Self::since). In tests, [`assert_no_leaks`](crate::assert_no_leaks) is shorter.
+///
+/// Node has no such tool: its documentation leaves leaks to a hook of the program.
 ///
 /// Clones of a handle are cheap and refer to the same detector. An enabled detector that has no handle left costs nothing.
 ///
@@ -49,21 +52,17 @@ pub struct LeakDetector {
     switch: Arc<Switch<LeakDetectorBuilder>>,
 }
 
-/// What there is only while a detector is enabled.
+/// What listens for an enabled detector; fields are dropped in this order.
 pub(crate) struct Listening {
+    notes: Option<NoteTaker>,
     watch: Watch,
-    noting: Option<OwnedHook>,
-    notes: Option<Arc<Notes>>,
 }
 
 impl Tool for LeakDetectorBuilder {
     type Listener = Listening;
 
     fn listener(&self) -> Listening {
-        let wants_notes = self.label.is_some() || self.wants_backtraces;
-        let notes = wants_notes.then(|| Arc::new(Notes::new(self.label.clone(), self.wants_backtraces)));
-        let noting = notes.as_ref().map(|notes| OwnedHook::new(Arc::clone(notes)));
-        Listening { watch: Watch::lives(), noting, notes }
+        Listening { notes: NoteTaker::new(self.notes.clone()), watch: Watch::lives() }
     }
 
     fn acts_by_itself(&self) -> bool {
@@ -75,19 +74,18 @@ impl Listen for Listening {
     fn listen(&self) {
         // The table's hooks come first: each resource that has a note is then in the table, too.
         self.watch.listen();
-        self.noting.iter().for_each(OwnedHook::enable);
+        self.notes.iter().for_each(NoteTaker::enable);
     }
 }
 
 impl LeakDetector {
-    /// Starts a detector: after a minute something is a leak, an orphan at once, and nothing is ignored.
+    /// Begins a detector. Unless it is set otherwise, a resource leaks after a minute, an orphan at once, and nothing is ignored.
     pub fn builder() -> LeakDetectorBuilder {
         LeakDetectorBuilder {
             older_than: Duration::from_secs(60),
             orphans_after: Duration::ZERO,
             ignore: Ignore::default(),
-            label: None,
-            wants_backtraces: false,
+            notes: NoteSettings::default(),
         }
     }
 
@@ -126,23 +124,23 @@ impl LeakDetector {
         self.switch.is_on()
     }
 
-    /// What leaks now. Empty while the detector is disabled.
+    /// Reports what leaks now; empty while the detector is disabled.
     pub fn report(&self) -> LeakReport {
         let (now, settings) = (Moment::now(), self.switch.tool());
         let Some(listening) = self.switch.listener() else { return LeakReport::new(std::iter::empty()) };
         let alive = listening.alive(settings, |record| settings.is_leak(record, now));
-        let note_of = |resource: &Resource| listening.notes.as_ref()?.get(resource.async_id());
+        let note_of = |resource: &Resource| listening.notes.as_ref()?.note_of(resource.async_id());
         LeakReport::new(by_site(alive).into_values().filter_map(|group| Leak::new(group, now, note_of)))
     }
 
-    /// How many are alive of everything, however young, to be compared with later.
+    /// Counts the living by site, however young, to compare with later.
     pub fn snapshot(&self) -> LeakSnapshot {
         LeakSnapshot::new(self.alive())
     }
 
-    /// What grew since the snapshot: the way to a leak whose members do not grow old, or come in by drops.
-    pub fn since(&self, snapshot: &LeakSnapshot) -> Growth {
-        Growth::new(snapshot, self.alive())
+    /// Reports what grew since the snapshot: for leaks that grow slowly, or whose members do not get old.
+    pub fn since(&self, snapshot: &LeakSnapshot) -> GrowthReport {
+        GrowthReport::new(snapshot, self.alive())
     }
 
     fn alive(&self) -> Vec<Alive> {
@@ -159,69 +157,69 @@ impl fmt::Debug for LeakDetector {
 }
 
 impl Listening {
-    /// Those that are chosen and not ignored. Rules are looked at afterwards: no text is made while a part of the table is
-    /// locked.
+    /// The chosen resources that are not ignored. The rules are applied afterwards: no text is made while a part of the table
+    /// is locked.
     fn alive(&self, settings: &LeakDetectorBuilder, is_chosen: impl Fn(&Record) -> bool) -> Vec<Alive> {
-        let mut alive = group::gather(self.watch.generation(), is_chosen);
+        let mut alive = site::gather(self.watch.generation(), is_chosen);
         alive.retain(|alive| !settings.ignore.is_ignored(&alive.resource) && !self.is_ignored_label(settings, alive));
         alive
     }
 
     fn is_ignored_label(&self, settings: &LeakDetectorBuilder, alive: &Alive) -> bool {
-        let note = self.notes.as_ref().and_then(|notes| notes.get(alive.resource.async_id()));
-        note.is_some_and(|note| note.label().is_some_and(|label| settings.ignore.is_ignored_label(label)))
+        let label = self.notes.as_ref().and_then(|notes| notes.label_of(alive.resource.async_id()));
+        label.is_some_and(|label| settings.ignore.is_ignored_label(&label))
     }
 }
 
-/// A detector in the making; see [`LeakDetector::builder`].
+/// The settings of a [`LeakDetector`]; made by [`LeakDetector::builder`].
 #[derive(Clone)]
-#[must_use = "a detector is made by `build`"]
+#[must_use = "`build` makes the detector"]
 pub struct LeakDetectorBuilder {
     older_than: Duration,
     orphans_after: Duration,
     ignore: Ignore,
-    label: Option<Label>,
-    wants_backtraces: bool,
+    notes: NoteSettings,
 }
 
 impl LeakDetectorBuilder {
-    /// From which age on something that lives is a leak; zero means everything that lives. A minute, if nothing is said.
+    /// The age from which on a living resource is a leak: a minute by default. Zero means all that live.
     pub fn older_than(mut self, age: Duration) -> Self {
         self.older_than = age;
         self
     }
 
-    /// How long an orphan may go on, whatever its age, before it is a leak: for programs whose requests leave a little work
-    /// behind on purpose. Not at all, if nothing is said.
+    /// The time that an orphan may live on before it is a leak, whatever its age: none by default.
+    ///
+    /// For programs whose requests leave a little work behind on purpose.
     pub fn orphans_after(mut self, grace: Duration) -> Self {
         self.orphans_after = grace;
         self
     }
 
-    /// Leaves out what is of exactly this kind: `"tokio::Mutex"`.
+    /// Leaves out resources of exactly this kind: `"tokio::Mutex"`.
     pub fn ignore_kind(mut self, kind: &str) -> Self {
         self.ignore.kind(kind);
         self
     }
 
-    /// Leaves out what was created at a place whose `file:line:column` contains this: `"src/pool.rs"`, `"src/pool.rs:12"`.
+    /// Leaves out resources whose `file:line:column` contains this: `"src/pool.rs"`, `"src/pool.rs:12"`.
     ///
-    /// Numbers match as a whole, so line 1 does not stand for line 12.
+    /// Numbers match as a whole, so line 1 does not match line 12.
     pub fn ignore_location(mut self, part: &str) -> Self {
         self.ignore.location(part);
         self
     }
 
-    /// Leaves out what carries exactly this label.
+    /// Leaves out resources with exactly this label.
     pub fn ignore_label(mut self, label: &str) -> Self {
         self.ignore.label(label);
         self
     }
 
-    /// Gives each resource a label when it is created, to be shown in reports: the path of the request, say.
+    /// Gives each resource a label when it is created, which reports show: the path of the request, for example.
     ///
-    /// The closure runs inside the creator, and so can read every [`AsyncLocal`](async_hooks_core::AsyncLocal). It runs for each resource:
-    /// keep it short. If it panics, there are no labels from then on.
+    /// The closure runs inside the creator, and so reads every [`AsyncLocal`](async_hooks_core::AsyncLocal) of it. It runs for each
+    /// resource: keep it short. A label is cut at 256 bytes. If the closure panics, there are no labels from then on.
     ///
     /// ```
     /// use std::time::Duration;
@@ -230,8 +228,7 @@ impl LeakDetectorBuilder {
     ///
     /// static PATH: AsyncLocal<String> = AsyncLocal::new();
     ///
-    /// let path = || PATH.get().map(|path| path.to_string());
-    /// let detector = LeakDetector::builder().older_than(Duration::ZERO).label_with(path).build();
+    /// let detector = LeakDetector::builder().older_than(Duration::ZERO).label_with(|| PATH.get()).build();
     /// detector.enable();
     /// let _kept = PATH.run("/orders".to_owned(), || AsyncResource::new("query"));
     ///
@@ -239,27 +236,28 @@ impl LeakDetectorBuilder {
     /// let leak = report.leaks().iter().find(|leak| leak.kind() == "query").unwrap();
     /// assert_eq!(leak.labels().next(), Some(("/orders", 1)));
     /// ```
-    pub fn label_with<L: Into<Option<String>>>(mut self, label: impl Fn() -> L + Send + Sync + 'static) -> Self {
-        self.label = Some(Arc::new(move || label().into()));
+    pub fn label_with<V: fmt::Display>(mut self, label: impl Fn() -> Option<V> + Send + Sync + 'static) -> Self {
+        self.notes.labeller = Some(Labeller::new(label));
         self
     }
 
-    /// Notes for each resource the calls that led to its creation. This costs microseconds a resource: for a hunt, not for
-    /// every day.
+    /// Keeps for each resource the calls that led to its creation.
+    ///
+    /// It takes microseconds for each resource, so use it while you look for a leak, and not in production.
     pub fn backtraces(mut self) -> Self {
-        self.wants_backtraces = true;
+        self.notes.wants_backtraces = true;
         self
     }
 
-    /// The detector, disabled.
-    #[must_use = "a detector listens once it is enabled"]
+    /// Makes the detector, disabled.
+    #[must_use = "a detector sees nothing until it is enabled"]
     pub fn build(self) -> LeakDetector {
         LeakDetector { switch: Switch::new(self) }
     }
 
     fn is_leak(&self, record: &Record, now: Moment) -> bool {
         let is_old = || now.since(record.born()) >= self.older_than;
-        is_old() || group::is_orphan_since(record, now, self.orphans_after)
+        is_old() || site::is_orphan_since(record, now, self.orphans_after)
     }
 }
 
@@ -269,8 +267,7 @@ impl fmt::Debug for LeakDetectorBuilder {
             .field("older_than", &self.older_than)
             .field("orphans_after", &self.orphans_after)
             .field("ignore", &self.ignore)
-            .field("has_labels", &self.label.is_some())
-            .field("wants_backtraces", &self.wants_backtraces)
+            .field("notes", &self.notes)
             .finish()
     }
 }

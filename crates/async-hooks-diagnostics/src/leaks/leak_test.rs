@@ -1,34 +1,20 @@
 //! Tests that fail when something they started outlives them.
 
 use std::fmt;
-use std::future::poll_fn;
-use std::io::{self, Write as _};
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::Poll;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use async_hooks_core::LocalGuard;
+use crate::leaks::leak_guard::LeakGuard;
+use crate::leaks::started_test::{StartedTest, TestSettings};
+use crate::tool::label::Labeller;
 
-use crate::alive::descent::Ancestor;
-use crate::alive::watch::Watch;
-use crate::ignore::Ignore;
-use crate::leaks::family::Family;
-use crate::leaks::leak::LeakReport;
-use crate::leaks::watchdog::Watchdog;
-use crate::print::report::Report as _;
-use crate::print::span::Span;
-use crate::tool::switch::Listen as _;
-
-/// Runs `future`, and fails if anything it started is still alive a second after it has ended: a forgotten task, a
-/// blocking job, a callback that nobody will call.
+/// Runs `future`, and panics if anything it started is alive a second after it has ended.
 ///
-/// What counts is what descends from the future, by whatever was spawned, bound or created inside it and inside those. What
-/// existed before does not, nor does what other tests do at the same time, so tests may run in parallel. For a time-out,
-/// exceptions or a test without a future see [`leak_test`].
+/// It finds forgotten tasks, blocking jobs and callbacks that nobody will call. What counts is what descends from the future:
+/// whatever was spawned, bound or created inside it, and inside those. Resources that existed before do not count, nor do those
+/// of other tests at the same time, so tests may run in parallel. [`leak_test`] has a time-out, exceptions, and a form for
+/// tests without a future.
 ///
-/// Go: [`goleak`](https://pkg.go.dev/go.uber.org/goleak), which looks at all of the process.
+/// Go: [`goleak`](https://pkg.go.dev/go.uber.org/goleak), which looks at the whole process.
 ///
 /// # Panics
 ///
@@ -49,7 +35,7 @@ pub async fn assert_no_leaks<F: Future>(future: F) -> F::Output {
     leak_test().run(future).await
 }
 
-/// Starts a leak test with settings of its own; see [`assert_no_leaks`] for what it does.
+/// Begins a leak test with settings of its own; [`assert_no_leaks`] explains what it does.
 ///
 /// # Examples
 ///
@@ -61,50 +47,80 @@ pub async fn assert_no_leaks<F: Future>(future: F) -> F::Output {
 /// # futures::executor::block_on(async {
 /// let test = leak_test().timeout(Duration::from_secs(10)).ignore_kind("connection pool");
 /// let pool = test.run(async { AsyncResource::new("connection pool") }).await;
-/// # drop(pool);
+/// assert_eq!(pool.resource().kind(), "connection pool");
 /// # });
 /// ```
 pub fn leak_test() -> LeakTest {
-    LeakTest { settle_within: Duration::from_secs(1), timeout: None, ignore: Ignore::default() }
+    LeakTest { settings: TestSettings::default() }
 }
 
-/// A leak test in the making; see [`leak_test`].
+/// The settings of a leak test; made by [`leak_test`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use async_hooks_diagnostics::leak_test;
+///
+/// let test = leak_test().settle_within(Duration::from_secs(5));
+/// # futures::executor::block_on(async {
+/// assert_eq!(test.run(async { 7 }).await, 7);
+/// # });
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a leak test begins with `run` or `enter`"]
 pub struct LeakTest {
-    settle_within: Duration,
-    timeout: Option<Duration>,
-    ignore: Ignore,
+    settings: TestSettings,
 }
 
 impl LeakTest {
-    /// How long what is about to end may still take, in real time: a second, if nothing is said. A test in which nothing is
-    /// left does not wait.
+    /// The time that the rest may take to end after the test, in real time: a second by default.
     ///
-    /// Runtimes may report the end of a task a little after whoever joined it goes on.
+    /// Runtimes may report the end of a task a little after the joining task goes on. A test that leaves nothing behind does
+    /// not wait.
     pub fn settle_within(mut self, limit: Duration) -> Self {
-        self.settle_within = limit;
+        self.settings.settle_within = limit;
         self
     }
 
-    /// Fails the test when it takes longer than this, in real time, and tells who is alive and what they last did.
+    /// Fails the test when it takes longer than this, in real time, and prints what is alive and what it last did.
     ///
-    /// A test that is blocked, so that nobody polls it, cannot fail: then the same goes to stderr. With
-    /// [`enter`](Self::enter) it always does.
+    /// A test that blocks its thread is not polled and cannot fail: then the same is printed to stderr. With
+    /// [`enter`](Self::enter) it always is.
     pub fn timeout(mut self, limit: Duration) -> Self {
-        self.timeout = Some(limit);
+        self.settings.timeout = Some(limit);
         self
     }
 
-    /// Lets what is of exactly this kind live on.
+    /// Allows resources of exactly this kind to live on.
     pub fn ignore_kind(mut self, kind: &str) -> Self {
-        self.ignore.kind(kind);
+        self.settings.ignore.kind(kind);
         self
     }
 
-    /// Lets what was created at a place whose `file:line:column` contains this live on.
+    /// Allows resources whose `file:line:column` contains this to live on.
     pub fn ignore_location(mut self, part: &str) -> Self {
-        self.ignore.location(part);
+        self.settings.ignore.location(part);
+        self
+    }
+
+    /// Gives each descendant a label when it is created, which the report shows.
+    ///
+    /// As [`LeakDetectorBuilder::label_with`](crate::LeakDetectorBuilder::label_with).
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, AsyncResource};
+    /// use async_hooks_diagnostics::leak_test;
+    ///
+    /// static STEP: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// # futures::executor::block_on(async {
+    /// let test = leak_test().label_with(|| STEP.get());
+    /// test.run(async { STEP.run("login", || drop(AsyncResource::new("query"))) }).await;
+    /// # });
+    /// ```
+    pub fn label_with<V: fmt::Display>(mut self, label: impl Fn() -> Option<V> + Send + Sync + 'static) -> Self {
+        self.settings.labeller = Some(Labeller::new(label));
         self
     }
 
@@ -114,18 +130,17 @@ impl LeakTest {
     ///
     /// If something outlives the future, if it takes longer than the time-out, and if it panics itself.
     pub async fn run<F: Future>(self, future: F) -> F::Output {
-        let test = Running::begin(self);
-        let output = test.in_time(test.family.ancestor().scope(future)).await;
+        let test = StartedTest::new(self.settings);
+        let output = test.in_time(test.scope(future)).await;
         test.settled().await;
         test.assert_no_leaks();
         output
     }
 
-    /// Begins a test that lasts until the guard is dropped, for code without a future: a test that builds its own runtime, and
-    /// asks what outlives it.
+    /// Begins a test that lasts until the guard is dropped, for a test without a future that builds its own runtime.
     ///
-    /// Only what this thread creates, and what descends from that, counts. Inside a future use [`run`](Self::run): while a guard waits
-    /// for the rest to end, it lets nobody else run on this thread.
+    /// Only what this thread creates counts, and what descends from that. Inside a future use [`run`](Self::run): while a guard
+    /// waits for the rest to end, it blocks its thread.
     ///
     /// ```
     /// use async_hooks_core::AsyncResource;
@@ -138,144 +153,6 @@ impl LeakTest {
     /// ```
     #[must_use = "the test ends when the guard is dropped"]
     pub fn enter(self) -> LeakGuard {
-        let test = Running::begin(self);
-        let watchdog = test.watchdog();
-        LeakGuard { entered: Some(test.family.ancestor().enter()), _watchdog: watchdog, test }
-    }
-}
-
-/// A leak test that lasts until this is dropped; made by [`LeakTest::enter`].
-///
-/// # Panics
-///
-/// Dropping it panics if something outlives it, unless the thread is panicking already.
-#[must_use = "the test ends when the guard is dropped"]
-pub struct LeakGuard {
-    entered: Option<LocalGuard<'static, Ancestor>>,
-    _watchdog: Option<Watchdog>,
-    test: Running,
-}
-
-impl Drop for LeakGuard {
-    fn drop(&mut self) {
-        self.entered = None;
-        if !thread::panicking() {
-            let mut patience = Patience::new(self.test.settings.settle_within);
-            while !self.test.has_settled() && patience.is_left() {
-                patience.pause();
-            }
-            self.test.assert_no_leaks();
-        }
-    }
-}
-
-impl fmt::Debug for LeakGuard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LeakGuard").field("alive", &self.test.family.alive()).finish_non_exhaustive()
-    }
-}
-
-/// A test that has begun.
-struct Running {
-    settings: LeakTest,
-    family: Arc<Family>,
-}
-
-impl Running {
-    fn begin(settings: LeakTest) -> Running {
-        // What everybody last did is only told at a time-out.
-        let watch = if settings.timeout.is_some() { Watch::lives_and_polls() } else { Watch::lives() };
-        watch.listen();
-        Running { settings, family: Arc::new(Family::new(watch)) }
-    }
-
-    fn watchdog(&self) -> Option<Watchdog> {
-        let limit = self.settings.timeout?;
-        // Weak: the test is over when it says so, and not when a thread has noticed.
-        let family = Arc::downgrade(&self.family);
-        Some(Watchdog::after(limit, move || {
-            if let Some(family) = family.upgrade() {
-                let _ = writeln!(io::stderr(), "a leak test has taken longer than {}, and is blocked", Span(limit));
-                family.tree().eprint();
-            }
-        }))
-    }
-
-    async fn in_time<F: Future>(&self, future: F) -> F::Output {
-        let Some(watchdog) = self.watchdog() else { return future.await };
-        let mut future = pin!(future);
-        poll_fn(|context| {
-            let polled = future.as_mut().poll(context);
-            if polled.is_pending() && watchdog.has_barked(context.waker()) {
-                self.assert_in_time(false);
-            }
-            polled
-        })
-        .await
-    }
-
-    #[cold]
-    fn assert_in_time(&self, is_in_time: bool) {
-        let limit = Span(self.settings.timeout.unwrap_or_default());
-        assert!(is_in_time, "the leak test has taken longer than {limit}\n\n{}", self.family.tree());
-    }
-
-    /// Waits until nothing is left, or long enough. By asking again and again, and not for a timer: so it works on every
-    /// executor, and a runtime whose clock is paused does not leap to its next timer meanwhile.
-    async fn settled(&self) {
-        let mut patience = Patience::new(self.settings.settle_within);
-        poll_fn(|context| {
-            if self.has_settled() || !patience.is_left() {
-                return Poll::Ready(());
-            }
-            patience.pause();
-            context.waker().wake_by_ref();
-            Poll::Pending
-        })
-        .await;
-    }
-
-    fn has_settled(&self) -> bool {
-        let may_live_on = || !self.settings.ignore.is_empty() && self.leaks().is_empty();
-        self.family.alive() == 0 || may_live_on()
-    }
-
-    fn leaks(&self) -> LeakReport {
-        self.family.leaks(&self.settings.ignore)
-    }
-
-    fn assert_no_leaks(&self) {
-        if self.family.alive() > 0 {
-            let leaks = self.leaks();
-            assert!(leaks.is_empty(), "something outlives the test\n\n{leaks}");
-        }
-    }
-}
-
-/// How often to ask, and until when.
-struct Patience {
-    until: Option<Instant>,
-    pauses: u32,
-}
-
-impl Patience {
-    /// Mostly what is left ends as soon as others get their turn.
-    const EAGER: u32 = 100;
-
-    /// The thread sleeps, and not the task: a timer would tie the test to one executor, and where tokio's clock is paused it
-    /// would drive that clock on. Short, for nothing else runs on this thread meanwhile.
-    const PAUSE: Duration = Duration::from_micros(500);
-
-    fn new(limit: Duration) -> Patience {
-        Patience { until: Instant::now().checked_add(limit), pauses: 0 }
-    }
-
-    fn is_left(&self) -> bool {
-        self.until.is_none_or(|until| Instant::now() < until)
-    }
-
-    fn pause(&mut self) {
-        self.pauses += 1;
-        if self.pauses <= Self::EAGER { thread::yield_now() } else { thread::sleep(Self::PAUSE) }
+        LeakGuard::new(StartedTest::new(self.settings))
     }
 }

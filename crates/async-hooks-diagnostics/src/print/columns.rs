@@ -4,7 +4,7 @@ use std::fmt;
 
 use anstyle::Style;
 
-/// One cell. What it shows is text without colours; its width is counted in characters.
+/// One cell: text without colours, whose width is counted in characters.
 pub(crate) struct Cell {
     text: String,
     style: Style,
@@ -12,12 +12,12 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// Aligned to the left.
+    /// A cell that is aligned to the left.
     pub(crate) fn text(style: Style, text: impl fmt::Display) -> Cell {
         Cell { text: text.to_string(), style, is_number: false }
     }
 
-    /// Aligned to the right.
+    /// A cell that is aligned to the right.
     pub(crate) fn number(style: Style, number: impl fmt::Display) -> Cell {
         Cell { text: number.to_string(), style, is_number: true }
     }
@@ -49,7 +49,7 @@ impl Columns {
         self.widths().iter().take(column).map(|width| width + 2).sum()
     }
 
-    /// The rows as lines, between which something else may stand: no line ends, two blanks between two columns and none at the end.
+    /// The rows as lines without line ends, two blanks between two columns and none at the end of a row.
     pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
         let widths = self.widths();
         self.rows.iter().map(move |row| line(row, &widths))
@@ -81,7 +81,7 @@ mod tests {
     const PLAIN: Style = Style::new();
 
     #[test]
-    fn numbers_stand_to_the_right_and_words_to_the_left() {
+    fn numbers_are_aligned_to_the_right_and_words_to_the_left() {
         let mut columns = Columns::default();
         columns.push(vec![Cell::number(PLAIN, 7), Cell::text(PLAIN, "µ"), Cell::text(PLAIN, "end")]);
         columns.push(vec![Cell::number(PLAIN, 1234), Cell::text(PLAIN, "task"), Cell::text(PLAIN, "")]);

@@ -1,29 +1,27 @@
-//! Which colour means what, in every report.
-//!
-//! A report that is displayed as `{}` is plain; as `{:#}` it carries colours, for streams that know what to do with them
-//! (`anstream` strips them where no terminal is, and under `NO_COLOR`).
+//! The colour of each role that a piece of text plays in a report.
 
 use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
-/// A style for each role that a piece of text plays.
-pub(crate) struct Palette {
+/// A style for each role.
+#[derive(Debug)]
+pub struct Palette {
     /// The line that says how many there are of what.
     pub(crate) heading: Style,
-    /// How many.
+    /// A number of resources.
     pub(crate) count: Style,
-    /// What it is: `tokio::task`.
+    /// The kind of a resource: `tokio::task`.
     pub(crate) kind: Style,
-    /// Where it was made: `src/main.rs:3:5`.
+    /// The line that created a resource: `src/main.rs:3:5`.
     pub(crate) place: Style,
     /// What is wrong.
     pub(crate) alarm: Style,
-    /// What one may skip: lines of boxes, units.
+    /// What a reader may skip: lines of boxes, units.
     pub(crate) faint: Style,
 }
 
-const PLAIN: Palette = Palette {
+pub(crate) static PLAIN: Palette = Palette {
     heading: Style::new(),
     count: Style::new(),
     kind: Style::new(),
@@ -32,7 +30,7 @@ const PLAIN: Palette = Palette {
     faint: Style::new(),
 };
 
-const COLOURED: Palette = Palette {
+pub(crate) static COLOURED: Palette = Palette {
     heading: Style::new().bold(),
     count: Style::new().bold(),
     kind: AnsiColor::Cyan.on_default(),
@@ -40,13 +38,6 @@ const COLOURED: Palette = Palette {
     alarm: AnsiColor::Red.on_default().bold(),
     faint: Style::new().dimmed(),
 };
-
-impl Palette {
-    /// Colours for `{:#}`, none for `{}`.
-    pub(crate) fn of(f: &fmt::Formatter<'_>) -> &'static Palette {
-        if f.alternate() { &COLOURED } else { &PLAIN }
-    }
-}
 
 /// A value in the style of its role.
 pub(crate) struct Painted<T>(pub(crate) Style, pub(crate) T);

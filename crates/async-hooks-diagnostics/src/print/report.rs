@@ -3,11 +3,17 @@
 use std::fmt;
 use std::io::{self, BufWriter, Write};
 
-/// What all reports of this crate can do: be printed, and be displayed plainly or in colours.
+use crate::print::draw::{Draw, Drawn};
+use crate::print::palette::{COLOURED, PLAIN, Palette};
+
+/// What all reports of this crate can do: be printed, and be displayed in colours.
 ///
-/// `{report}` is plain text, for logs and files; `{report:#}` carries ANSI colours. [`print`](Self::print) and
-/// [`eprint`](Self::eprint) choose by themselves. For machines every report is also
-/// [`serde::Serialize`](https://docs.rs/serde).
+/// `{report}` is plain text, for logs and files, and [`ansi`](Self::ansi) adds colours. [`print`](Self::print) and
+/// [`eprint`](Self::eprint) choose by themselves. With the feature `serde`, every report also implements
+/// [`Serialize`](https://docs.rs/serde).
+///
+/// Kinds, labels, names of threads and other texts of the program are escaped and cut, so a report neither forges a line nor
+/// drives a terminal. The trait is sealed.
 ///
 /// # Examples
 ///
@@ -18,55 +24,91 @@ use std::io::{self, BufWriter, Write};
 /// tree.print();
 /// assert_eq!(tree.to_string(), "nothing is alive\n");
 /// ```
-pub trait Report: fmt::Display {
-    /// Writes the report to stdout, with colours where a terminal is there and `NO_COLOR` is not set.
+pub trait Report: Draw {
+    /// The report with ANSI colours, or without them.
     ///
-    /// A closed pipe ends it in silence: a report never brings the program down.
+    /// It is for the caller who knows where the text goes; `NO_COLOR` is not read. [`print`](Self::print) reads it.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_diagnostics::{Registry, Report as _};
+    ///
+    /// let registry = Registry::new();
+    /// registry.enable();
+    /// let _query = AsyncResource::new("query");
+    ///
+    /// let tree = registry.tree();
+    /// assert!(tree.ansi(true).to_string().contains("\u{1b}["));
+    /// assert_eq!(tree.ansi(false).to_string(), tree.to_string());
+    /// ```
+    fn ansi(&self, is_coloured: bool) -> Ansi<'_, Self>
+    where
+        Self: Sized,
+    {
+        Ansi { report: self, palette: if is_coloured { &COLOURED } else { &PLAIN } }
+    }
+
+    /// Writes the report to stdout, in colours if stdout is a terminal and `NO_COLOR` is not set.
+    ///
+    /// An error, such as a closed pipe, is ignored: a report never stops the program.
     fn print(&self) {
         let _ = write_to(self, anstream::stdout().lock());
     }
 
-    /// As [`print`](Self::print), to stderr.
+    /// Writes the report to stderr; otherwise as [`print`](Self::print).
     fn eprint(&self) {
         let _ = write_to(self, anstream::stderr().lock());
     }
 }
 
-/// In large pieces: stdout alone would write line by line.
-fn write_to(report: &(impl fmt::Display + ?Sized), stream: impl Write) -> io::Result<()> {
+/// A report in colours, or without; made by [`Report::ansi`].
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_diagnostics::{Registry, Report as _};
+///
+/// let tree = Registry::new().tree();
+/// println!("{}", tree.ansi(true));
+/// assert_eq!(tree.ansi(true).to_string(), "nothing is alive\n");
+/// ```
+#[derive(Debug)]
+#[must_use = "it is for displaying"]
+pub struct Ansi<'a, R: ?Sized> {
+    report: &'a R,
+    palette: &'static Palette,
+}
+
+impl<R: Draw + ?Sized> fmt::Display for Ansi<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.report.draw(f, self.palette)
+    }
+}
+
+/// Writes in large pieces, since stdout alone would write line by line. The stream removes the colours where they are not wanted.
+fn write_to(report: &(impl Draw + ?Sized), stream: impl Write) -> io::Result<()> {
     let mut stream = BufWriter::new(stream);
-    write!(stream, "{report:#}")?;
+    write!(stream, "{}", Drawn(report, &COLOURED))?;
     stream.flush()
-}
-
-/// `1 task`, `2 tasks`.
-pub(crate) struct Counted<'a>(pub(crate) usize, pub(crate) &'a str);
-
-impl fmt::Display for Counted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counted(count, noun) = self;
-        write!(f, "{} {noun}{}", Grouped(*count), if *count == 1 { "" } else { "s" })
-    }
-}
-
-/// `1,234,567`.
-pub(crate) struct Grouped(pub(crate) usize);
-
-impl fmt::Display for Grouped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.to_string();
-        let first = digits.len() % 3;
-        let separate = |(at, digit): (usize, char)| {
-            let is_start = at > 0 && at % 3 == first % 3;
-            is_start.then_some(',').into_iter().chain([digit])
-        };
-        f.pad(&digits.chars().enumerate().flat_map(separate).collect::<String>())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    struct Short;
+
+    impl Draw for Short {
+        fn draw(&self, f: &mut fmt::Formatter<'_>, _: &Palette) -> fmt::Result {
+            write!(f, "short")
+        }
+    }
+
+    impl fmt::Display for Short {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.draw(f, &PLAIN)
+        }
+    }
 
     #[test]
     fn a_report_into_a_closed_pipe_ends_without_a_panic() {
@@ -80,15 +122,7 @@ mod tests {
                 Err(io::ErrorKind::BrokenPipe.into())
             }
         }
-        let outcome = write_to(&"report", ClosedPipe);
+        let outcome = write_to(&Short, ClosedPipe);
         assert_eq!(outcome.map_err(|error| error.kind()), Err(io::ErrorKind::BrokenPipe));
-    }
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        let grouped = [0, 12, 123, 1_234, 12_345, 123_456, 1_234_567].map(|number| Grouped(number).to_string());
-        assert_eq!(grouped, ["0", "12", "123", "1,234", "12,345", "123,456", "1,234,567"]);
-        assert_eq!(Counted(1, "leak").to_string(), "1 leak");
-        assert_eq!(Counted(0, "leak").to_string(), "0 leaks");
     }
 }

@@ -56,7 +56,7 @@ fn a_plain_task_that_loses_a_value_for_its_children_is_named() {
         };
         let (request, lost) =
             runtime.block_on(async { USER.run("alice", || tokio::spawn(request)).await }).expect("it does not panic");
-        let LossPoint::BeforeCreating { creator, created } = lost.lost() else { panic!("{lost}") };
+        let LossPoint::EndedBeforeSpawn { creator, created, .. } = lost.lost() else { panic!("{lost}") };
         assert_eq!((creator, created, created.kind()), (request, lost.resource(), "tokio::task"));
         assert_eq!((watch.losses().count(), watch.losses().losses()[0].location()), (1, created.location()));
     }

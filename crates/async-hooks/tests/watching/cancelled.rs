@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::time::Duration;
 
-use async_hooks::diagnostics::{CancellationReport, Cancellations, Cancelled, Ending};
+use async_hooks::diagnostics::{CancelCause, CancellationReport, Cancellations, CancelledGroup};
 use async_hooks::prelude::*;
 use async_hooks::tokio::{JoinSet, spawn, spawn_blocking};
 
@@ -17,7 +17,7 @@ fn enabled() -> Cancellations {
     cancellations
 }
 
-fn only(report: &CancellationReport) -> &Cancelled {
+fn only(report: &CancellationReport) -> &CancelledGroup {
     let [group] = report.groups() else { panic!("not one group: {report}") };
     group
 }
@@ -34,7 +34,7 @@ fn an_aborted_task_is_dropped_by_the_runtime() {
         let report = cancellations.report();
         let group = only(&report);
         assert_eq!((group.count(), group.kind(), group.location().line()), (1, "tokio::task", line));
-        assert_eq!((group.by().kind(), group.ending()), ("root", Ending::Dropped));
+        assert_eq!((group.by().kind(), group.ending()), ("root", CancelCause::Dropped));
     });
 }
 
@@ -86,7 +86,7 @@ fn a_task_that_panics_is_told_apart_from_one_that_is_dropped() {
         let cancellations = enabled();
         let task = spawn(async { std::panic::resume_unwind(Box::new("on purpose")) });
         assert!(task.await.is_err_and(|error: tokio::task::JoinError| error.is_panic()));
-        assert_eq!(only(&cancellations.report()).ending(), Ending::Panicked);
+        assert_eq!(only(&cancellations.report()).ending(), CancelCause::Panicked);
     });
 }
 

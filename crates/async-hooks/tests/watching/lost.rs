@@ -21,7 +21,7 @@ fn a_task_whose_future_was_made_inside_and_spawned_outside_has_never_had_it() {
         // The trap: the closure returns the future, and what is spawned runs where nothing is set.
         let future = USER.run("alice", || async { USER.required() });
         let lost = spawn(future).await.expect("it does not panic").expect_err("it is gone");
-        assert_eq!((lost.lost(), watch.losses().count()), (LossPoint::NeverSeen, 0));
+        assert_eq!((lost.lost(), watch.losses().count()), (LossPoint::NeverSet, 0));
     });
 }
 
@@ -32,9 +32,9 @@ fn a_plain_task_and_a_plain_thread_are_outside() {
         let task = tokio::spawn(async { USER.required().map(drop) });
         let lost = task.await.expect("it does not panic").expect_err("nothing carries it");
         // With automatic tracking this would be a resource of its own; without, it is nobody.
-        assert!(matches!(lost.lost(), LossPoint::Outside | LossPoint::NeverSeen), "{lost}");
+        assert!(matches!(lost.lost(), LossPoint::OutsideResources | LossPoint::NeverSet), "{lost}");
         let job = tokio::task::spawn_blocking(|| USER.required().map(drop));
-        assert!(job.await.expect("it does not panic").is_err_and(|lost| lost.lost() == LossPoint::Outside));
+        assert!(job.await.expect("it does not panic").is_err_and(|lost| lost.lost() == LossPoint::OutsideResources));
     });
 }
 
@@ -52,7 +52,7 @@ fn a_task_that_loses_it_for_its_children_is_named_through_tasks_and_jobs() {
             .expect("it does not panic")
         });
         let (request, lost) = spawn(request).await.expect("it does not panic");
-        let LossPoint::BeforeCreating { creator, created } = lost.lost() else { panic!("{lost}") };
+        let LossPoint::EndedBeforeSpawn { creator, created, .. } = lost.lost() else { panic!("{lost}") };
         assert_eq!((creator, created.kind(), lost.resource().kind()), (request, "tokio::blocking", "step"));
         let losses = watch.losses();
         assert_eq!((losses.count(), losses.losses()[0].location()), (1, created.location()), "{losses}");
@@ -64,7 +64,7 @@ fn what_a_task_enters_for_itself_is_there_after_every_await() {
     on_both(|| async {
         let (watch, _enabled) = enabled();
         let task = spawn(async {
-            assert_eq!(USER.required().err().map(|lost| lost.lost()), Some(LossPoint::NeverSeen));
+            assert_eq!(USER.required().err().map(|lost| lost.lost()), Some(LossPoint::NeverSet));
             USER.enter_with("alice");
             tokio::task::yield_now().await;
             spawn(async { USER.required().map(|user| *user) }).await.expect("it does not panic").ok()
@@ -88,7 +88,8 @@ fn what_stays_behind_a_barrier_is_lost_on_the_way_unless_barriers_are_meant() {
             (line, child.await.expect("it does not panic"))
         });
         let (line, (child, outcome)) = spawn(parent).await.expect("it does not panic");
-        assert_eq!(outcome.err().map(|lost| lost.lost()), Some(LossPoint::OnTheWayInto { created: child }));
+        let lost = outcome.err().map(|lost| lost.lost());
+        assert!(matches!(lost, Some(LossPoint::NotInherited { created, .. }) if created == child), "{lost:?}");
         let losses = counts.losses();
         let found = Vec::from_iter(losses.losses().iter().map(|loss| (loss.location().line(), loss.count())));
         assert_eq!(found, [(line, 1)], "{losses}");

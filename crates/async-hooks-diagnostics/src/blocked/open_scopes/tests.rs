@@ -8,17 +8,17 @@ fn at(ticks: u64) -> Moment {
     Moment::from_ticks(ticks)
 }
 
-fn open_ids(slot: &Slot) -> Vec<u64> {
+fn open_ids(slot: &ThreadSlot) -> Vec<u64> {
     slot.open().iter().map(|open| open.id).collect()
 }
 
-fn leave(slot: &Slot, number: u64, limit: u64, now: u64) -> Option<u64> {
+fn leave(slot: &ThreadSlot, number: u64, limit: u64, now: u64) -> Option<u64> {
     slot.leave(slot.place_of(id(number))?, limit, at(now))
 }
 
 #[test]
 fn a_scope_that_took_the_limit_is_late_and_a_shorter_one_is_not() {
-    let slot = Slot::new();
+    let slot = ThreadSlot::new();
     slot.enter(id(7), at(1_000));
     assert_eq!(leave(&slot, 7, 100, 1_099), None);
     slot.enter(id(7), at(2_000));
@@ -30,7 +30,7 @@ fn a_scope_that_took_the_limit_is_late_and_a_shorter_one_is_not() {
 
 #[test]
 fn with_a_limit_of_zero_everything_is_late_even_when_the_clock_jumps_back() {
-    let slot = Slot::new();
+    let slot = ThreadSlot::new();
     slot.enter(id(7), at(5_000));
     assert_eq!(late(&slot.open(), 0, at(10)), [(0, 0)]);
     assert_eq!(late(&slot.open(), 1, at(10)), []);
@@ -40,8 +40,8 @@ fn with_a_limit_of_zero_everything_is_late_even_when_the_clock_jumps_back() {
 }
 
 #[test]
-fn the_innermost_that_was_too_long_answers_for_it() {
-    let slot = Slot::new();
+fn the_innermost_scope_that_was_too_long_is_the_late_one() {
+    let slot = ThreadSlot::new();
     slot.enter(id(1), at(0));
     slot.enter(id(2), at(5));
     slot.enter(id(3), at(10));
@@ -54,8 +54,8 @@ fn the_innermost_that_was_too_long_answers_for_it() {
 }
 
 #[test]
-fn many_short_scopes_inside_are_the_fault_of_what_is_around_them() {
-    let slot = Slot::new();
+fn many_short_scopes_inside_make_the_scope_around_them_late() {
+    let slot = ThreadSlot::new();
     slot.enter(id(1), at(0));
     for begin in [0, 40, 80] {
         slot.enter(id(2), at(begin));
@@ -67,7 +67,7 @@ fn many_short_scopes_inside_are_the_fault_of_what_is_around_them() {
 
 #[test]
 fn two_that_are_both_too_long_for_themselves_are_both_late() {
-    let slot = Slot::new();
+    let slot = ThreadSlot::new();
     slot.enter(id(1), at(0));
     slot.enter(id(2), at(150));
     assert_eq!(late(&slot.open(), 100, at(250)), [(1, 100), (0, 250)]);
@@ -76,8 +76,8 @@ fn two_that_are_both_too_long_for_themselves_are_both_late() {
 }
 
 #[test]
-fn what_is_left_open_inside_is_closed_with_what_is_around_it() {
-    let slot = Slot::new();
+fn a_scope_left_open_inside_is_closed_with_the_scope_around_it() {
+    let slot = ThreadSlot::new();
     slot.enter(id(1), at(0));
     slot.enter(id(2), at(1));
     assert_eq!(open_ids(&slot), [1, 2]);
@@ -90,7 +90,7 @@ fn what_is_left_open_inside_is_closed_with_what_is_around_it() {
 
 #[test]
 fn one_resource_may_be_entered_inside_itself() {
-    let slot = Slot::new();
+    let slot = ThreadSlot::new();
     slot.enter(id(1), at(0));
     slot.enter(id(1), at(10));
     assert_eq!(leave(&slot, 1, 0, 15), Some(5));
@@ -99,8 +99,8 @@ fn one_resource_may_be_entered_inside_itself() {
 }
 
 #[test]
-fn what_is_too_deep_is_not_timed_and_harms_nobody() {
-    let slot = Slot::new();
+fn a_scope_that_is_too_deep_is_not_timed_and_the_others_are() {
+    let slot = ThreadSlot::new();
     for number in 1..=100 {
         slot.enter(id(number), at(number));
     }
@@ -112,23 +112,23 @@ fn what_is_too_deep_is_not_timed_and_harms_nobody() {
 }
 
 #[test]
-fn a_scope_is_told_of_once_and_not_when_it_is_over() {
-    let slot = Slot::new();
+fn a_scope_is_marked_as_reported_once_and_not_when_it_is_over() {
+    let slot = ThreadSlot::new();
     slot.enter(id(1), at(0));
     let [open] = slot.open()[..] else { panic!("one is open") };
-    assert!(slot.tell(&open) && !slot.tell(&open));
+    assert!(slot.mark_reported(&open) && !slot.mark_reported(&open));
     leave(&slot, 1, 100, 1);
     slot.enter(id(1), at(2));
     let [again] = slot.open()[..] else { panic!("one is open") };
-    assert!(!slot.tell(&open), "that one is over");
-    assert!(slot.tell(&again), "and this is another");
+    assert!(!slot.mark_reported(&open), "that one is over");
+    assert!(slot.mark_reported(&again), "and this is another");
 }
 
-/// Each scope is entered when the clock shows its id: a reader that mixes two scopes sees a pair that never was.
+/// Each scope is entered when the clock shows its id, so a reader that mixes two scopes sees a pair that never was.
 #[test]
 fn a_reader_never_mixes_two_scopes() {
     use std::sync::atomic::AtomicBool;
-    let (slot, has_seen_enough) = (Slot::new(), AtomicBool::new(false));
+    let (slot, has_seen_enough) = (ThreadSlot::new(), AtomicBool::new(false));
     let mixed = thread::scope(|scope| {
         let reader = scope.spawn(|| {
             let seen = std::iter::repeat_with(|| slot.scopes[0].read(0)).flatten().take(3_000_000);
@@ -157,12 +157,12 @@ fn threads_that_end_leave_no_slot_behind() {
 }
 
 #[test]
-fn a_thread_lets_go_of_the_slots_of_who_watches_no_longer() {
+fn a_thread_drops_its_slots_of_watches_that_are_gone() {
     for _ in 0..100 {
         let scopes = OpenScopes::new();
         scopes.enter(id(1), || at(1));
         scopes.leave(id(1), u64::MAX, || at(1));
     }
     OpenScopes::new().enter(id(1), || at(1));
-    assert_eq!(MINE.with_borrow(Vec::len), 1);
+    assert_eq!(OWN_SLOTS.with_borrow(Vec::len), 1);
 }

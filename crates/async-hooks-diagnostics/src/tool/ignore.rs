@@ -1,8 +1,8 @@
-//! What a report leaves out, because somebody said so.
+//! What a report leaves out because the program said so.
 
 use async_hooks_core::{Location, Resource};
 
-/// Rules by kind, by location, by label.
+/// Rules by kind, by location and by label.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ignore {
     kinds: Vec<String>,
@@ -15,7 +15,7 @@ impl Ignore {
         self.kinds.push(kind.to_owned());
     }
 
-    /// An empty text, which would be part of every location, is no rule.
+    /// Ignores an empty text, which is part of every location.
     pub(crate) fn location(&mut self, part: &str) {
         self.locations.extend((!part.is_empty()).then(|| part.to_owned()));
     }
@@ -46,7 +46,7 @@ impl Ignore {
     }
 }
 
-/// Whether `part` is in there, and does not end in the middle of a number: line 1 is not line 12.
+/// Whether the location contains `part`, and does not continue a number at its end: line 1 is not line 12.
 fn contains(location: &str, part: &str) -> bool {
     let is_digit = |c: char| c.is_ascii_digit();
     let ends_well = |at: usize| !part.ends_with(is_digit) || !location[at + part.len()..].starts_with(is_digit);

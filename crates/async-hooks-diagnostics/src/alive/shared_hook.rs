@@ -1,7 +1,7 @@
-//! A hook that several holders share: it is enabled while there is one.
+//! A hook that several holders share: it is enabled while there is a holder.
 //!
-//! A thread that disables a hook cannot know that no holder has come in the meantime. So a hook is never enabled again:
-//! when its last holder leaves, the hook has *ended*, and the next holder gets a new one.
+//! A thread that disables a hook cannot know whether a new holder has joined meanwhile. So a hook is never enabled again: when
+//! its last holder leaves, the hook has *ended*, and the next holder gets a new one.
 //!
 //! ```text
 //!   join     under the lock      takes the current hook, or makes one
@@ -10,17 +10,17 @@
 //!   settle   without the lock    disables the hooks that have ended
 //! ```
 //!
-//! A change of the list of hooks may drop a hook of the program, and that drop may join or leave here, or wait for a
-//! thread that does. So no lock is held during a change, and no thread waits for another thread's change: each makes
-//! every change that it relies on, and a change that is made twice does nothing the second time.
+//! A change of the list of hooks may drop a hook of the program, and that drop may join or leave here, or wait for a thread that
+//! does. So no lock is held during a change, and no thread waits for a change of another one: each thread makes every change
+//! that it relies on, and a change that is made twice does nothing the second time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_hooks_core::AsyncHook;
 
-/// Makes the hooks, one after the other, and counts the holders of the current one.
-pub(crate) struct Keeper {
+/// Creates the hooks, one after the other, and counts the holders of the current one.
+pub(crate) struct SharedHook {
     make: fn() -> AsyncHook,
     hooks: Mutex<Hooks>,
     is_wanted: AtomicBool,
@@ -30,18 +30,17 @@ struct Hooks {
     holders: usize,
     /// There is one while there are holders.
     current: Option<AsyncHook>,
-    /// They have no holders and never get any, and may still be enabled.
+    /// They have no holders and never get one, and may still be enabled.
     ended: Vec<AsyncHook>,
 }
 
-impl Keeper {
-    pub(crate) const fn new(make: fn() -> AsyncHook) -> Keeper {
+impl SharedHook {
+    pub(crate) const fn new(make: fn() -> AsyncHook) -> SharedHook {
         let hooks = Hooks { holders: 0, current: None, ended: Vec::new() };
-        Keeper { make, hooks: Mutex::new(hooks), is_wanted: AtomicBool::new(false) }
+        SharedHook { make, hooks: Mutex::new(hooks), is_wanted: AtomicBool::new(false) }
     }
 
-    /// Adds a holder. From its [`listen`](Self::listen) until it leaves, the hook is enabled and keeps its place among
-    /// all hooks.
+    /// Adds a holder. From its [`listen`](Self::listen) until it leaves, the hook is enabled and keeps its place among all hooks.
     pub(crate) fn join(&self) -> AsyncHook {
         let mut hooks = self.lock();
         hooks.holders += 1;
@@ -55,7 +54,7 @@ impl Keeper {
         hook.enable();
     }
 
-    /// Removes a holder. If it was the last one, returns what `note` finds before another one can join;
+    /// Removes a holder. If it was the last one, returns the result of `note`, which runs before another holder can join;
     /// [`settle`](Self::settle) then disables the hook.
     pub(crate) fn leave<R>(&self, note: impl FnOnce() -> R) -> Option<R> {
         let mut hooks = self.lock();
@@ -69,8 +68,8 @@ impl Keeper {
         })
     }
 
-    /// Disables the hooks that have ended. Each stays in `ended` until it is disabled, so that a thread which comes
-    /// meanwhile disables it as well and does not rely on this one.
+    /// Disables the hooks that have ended. Each stays in `ended` until it is disabled, so that another thread meanwhile disables
+    /// it as well, and does not rely on this one.
     pub(crate) fn settle(&self) {
         let ended = self.lock().ended.clone();
         for hook in ended.iter().filter(|hook| hook.is_enabled()) {
@@ -101,7 +100,7 @@ mod tests {
 
     static HEARD: AtomicUsize = AtomicUsize::new(0);
 
-    static KEEPER: Keeper = Keeper::new(|| {
+    static KEEPER: SharedHook = SharedHook::new(|| {
         let count = |resource: &Resource| {
             if resource.kind() == "kept" {
                 HEARD.fetch_add(1, Ordering::Relaxed);
@@ -122,7 +121,7 @@ mod tests {
         HEARD.load(Ordering::Relaxed) - before
     }
 
-    /// Between the steps of one thread stand those that another thread could take meanwhile.
+    /// Between the steps of one thread come the steps that another thread could take meanwhile.
     #[test]
     fn one_hook_listens_while_there_are_holders_however_late_the_ended_ones_are_disabled() {
         join_and_listen();

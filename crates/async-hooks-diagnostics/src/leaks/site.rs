@@ -1,4 +1,4 @@
-//! The living, gathered into groups that a person can read: same kind, same line, same chain of triggers.
+//! Groups the living by what they have in common: kind, line and chain of triggers.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use async_hooks_core::{Location, Resource};
 
 use crate::alive::chain::Chain;
 use crate::alive::clock::Moment;
-use crate::alive::lineage::Trigger;
 use crate::alive::record::Record;
 use crate::alive::table::TABLE;
+use crate::alive::trigger_chain::Trigger;
 
-/// A copy of what a report needs of somebody who is alive.
+/// A copy of what a leak report needs of a living resource.
 pub(crate) struct Alive {
     pub(crate) resource: Resource,
     pub(crate) born: Moment,
@@ -28,15 +28,16 @@ pub(crate) struct Site {
     is_cut: bool,
 }
 
-/// Some of the living, made at one place in one way.
-pub(crate) struct Group {
+/// Living resources of one site, the oldest first.
+pub(crate) struct LeakGroup {
     pub(crate) members: Vec<Alive>,
     /// The chain of the oldest.
     pub(crate) chain: Chain,
 }
 
-/// Copies of those that are chosen, of this generation and later ones. `is_chosen` runs while a part of the table is
-/// locked: it may look at what it is given, and nothing else.
+/// Copies the chosen resources of this generation and later ones.
+///
+/// `is_chosen` runs while a part of the table is locked, so it looks at the record and at nothing else.
 pub(crate) fn gather(generation: u32, is_chosen: impl Fn(&Record) -> bool) -> Vec<Alive> {
     let copy =
         |record: &Record| Alive { resource: record.resource(), born: record.born(), trigger: record.trigger().clone() };
@@ -44,20 +45,20 @@ pub(crate) fn gather(generation: u32, is_chosen: impl Fn(&Record) -> bool) -> Ve
     records.into_iter().map(|(_, record)| copy(&record)).collect()
 }
 
-/// Whether what triggered it has been gone for so long.
+/// Whether its trigger was destroyed so long ago.
 pub(crate) fn is_orphan_since(record: &Record, now: Moment, grace: Duration) -> bool {
     let ended = record.trigger().link().and_then(|trigger| trigger.ended());
     ended.is_some_and(|ended| now.since(ended) >= grace)
 }
 
-/// The groups, by what their members have in common; in each the oldest is first.
-pub(crate) fn by_site(mut alive: Vec<Alive>) -> HashMap<Site, Group> {
+/// Groups the resources by site.
+pub(crate) fn by_site(mut alive: Vec<Alive>) -> HashMap<Site, LeakGroup> {
     alive.sort_unstable_by_key(|alive| (alive.born, alive.resource.async_id()));
     let mut groups = HashMap::new();
     for alive in alive {
         let chain = Chain::new(&alive.resource, &alive.trigger);
         let group = groups.entry(Site::new(&alive.resource, &chain));
-        group.or_insert_with(|| Group { members: Vec::new(), chain }).members.push(alive);
+        group.or_insert_with(|| LeakGroup { members: Vec::new(), chain }).members.push(alive);
     }
     groups
 }
@@ -73,7 +74,7 @@ impl Site {
         }
     }
 
-    /// The same, whoever of the triggers is left.
+    /// The site without the difference between orphans and others.
     pub(crate) fn whether_orphaned_or_not(self) -> Site {
         Site { is_orphan: false, ..self }
     }

@@ -1,27 +1,27 @@
-//! Which test a resource descends from: a marker that is inherited as every value of an `AsyncLocal` is.
+//! The leak test that a resource descends from: a marker that is inherited like any value of an `AsyncLocal`.
 //!
-//! `init` runs in the creator's scope, so reading the marker there tells whose descendant is being made, on whichever
-//! thread, by whichever library; and tests that run side by side never see each other's.
+//! `init` runs in the creator's scope, so the marker that it reads is that of the creator, on any thread and in any library.
+//! Tests that run in parallel never see each other's resources.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_hooks_core::{AsyncLocal, LocalFuture, LocalGuard};
 
-/// What its descendants carry along.
+/// The marker of a test, which its descendants inherit.
 #[derive(Debug)]
 pub(crate) struct Ancestor {
-    /// A test inside a test: what descends from the inner one descends from both.
+    /// The test around this one: what descends from the inner test descends from both.
     parent: Option<Arc<Ancestor>>,
     alive: AtomicUsize,
 }
 
 static ANCESTOR: AsyncLocal<Ancestor> = AsyncLocal::new().named("leak test").stays_with_resource();
 
-/// How many ancestors there are: without any, nobody needs to look for theirs.
+/// The number of ancestors. While it is 0, no marker has to be read.
 static ANCESTORS: AtomicUsize = AtomicUsize::new(0);
 
-/// Whose descendants are created here.
+/// The ancestor of what is created here.
 #[inline]
 pub(crate) fn ancestor() -> Option<Arc<Ancestor>> {
     if ANCESTORS.load(Ordering::Relaxed) == 0 { None } else { ANCESTOR.get() }
@@ -33,12 +33,12 @@ impl Ancestor {
         Arc::new(Ancestor { parent: ANCESTOR.get(), alive: AtomicUsize::new(0) })
     }
 
-    /// A future that makes descendants of whatever it creates.
+    /// A future whose resources are descendants.
     pub(crate) fn scope<F: Future>(self: &Arc<Self>, future: F) -> LocalFuture<F> {
         ANCESTOR.scope(Arc::clone(self), future)
     }
 
-    /// Makes descendants of whatever this thread creates, until the guard is dropped.
+    /// Makes descendants of what this thread creates, until the guard is dropped.
     pub(crate) fn enter(self: &Arc<Self>) -> LocalGuard<'static, Ancestor> {
         ANCESTOR.enter(Arc::clone(self))
     }
@@ -50,19 +50,19 @@ impl Ancestor {
         }
     }
 
-    /// A descendant is gone.
+    /// A descendant was destroyed.
     pub(crate) fn end(&self) {
         for ancestor in self.line() {
             ancestor.alive.fetch_sub(1, Ordering::Release);
         }
     }
 
-    /// How many descendants are alive.
+    /// The number of living descendants.
     pub(crate) fn alive(&self) -> usize {
         self.alive.load(Ordering::Acquire)
     }
 
-    /// Whether it is this one, or descends from it.
+    /// Whether it is the other one, or descends from it.
     pub(crate) fn is_within(&self, other: &Ancestor) -> bool {
         self.line().any(|ancestor| std::ptr::eq(ancestor, other))
     }

@@ -1,4 +1,4 @@
-//! Where something was made, as short as it can be said without losing the file.
+//! The line that created a resource, as short as possible without losing the file.
 
 use std::borrow::Cow;
 use std::env;
@@ -7,47 +7,36 @@ use std::path::MAIN_SEPARATOR_STR;
 use std::sync::LazyLock;
 
 use async_hooks_core::Location;
-use serde::{Serialize, Serializer};
 
-/// A location relative to where the program was started; one in a dependency begins with that crate's name and version.
+use crate::print::escaped::Escaped;
+
+/// Displays a location relative to the directory in which the program was started: `src/main.rs:3:5`.
 ///
-/// Displays as `src/main.rs:3:5`, as `hyper-1.12.0/src/server.rs:7:1`, or as `unknown place`. Machines get file, line and
-/// column as the compiler knows them.
+/// A location in a dependency begins with the name and version of its crate: `hyper-1.12.0/src/server.rs:7:1`. One that
+/// nobody knows is `unknown place`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place(pub(crate) Location);
+pub(crate) struct ShortLocation(pub(crate) Location);
 
-/// Asked once: a program that changes its directory does not change where its sources are.
+/// Read once: a program that changes its directory does not change where its sources are.
 static STARTED_IN: LazyLock<String> = LazyLock::new(|| {
     let directory = env::current_dir().map(|path| path.display().to_string()).unwrap_or_default();
     if directory.is_empty() { directory } else { directory + MAIN_SEPARATOR_STR }
 });
 
-impl fmt::Display for Place {
+impl fmt::Display for ShortLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (file, line, column) = (self.0.file(), self.0.line(), self.0.column());
         let file = shortened(file, &STARTED_IN);
         match (line, column) {
-            (0, _) if file.is_empty() || file.starts_with('<') => f.pad("unknown place"),
-            (0, _) => f.pad(&file),
-            (_, 0) => f.pad(&format!("{file}:{line}")),
-            _ => f.pad(&format!("{file}:{line}:{column}")),
+            (0, _) if file.is_empty() || file.starts_with('<') => write!(f, "unknown place"),
+            (0, _) => write!(f, "{}", Escaped(&file)),
+            (_, 0) => write!(f, "{}:{line}", Escaped(&file)),
+            _ => write!(f, "{}:{line}:{column}", Escaped(&file)),
         }
     }
 }
 
-impl Serialize for Place {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Fields<'a> {
-            file: &'a str,
-            line: u32,
-            column: u32,
-        }
-        Fields { file: self.0.file(), line: self.0.line(), column: self.0.column() }.serialize(serializer)
-    }
-}
-
-/// Without the directory, or without what leads to a crate in cargo's registry, its checkouts, or the standard library.
+/// Removes the directory, or what leads to a crate in cargo's registry, its checkouts, or the standard library.
 fn shortened<'a>(file: &'a str, directory: &str) -> Cow<'a, str> {
     if let Some(inside) = file.strip_prefix(directory) {
         return Cow::Borrowed(inside);
@@ -68,14 +57,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_lies_below_the_directory_is_told_relative_to_it() {
+    fn a_file_below_the_directory_is_shown_relative_to_it() {
         assert_eq!(shortened("/home/me/app/src/main.rs", "/home/me/app/"), "src/main.rs");
         assert_eq!(shortened("src/main.rs", "/home/me/app/"), "src/main.rs");
         assert_eq!(shortened("/home/me/other/src/main.rs", "/home/me/app/"), "/home/me/other/src/main.rs");
     }
 
     #[test]
-    fn a_dependency_is_told_by_name_and_version() {
+    fn a_file_of_a_dependency_begins_with_its_name_and_version() {
         let file = "/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/hyper-1.12.0/src/server.rs";
         assert_eq!(shortened(file, "/home/me/"), "hyper-1.12.0/src/server.rs");
         assert_eq!(shortened("/root/.cargo/git/checkouts/axum-1/ab12/src/a.rs", "/x/"), "axum-1/ab12/src/a.rs");

@@ -1,15 +1,13 @@
-//! A length of time as people read it: two digits that matter and a unit.
+//! A duration as people read it: two significant digits and a unit.
 
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
-
 /// Displays as `0 ns`, `12 µs`, `38 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Span(pub(crate) Duration);
+pub(crate) struct HumanDuration(pub(crate) Duration);
 
-impl fmt::Display for Span {
+impl fmt::Display for HumanDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, nanoseconds) = (self.0.as_secs(), self.0.subsec_nanos());
         let text = match (seconds, nanoseconds) {
@@ -26,19 +24,12 @@ impl fmt::Display for Span {
     }
 }
 
-/// Machines get seconds.
-impl Serialize for Span {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(self.0.as_secs_f64())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_span_is_told_in_the_unit_that_suits_it() {
+    fn a_duration_is_shown_in_the_unit_that_suits_it() {
         for (nanoseconds, expected) in [
             (0, "0 ns"),
             (999, "999 ns"),
@@ -50,8 +41,8 @@ mod tests {
             (7_500_000_000_000, "2 h 5 min"),
             (273_600_000_000_000, "3 d 4 h"),
         ] {
-            assert_eq!(Span(Duration::from_nanos(nanoseconds)).to_string(), expected);
+            assert_eq!(HumanDuration(Duration::from_nanos(nanoseconds)).to_string(), expected);
         }
-        assert!(Span(Duration::MAX).to_string().ends_with(" h"));
+        assert!(HumanDuration(Duration::MAX).to_string().ends_with(" h"));
     }
 }

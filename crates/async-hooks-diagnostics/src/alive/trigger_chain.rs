@@ -1,16 +1,16 @@
-//! Who triggered whom, kept for as long as somebody descends from it.
+//! The triggers of resources, kept as long as a resource descends from them.
 //!
-//! A resource that triggers others gets one link, shared by all of them: a copy of what hooks were told of it, and the link
-//! of its own trigger. So a report can name the request behind a task when that request is long gone, and resources that
-//! trigger nobody, most of them, cost nothing.
+//! A resource that triggers others gets one link, which all of them share: a copy of its description, and the link of its own
+//! trigger. So a report can name the request behind a task after the request was destroyed. Most resources trigger no other,
+//! and cost nothing.
 //!
 //! ```text
-//!   connection ◀── request ◀─┬─ task        each arrow is an `Arc<Link>` held by what descends
+//!   connection ◀── request ◀─┬─ task        each arrow is an `Arc<Link>` that the descendant holds
 //!                            └─ task
 //! ```
 //!
-//! A chain is cut before it has twice as many links as are ever shown: a program in which each task spawns the next and
-//! ends would otherwise keep all of them.
+//! A chain is cut before it has twice as many links as a report shows: otherwise a program in which each task spawns the next
+//! and ends would keep all of them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,7 +19,7 @@ use async_hooks_core::Resource;
 
 use crate::alive::clock::Moment;
 
-/// How many triggers of a resource a report names; what is farther is cut off, and the report says so.
+/// A report names so many triggers of a resource, and says if there are more.
 pub(crate) const LIMIT: usize = 32;
 
 /// A resource that has triggered others.
@@ -27,21 +27,21 @@ pub(crate) const LIMIT: usize = 32;
 pub(crate) struct Link {
     resource: Resource,
     trigger: Trigger,
-    /// Links from here to the end of the chain, this one included; below `2 * LIMIT`.
+    /// The number of links from here to the end of the chain, including this one; below `2 * LIMIT`.
     length: usize,
-    /// When it was destroyed, in ticks; 0 while it lives, and forever if we would not hear of its end.
+    /// When it was destroyed, in ticks; 0 while it lives, and always if its end is not observed.
     ended: AtomicU64,
 }
 
-/// What is known of whoever triggered a resource.
+/// What is known of the trigger of a resource.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Trigger {
-    /// The root, or somebody who came before we listened; the resource itself knows the id.
+    /// The root, or a resource that was created before the table was kept. The resource itself knows the id.
     #[default]
     Unseen,
-    /// This one.
+    /// A resource that was observed.
     Seen(Arc<Link>),
-    /// Somebody we have forgotten, since the chain was too long.
+    /// The chain was too long, and its far end was dropped.
     Cut,
 }
 
@@ -60,7 +60,7 @@ impl Link {
         self.ended.store(now.ticks().max(1), Ordering::Relaxed);
     }
 
-    /// When it was destroyed; `None` while it lives, as far as we know.
+    /// When it was destroyed; `None` while it lives, as far as is known.
     pub(crate) fn ended(&self) -> Option<Moment> {
         match self.ended.load(Ordering::Relaxed) {
             0 => None,
@@ -92,7 +92,7 @@ impl Trigger {
         self.link().map_or(0, |link| link.length)
     }
 
-    /// A copy of the nearest links, which lets the others go; paid once in `LIMIT` generations.
+    /// A copy of the nearest links, which drops the others. It is made once in `LIMIT` generations.
     fn shortened(&self) -> Trigger {
         let nearest: Vec<&Arc<Link>> = self.links().take(LIMIT).collect();
         nearest.into_iter().rfold(Trigger::Cut, |trigger, link| {
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_that_was_cut_counts_its_links_anew() {
+    fn a_chain_that_was_cut_has_the_length_of_what_is_left() {
         let chain = chain_of(2 * LIMIT);
         assert_eq!(chain.length(), chain.links().count());
     }

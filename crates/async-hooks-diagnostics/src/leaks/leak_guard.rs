@@ -1,0 +1,55 @@
+//! A leak test that lasts as long as a guard.
+
+use std::fmt;
+use std::thread;
+
+use async_hooks_core::LocalGuard;
+
+use crate::alive::ancestor::Ancestor;
+use crate::leaks::deadline::Deadline;
+use crate::leaks::started_test::StartedTest;
+
+/// Ends a leak test when it is dropped; made by [`LeakTest::enter`](crate::LeakTest::enter).
+///
+/// # Panics
+///
+/// Dropping it panics if something outlives the test, unless the thread is panicking already.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::AsyncResource;
+/// use async_hooks_diagnostics::{LeakGuard, leak_test};
+///
+/// let guard: LeakGuard = leak_test().enter();
+/// drop(AsyncResource::new("query"));
+/// drop(guard);
+/// ```
+#[must_use = "the test ends when the guard is dropped"]
+pub struct LeakGuard {
+    entered: Option<LocalGuard<'static, Ancestor>>,
+    _deadline: Option<Deadline>,
+    test: StartedTest,
+}
+
+impl LeakGuard {
+    pub(crate) fn new(test: StartedTest) -> LeakGuard {
+        LeakGuard { entered: Some(test.enter()), _deadline: test.deadline(), test }
+    }
+}
+
+impl Drop for LeakGuard {
+    fn drop(&mut self) {
+        self.entered = None;
+        if !thread::panicking() {
+            self.test.wait_until_settled();
+            self.test.assert_no_leaks();
+        }
+    }
+}
+
+impl fmt::Debug for LeakGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LeakGuard").field("alive", &self.test.alive()).finish_non_exhaustive()
+    }
+}

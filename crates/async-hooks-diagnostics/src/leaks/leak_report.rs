@@ -1,0 +1,86 @@
+//! What leaks at one moment, as a report.
+
+use std::cmp::Reverse;
+use std::fmt;
+
+use crate::leaks::leak::Leak;
+use crate::print::count::Counted;
+use crate::print::draw::Draw;
+use crate::print::groups::write_groups;
+use crate::print::palette::{PLAIN, Painted, Palette};
+use crate::print::report::Report;
+
+/// What leaks at one moment, the largest group first.
+///
+/// [`LeakDetector::report`](crate::LeakDetector::report) returns it. Print it with [`Report::print`], or serialize it with the
+/// feature `serde`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use async_hooks_core::AsyncResource;
+/// use async_hooks_diagnostics::LeakDetector;
+///
+/// let detector = LeakDetector::builder().older_than(Duration::ZERO).build();
+/// detector.enable();
+/// let _kept = AsyncResource::new("query");
+/// println!("{}", detector.report());
+/// // 1 leak in 1 group
+/// //
+/// //   1  query  src/main.rs:6:13  12 µs old
+/// //      id 2
+/// //      └─ triggered by root 1
+/// assert_eq!(detector.report().count(), 1);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a report says what leaks"]
+pub struct LeakReport {
+    count: usize,
+    leaks: Vec<Leak>,
+}
+
+impl LeakReport {
+    pub(crate) fn new(leaks: impl Iterator<Item = Leak>) -> LeakReport {
+        let mut leaks = Vec::from_iter(leaks);
+        leaks.sort_by_key(|leak| (Reverse((leak.count(), leak.oldest())), leak.examples().first().copied()));
+        LeakReport { count: leaks.iter().map(Leak::count).sum(), leaks }
+    }
+
+    /// Whether nothing leaks.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.leaks.is_empty()
+    }
+
+    /// The groups of leaks, the largest first.
+    #[must_use]
+    pub fn leaks(&self) -> &[Leak] {
+        &self.leaks
+    }
+
+    /// The number of leaking resources, in all groups.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+}
+
+impl Draw for LeakReport {
+    fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
+        if self.is_empty() {
+            return writeln!(f, "no leaks");
+        }
+        let heading = format!("{} in {}", Counted(self.count, "leak"), Counted(self.leaks.len(), "group"));
+        writeln!(f, "{}", Painted(palette.heading, heading))?;
+        write_groups(f, palette, &self.leaks)
+    }
+}
+
+impl fmt::Display for LeakReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.draw(f, &PLAIN)
+    }
+}
+
+impl Report for LeakReport {}
