@@ -6,4 +6,6 @@ pub(crate) mod open_scopes;
 
 pub(crate) mod blocked_poll;
 
+pub(crate) mod timing;
+
 pub(crate) mod blocked_polls;

@@ -6,6 +6,8 @@ pub(crate) mod missing_context;
 
 pub(crate) mod context_loss_report;
 
+pub(crate) mod watch_hook;
+
 pub(crate) mod context_watch;
 
 pub(crate) mod required;

@@ -6,4 +6,6 @@ pub(crate) mod cancellation_report;
 
 pub(crate) mod creation_site;
 
+pub(crate) mod unresolved;
+
 pub(crate) mod cancellations;

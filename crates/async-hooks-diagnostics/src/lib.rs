@@ -1,4 +1,6 @@
-//! Diagnostics on top of async hooks: what is alive, what leaks, what blocks, and where values get lost.
+//! Diagnostics on top of async hooks: what is alive, what leaks, and what blocks.
+//!
+//! It also finds where values get lost, and why a program does not exit.
 //!
 //! Applications use it as `async_hooks::diagnostics`. It is built on the hook API.
 //!

@@ -1,4 +1,6 @@
-//! How reports look: aligned text, colours on a terminal, short places and durations, and nothing that drives a terminal.
+//! How reports look.
+//!
+//! Text is aligned, escaped and cut, coloured on a terminal, with short places and durations.
 
 pub(crate) mod palette;
 

@@ -1,4 +1,4 @@
-//! What all tools share: how they are enabled, what they leave out, and how they run code of the program.
+//! What all tools share: how they are enabled, and how they run code of the program.
 
 pub(crate) mod contained;
 

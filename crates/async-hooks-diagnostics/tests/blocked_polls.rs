@@ -1,4 +1,4 @@
-//! What blocks, told when it ends and while it still does.
+//! What blocks is reported when it ends and while it still does.
 
 mod turns;
 
@@ -38,8 +38,8 @@ fn spin(time: Duration) {
     }
 }
 
-/// Blocks until somebody is told that it does.
-fn wait_until_told(reports: &Receiver<BlockedPoll>) -> BlockedPoll {
+/// Blocks until the watchdog has reported it.
+fn wait_until_reported(reports: &Receiver<BlockedPoll>) -> BlockedPoll {
     let Ok(told) = reports.recv_timeout(PATIENCE) else { panic!("the watchdog did not come by") };
     told
 }
@@ -49,13 +49,13 @@ fn ended(reports: &Receiver<BlockedPoll>) -> Vec<BlockedPoll> {
 }
 
 #[test]
-fn a_poll_that_still_blocks_is_told_of_by_the_watchdog_and_again_at_its_end() {
+fn a_poll_that_still_blocks_is_reported_by_the_watchdog_and_again_at_its_end() {
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(LIMIT));
     let request = AsyncResource::new("request");
     let parse = request.run_in_async_scope(|| AsyncResource::new("parse"));
     let begin = Instant::now();
-    let running = parse.run_in_async_scope(|| wait_until_told(&reports));
+    let running = parse.run_in_async_scope(|| wait_until_reported(&reports));
     let all = begin.elapsed();
 
     assert_eq!((running.resource(), running.async_id()), (Some(parse.resource()), parse.async_id()));
@@ -74,7 +74,7 @@ fn a_report_is_one_line_with_kind_place_thread_time_and_chain() {
     let (_blocked, reports) = enabled(longer_than(LIMIT));
     let request = AsyncResource::new("request");
     let parse = request.run_in_async_scope(|| AsyncResource::new("parse"));
-    let running = parse.run_in_async_scope(|| wait_until_told(&reports));
+    let running = parse.run_in_async_scope(|| wait_until_reported(&reports));
     let [end] = &ended(&reports)[..] else { panic!("it ends once") };
 
     let name = |resource: &AsyncResource| {
@@ -91,7 +91,7 @@ fn a_report_is_one_line_with_kind_place_thread_time_and_chain() {
 }
 
 #[test]
-fn a_short_poll_is_told_of_by_nobody() {
+fn a_short_poll_is_not_reported() {
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(LONG));
     let (_forever, never) = enabled(longer_than(Duration::MAX));
@@ -100,7 +100,7 @@ fn a_short_poll_is_told_of_by_nobody() {
 }
 
 #[test]
-fn with_a_limit_of_zero_every_poll_is_told_of_at_its_end() {
+fn with_a_limit_of_zero_every_poll_is_reported_at_its_end() {
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(Duration::ZERO));
     let query = AsyncResource::new("query");
@@ -115,8 +115,9 @@ fn of_nested_scopes_the_innermost_that_is_too_long_answers() {
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(LIMIT));
     let [outer, middle, inner] = ["outer", "middle", "inner"].map(AsyncResource::new);
-    let running = outer
-        .run_in_async_scope(|| middle.run_in_async_scope(|| inner.run_in_async_scope(|| wait_until_told(&reports))));
+    let running = outer.run_in_async_scope(|| {
+        middle.run_in_async_scope(|| inner.run_in_async_scope(|| wait_until_reported(&reports)))
+    });
     assert_eq!(running.resource(), Some(inner.resource()));
     // A busy machine may take the processor away between two of the scopes; then the outer one did block beside the inner.
     let ended = ended(&reports);
@@ -130,7 +131,7 @@ fn of_nested_scopes_the_innermost_that_is_too_long_answers() {
 }
 
 #[test]
-fn several_threads_that_block_at_once_are_all_told_of_while_they_do() {
+fn several_threads_that_block_at_once_are_all_reported_while_they_do() {
     let _turn = turn();
     const THREADS: usize = 4;
     let (told, reports) = mpsc::channel();
@@ -146,7 +147,7 @@ fn several_threads_that_block_at_once_are_all_told_of_while_they_do() {
         };
         thread::Builder::new().name(format!("worker {number}")).spawn(block).expect("a thread can be had")
     }));
-    let running = Vec::from_iter((0..THREADS).map(|_| wait_until_told(&reports)));
+    let running = Vec::from_iter((0..THREADS).map(|_| wait_until_reported(&reports)));
     assert!(running.iter().all(BlockedPoll::is_running));
     all_are_known.wait();
 
@@ -161,14 +162,14 @@ fn several_threads_that_block_at_once_are_all_told_of_while_they_do() {
 }
 
 #[test]
-fn what_was_created_before_anybody_listened_is_a_number_while_it_blocks_and_named_at_its_end() {
+fn what_was_created_before_it_was_enabled_is_a_number_while_it_blocks_and_named_at_its_end() {
     let _turn = turn();
     let early = AsyncResource::new("early");
     let (_blocked, reports) = enabled(longer_than(LIMIT));
-    let running = early.run_in_async_scope(|| wait_until_told(&reports));
+    let running = early.run_in_async_scope(|| wait_until_reported(&reports));
     assert_eq!((running.async_id(), running.resource()), (early.async_id(), None));
     assert!(
-        running.to_string().starts_with(&format!("{}, created before anybody listened, is blocking", early.async_id()))
+        running.to_string().starts_with(&format!("{}, created before this was enabled, is blocking", early.async_id()))
     );
     let [end] = &ended(&reports)[..] else { panic!("it ends once") };
     assert_eq!((end.resource(), end.chain()), (Some(early.resource()), &[][..]));
@@ -184,9 +185,9 @@ fn what_may_block_is_left_out_with_all_that_runs_inside() {
     let pool = AsyncResource::new("pool");
     job.run_in_async_scope(|| inside.run_in_async_scope(|| spin(2 * LIMIT)));
     assert_eq!(reports.try_iter().count(), 0);
-    // Long enough for both ways to tell of it: the watchdog has come by before it looks at a ten times longer limit.
+    // Long enough for both reports: the watchdog has come by before it looks at a ten times longer limit.
     let (_slow, slow_reports) = enabled(longer_than(10 * LIMIT));
-    let running = pool.run_in_async_scope(|| wait_until_told(&slow_reports));
+    let running = pool.run_in_async_scope(|| wait_until_reported(&slow_reports));
     assert_eq!((running.resource(), others.try_iter().count()), (Some(pool.resource()), 0));
     reports.try_iter().for_each(drop);
     let line = format!("blocked_polls.rs:{}", inside.resource().location().line());
@@ -199,7 +200,7 @@ fn what_may_block_is_left_out_with_all_that_runs_inside() {
 }
 
 #[test]
-fn a_resource_that_ends_inside_its_own_scope_is_told_of_then_and_its_thread_goes_on() {
+fn a_resource_that_ends_inside_its_own_scope_is_reported_then_and_its_thread_goes_on() {
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(Duration::ZERO));
     let job = AsyncResource::new("job");
@@ -211,7 +212,7 @@ fn a_resource_that_ends_inside_its_own_scope_is_told_of_then_and_its_thread_goes
 }
 
 #[test]
-fn a_scope_that_panics_is_told_of_like_any_other() {
+fn a_scope_that_panics_is_reported_like_any_other() {
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(Duration::ZERO));
     let job = AsyncResource::new("job");
@@ -270,14 +271,14 @@ fn the_watchdog_goes_on_without_a_handle_and_ends_with_the_last_guard() {
     let _turn = turn();
     let (enabled, reports) = enabled(longer_than(LIMIT));
     let job = AsyncResource::new("job");
-    job.run_in_async_scope(|| wait_until_told(&reports));
+    job.run_in_async_scope(|| wait_until_reported(&reports));
     drop(enabled);
     let last = std::iter::repeat_with(|| reports.recv_timeout(PATIENCE)).take(3).find_map(Result::err);
     assert_eq!(last, Some(RecvTimeoutError::Disconnected));
 }
 
 #[test]
-fn a_disabled_one_tells_nothing_and_begins_anew() {
+fn a_disabled_watch_reports_nothing_and_begins_again() {
     let _turn = turn();
     let (blocked, reports) = disabled(longer_than(Duration::ZERO));
     let _enabled = blocked.enable_scoped();
@@ -295,7 +296,7 @@ fn a_disabled_one_tells_nothing_and_begins_anew() {
 }
 
 #[test]
-fn a_chain_of_any_length_and_a_circle_are_told_up_to_a_limit() {
+fn a_chain_of_any_length_and_a_circle_are_reported_up_to_a_limit() {
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(Duration::ZERO));
     let mut link = AsyncResource::new("link");

@@ -1,4 +1,4 @@
-//! Which futures were dropped before they were done, and by whom.
+//! Which futures were dropped before they were done, and by what.
 
 mod turns;
 
@@ -69,7 +69,7 @@ fn resolve_one() -> Resource {
 }
 
 #[test]
-fn a_future_dropped_before_it_is_done_is_told_with_who_dropped_it_and_its_chain() {
+fn a_future_dropped_before_it_is_done_is_reported_with_what_dropped_it_and_its_chain() {
     let _turn = turn();
     let (cancellations, cancelled) = told(Cancellations::builder());
     let line = resolve_one().location();
@@ -155,7 +155,7 @@ fn a_kind_that_is_said_to_be_futures_needs_no_evidence() {
 }
 
 #[test]
-fn a_panic_of_the_future_and_one_of_its_owner_are_told_apart() {
+fn a_panic_of_the_future_and_one_of_its_owner_are_reported_apart() {
     let _turn = turn();
     let (cancellations, cancelled) = told(Cancellations::builder().assume_futures("fails").assume_futures("query"));
     let fails = async { std::panic::resume_unwind(Box::new("on purpose")) }.in_async_resource("fails");
@@ -220,7 +220,7 @@ fn a_cancellation_is_one_line() {
 }
 
 #[test]
-fn what_is_ignored_and_what_came_before_is_not_told() {
+fn what_is_ignored_and_what_came_before_is_not_reported() {
     let _turn = turn();
     let early = query(false);
     let line = early.resource().location();
@@ -257,7 +257,7 @@ fn a_callback_that_panics_is_not_called_again_and_counting_goes_on() {
 }
 
 #[test]
-fn a_disabled_one_knows_nothing_and_begins_anew() {
+fn a_disabled_tool_knows_nothing_and_begins_again() {
     let _turn = turn();
     let (cancellations, cancelled) = told(Cancellations::builder().assume_futures("query"));
     drop(query(false));

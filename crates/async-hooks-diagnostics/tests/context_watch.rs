@@ -169,7 +169,7 @@ fn a_creator_that_had_it_for_a_time_loses_nothing_but_is_named_by_a_read() {
 }
 
 #[test]
-fn without_a_watch_only_who_runs_here_is_told() {
+fn without_a_watch_only_who_runs_here_is_known() {
     let _turn = turn();
     let job = AsyncResource::new("job");
     let lost = job.run_in_async_scope(lost);
@@ -211,13 +211,13 @@ fn an_explanation_names_the_read_and_each_creator_with_what_was_seen_there() {
 }
 
 /// Requests, each with jobs, that lose their user on two lines.
-fn lose(often: usize, seldom: usize) -> Vec<AsyncResource> {
+fn lose(often: usize, rare: usize) -> Vec<AsyncResource> {
     let request = USER.run("alice", || AsyncResource::new("request"));
     let jobs = request.run_in_async_scope(|| {
         USER.exit(|| {
             let often = Vec::from_iter((0..often).map(|_| AsyncResource::new("often")));
-            let seldom = (0..seldom).map(|_| AsyncResource::new("seldom"));
-            seldom.chain(often).collect()
+            let rare = (0..rare).map(|_| AsyncResource::new("rare"));
+            rare.chain(often).collect()
         })
     });
     let jobs: Vec<AsyncResource> = jobs;
@@ -234,7 +234,7 @@ fn losses_are_counted_once_a_resource_and_listed_by_line_the_most_frequent_first
     let losses = watch.losses();
     let found =
         |losses: &ContextLossReport| Vec::from_iter(losses.losses().iter().map(|loss| (loss.kind(), loss.count())));
-    assert_eq!((found(&losses), losses.count()), (vec![("often", 5), ("seldom", 2)], 7));
+    assert_eq!((found(&losses), losses.count()), (vec![("often", 5), ("rare", 2)], 7));
     let text = losses.to_string();
     assert!(text.starts_with("`user` was lost 7 times in 2 groups\n\n  5  often  "), "{text}");
     assert!(watch.disable().losses().is_empty());
@@ -249,7 +249,7 @@ fn what_is_meant_to_start_without_is_not_counted() {
     let barriers = enabled(ContextWatch::of(&USER).ignore_barriers());
     lose(2, 1);
     for watch in [by_kind, by_line] {
-        assert_eq!((watch.losses().count(), watch.losses().losses()[0].kind()), (1, "seldom"));
+        assert_eq!((watch.losses().count(), watch.losses().losses()[0].kind()), (1, "rare"));
     }
     assert_eq!(barriers.losses().count(), 3);
     let job = USER.run("alice", || AsyncResource::new("job"));

@@ -1,4 +1,6 @@
-//! Texts of the program in reports: none forges a line or drives a terminal, and none is printed without a limit.
+//! Texts of the program in reports neither forge a line nor drive a terminal.
+//!
+//! None is printed without a limit.
 
 mod turns;
 
@@ -15,7 +17,9 @@ use async_hooks_diagnostics::{
 };
 use turns::turn;
 
-/// A new line that looks like one of ours, an escape sequence that clears the screen, and text from right to left.
+/// A line that looks like one of ours, and characters that drive a terminal.
+///
+/// It clears the screen, and writes from right to left.
 const HOSTILE: &str = "\n  9  forged  src/main.rs:1:1\r\u{1b}[2J\u{202e}\u{7}\u{9b}31m\u{2028}";
 
 static LOCAL: AsyncLocal<u32> = AsyncLocal::new().named(HOSTILE);

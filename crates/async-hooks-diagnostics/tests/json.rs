@@ -18,9 +18,11 @@ use turns::turn;
 static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
 static PATH: AsyncLocal<&str> = AsyncLocal::new();
 
-/// The types in place of the values: `{count: number, leaks: [{…}]}`, with names in alphabetical order.
+/// The types in place of the values, with names in alphabetical order.
+///
+/// As in `{count: number, leaks: [{…}]}`.
 fn shape(report: &impl Serialize) -> String {
-    shape_of(&serde_json::to_value(report).unwrap())
+    serde_json::to_value(report).map_or_else(|error| error.to_string(), |value| shape_of(&value))
 }
 
 fn shape_of(value: &Value) -> String {

@@ -201,7 +201,7 @@ fn a_disabled_detector_reports_nothing_and_its_last_handle_disables_it() {
     drop(detector);
     assert_eq!(handle.report().count(), 1);
     assert!(handle.disable().report().is_empty());
-    assert!(handle.enable().report().is_empty(), "it begins anew");
+    assert!(handle.enable().report().is_empty(), "it begins again");
 }
 
 #[test]

@@ -1,4 +1,6 @@
-//! The leak test on a bare executor and plain threads. These tests run in parallel, as leak tests may.
+//! The leak test on a bare executor and plain threads.
+//!
+//! These tests run in parallel, as leak tests may.
 
 use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,5 +1,6 @@
-//! Very many resources side by side, and very many below one another. With `--release -- --nocapture` it is a million, tells
-//! the times, and holds them to what is promised.
+//! Very many resources side by side, and very many below one another.
+//!
+//! With `--release -- --nocapture` it is a million, tells the times, and holds them to what is promised.
 
 mod turns;
 
@@ -31,7 +32,9 @@ fn timed<R>(what: &str, f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// What this thread has had of the processor, where the system tells: what other programs take is not the question.
+/// The time that this thread has had on a processor, if the system counts it.
+///
+/// What other programs take does not matter here.
 fn processor_time() -> Option<Duration> {
     let times = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     times.split(' ').next()?.parse().ok().map(Duration::from_nanos)

@@ -1,4 +1,4 @@
-//! Who is alive, as the registry tells it.
+//! What is alive, as a registry lists it.
 
 mod turns;
 
@@ -21,7 +21,7 @@ fn only(registry: &Registry) -> LiveResource {
 }
 
 #[test]
-fn who_was_created_and_not_destroyed_is_listed() {
+fn what_was_created_and_not_destroyed_is_listed() {
     let _turn = turn();
     let registry = enabled();
     let (kept, dropped) = (AsyncResource::new("kept"), AsyncResource::new("dropped"));
@@ -44,7 +44,7 @@ fn a_registry_knows_nothing_of_before_it_was_enabled() {
 }
 
 #[test]
-fn a_disabled_registry_is_empty_and_begins_anew() {
+fn a_disabled_registry_is_empty_and_begins_again() {
     let _turn = turn();
     let registry = enabled();
     let _forgotten = AsyncResource::new("forgotten");
@@ -87,7 +87,7 @@ fn polls_and_time_are_counted() {
 }
 
 #[test]
-fn scopes_inside_scopes_and_on_other_threads_are_told_apart() {
+fn nested_scopes_and_scopes_on_other_threads_are_distinguished() {
     let _turn = turn();
     let registry = enabled();
     let (outer, inner) = (AsyncResource::new("outer"), AsyncResource::new("inner"));
@@ -109,7 +109,7 @@ fn scopes_inside_scopes_and_on_other_threads_are_told_apart() {
 }
 
 #[test]
-fn a_resource_destroyed_in_its_own_scope_is_gone_and_confuses_nobody() {
+fn a_resource_destroyed_in_its_own_scope_is_gone_and_confuses_no_other() {
     let _turn = turn();
     let registry = enabled();
     let (other, ended) = (AsyncResource::new("other"), AsyncResource::new("ended"));
@@ -122,7 +122,7 @@ fn a_resource_destroyed_in_its_own_scope_is_gone_and_confuses_nobody() {
 }
 
 #[test]
-fn what_came_before_anybody_listened_is_ignored_and_counted() {
+fn what_came_before_the_registry_is_ignored_and_counted() {
     let _turn = turn();
     let early = AsyncResource::new("early");
     let registry = enabled();
@@ -137,7 +137,7 @@ fn what_came_before_anybody_listened_is_ignored_and_counted() {
 }
 
 #[test]
-fn a_tree_shows_who_triggered_whom() {
+fn a_tree_shows_each_resource_below_its_trigger() {
     let _turn = turn();
     let registry = enabled();
     let request = AsyncResource::new("request");
@@ -176,7 +176,7 @@ fn an_orphan_stands_below_the_name_of_what_is_gone() {
 }
 
 #[test]
-fn explicit_triggers_in_a_circle_or_to_nobody_are_drawn_once() {
+fn explicit_triggers_in_a_circle_or_to_nothing_are_drawn_once() {
     let _turn = turn();
     let registry = enabled();
     let id = |number| AsyncId::from_u64(number).unwrap();

@@ -108,7 +108,7 @@ fn a_thread_may_end_inside_its_own_scopes() {
 }
 
 #[test]
-fn a_hook_may_read_reports_and_let_go_of_the_last_registry() {
+fn a_hook_may_read_reports_and_drop_the_last_registry() {
     let _turn = turn();
     let registry = Registry::new();
     registry.enable();
@@ -156,7 +156,9 @@ struct Worker {
 
 static WORKERS: [Worker; THREADS as usize] = [Worker::new("a"), Worker::new("b"), Worker::new("c"), Worker::new("d")];
 
-/// Each begins a watch, asserts what it must see, and ends the watch. Panics are slow, so few of the tests fail.
+/// Each begins a watch, asserts what it must see, and ends the watch.
+///
+/// Panics are slow, so few of the tests fail.
 const TURNS: [fn(&Worker); 7] = [
     Worker::pass_a_clean_test,
     Worker::list_the_living,
@@ -170,7 +172,7 @@ const TURNS: [fn(&Worker); 7] = [
 const ROUNDS: usize = 3_000;
 
 #[test]
-fn watches_that_begin_and_end_on_all_threads_at_once_miss_nothing_and_list_nobody_dead() {
+fn watches_that_begin_and_end_on_all_threads_at_once_miss_nothing_and_list_nothing_dead() {
     let _turn = turn();
     thread::scope(|scope| {
         for (at, worker) in WORKERS.iter().enumerate() {
@@ -310,7 +312,9 @@ impl Drop for WatchesWhenDropped {
     }
 }
 
-/// Leaves the last reference to a hook in the list that this thread used last: the next change made by this thread drops it.
+/// Leaves the last reference to a hook in the list that this thread used last.
+///
+/// The next change made by this thread drops it.
 fn leave_to_this_thread(hook: impl Hook) {
     let hook = AsyncHook::new(hook);
     hook.enable();

@@ -1,4 +1,6 @@
-//! The leak test that a resource descends from: a marker that is inherited like any value of an `AsyncLocal`.
+//! The leak test that a resource descends from.
+//!
+//! It is a marker, inherited like any value of an `AsyncLocal`.
 //!
 //! `init` runs in the creator's scope, so the marker that it reads is that of the creator, on any thread and in any library.
 //! Tests that run in parallel never see each other's resources.

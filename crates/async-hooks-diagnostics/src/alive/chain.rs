@@ -9,7 +9,9 @@ use crate::print::escaped::Escaped;
 use crate::print::palette::{Painted, Palette};
 use crate::print::short_location::ShortLocation;
 
-/// The trigger of a resource, the trigger of that one, and so on: nearest first, as copies that outlive them all.
+/// The trigger of a resource, the trigger of that one, and so on.
+///
+/// Nearest first, as copies that outlive them all.
 ///
 /// It has at most 32, and says when there were more. It has no cycle: each link is what was known when the resource below it
 /// was created, so an explicit trigger id that leads back to the resource itself leads to an unknown one.
@@ -47,12 +49,14 @@ impl Chain {
         self.is_orphaned
     }
 
-    /// The kinds and lines of the triggers. Chains of different requests through the same code have them in common.
+    /// The kinds and lines of the triggers.
+    ///
+    /// Chains of different requests through the same code have them in common.
     pub(crate) fn sites(&self) -> impl Iterator<Item = (&'static str, Location)> {
         self.triggers.iter().map(|trigger| (trigger.kind(), trigger.location()))
     }
 
-    /// Writes a line for each trigger, so many blanks to the right, each a step further in.
+    /// Writes a line for each trigger, `indent` blanks to the right, each a step further in.
     pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, palette: &Palette, indent: usize) -> fmt::Result {
         for (depth, trigger) in self.triggers.iter().enumerate() {
             let gone = if depth == 0 && self.is_orphaned { ", gone" } else { "" };

@@ -43,12 +43,14 @@ impl Moment {
     }
 }
 
-/// The duration of so many ticks.
+/// The duration of a number of ticks.
 pub(crate) fn duration_of(ticks: u64) -> Duration {
     Duration::from_nanos(CLOCK.delta_as_nanos(0, ticks))
 }
 
-/// The number of ticks after which this time has certainly passed; the largest number if it cannot be counted.
+/// The number of ticks after which this time has certainly passed.
+///
+/// The largest number if it cannot be counted.
 pub(crate) fn ticks_in(time: Duration) -> u64 {
     // About eighteen minutes with a counter of one gigahertz: long enough to divide by, and far from where counting wraps.
     const YARDSTICK: u64 = 1 << 40;

@@ -10,7 +10,9 @@ use dashmap::DashMap;
 
 pub(crate) type IdMap<V> = DashMap<AsyncId, V, BuildHasherDefault<IdHasher>>;
 
-/// So many that none is large: a shard is locked while it is listed, and a million ids must not stop the program for long.
+/// The number of shards, so large that no shard is.
+///
+/// A shard is locked while it is listed, and a million ids must not stop the program for long.
 const SHARDS: usize = 1 << SHARD_BITS;
 
 const SHARD_BITS: u32 = 6;

@@ -71,8 +71,9 @@ impl LiveResource {
         }
     }
 
-    /// The chosen resources of this generation and later ones, by id. `is_chosen` runs while a part of the table is locked;
-    /// labels are looked up afterwards.
+    /// The chosen resources of this generation and later ones, by id.
+    ///
+    /// `is_chosen` runs while a part of the table is locked; labels are looked up afterwards.
     pub(crate) fn all(
         generation: u32,
         is_chosen: impl Fn(&Record) -> bool,
@@ -91,7 +92,9 @@ impl LiveResource {
         self.resource
     }
 
-    /// Its trigger, alive or gone; `None` for the root, and for a trigger that was created before the registry was enabled.
+    /// Its trigger, alive or gone.
+    ///
+    /// `None` for the root, and for a trigger that was created before the registry was enabled.
     #[must_use]
     pub fn trigger(&self) -> Option<Resource> {
         self.trigger.link().map(|trigger| trigger.resource())
@@ -142,7 +145,9 @@ impl LiveResource {
     }
 }
 
-/// One line: `tokio::task 261  src/main.rs:100:5  38 ms old, 3 polls, busy 12 µs, last polled 30 ms ago  GET /orders`.
+/// Draws one line.
+///
+/// `tokio::task 261  src/main.rs:100:5  38 ms old, 3 polls, busy 12 µs, last polled 30 ms ago  GET /orders`
 impl Draw for LiveResource {
     fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
         let kind = Painted(palette.kind, Escaped(self.resource.kind()));

@@ -1,4 +1,6 @@
-//! What a tool keeps of each living resource beside the table: its label, and the calls that led to its creation.
+//! What a tool keeps of each living resource beside the table.
+//!
+//! That is its label, and the calls that led to its creation.
 
 use std::backtrace::Backtrace;
 use std::fmt;
@@ -28,7 +30,9 @@ pub(crate) struct NoteSettings {
 }
 
 impl NoteTaker {
-    /// Disabled. The table's hooks are enabled before this one, so that each resource with a note is in the table, too.
+    /// Disabled.
+    ///
+    /// The table's hooks are enabled before this one, so that each resource with a note is in the table, too.
     pub(crate) fn new(settings: NoteSettings) -> Option<NoteTaker> {
         let wants_notes = settings.labeller.is_some() || settings.wants_backtraces;
         wants_notes.then(|| {
@@ -95,7 +99,9 @@ impl Note {
         self.label.as_ref()
     }
 
-    /// The calls that led to the creation, innermost first, without those of this family of crates and of the standard library.
+    /// The calls that led to the creation, innermost first.
+    ///
+    /// Those of this family of crates and of the standard library are left out.
     pub(crate) fn backtrace(&self) -> Option<String> {
         self.backtrace.as_ref().map(|backtrace| relevant(&backtrace.to_string()))
     }
@@ -126,7 +132,7 @@ fn relevant(backtrace: &str) -> String {
     kept.map(|frame| frame.lines().map(str::trim).collect::<Vec<_>>().join(" ") + "\n").collect()
 }
 
-/// The frames of a printed backtrace, without their numbers: a function, and its place in the next line.
+/// The frames of a printed backtrace, each with its place, without their numbers.
 fn frames(backtrace: &str) -> Vec<String> {
     let mut frames = Vec::<String>::new();
     for line in backtrace.lines() {

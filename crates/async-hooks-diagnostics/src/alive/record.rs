@@ -9,7 +9,9 @@ use crate::alive::ancestor::{self, Ancestor};
 use crate::alive::clock::Moment;
 use crate::alive::trigger_chain::{Link, Trigger};
 
-/// Created at `init`, and dropped at `destroy`. Polls change plain counters: no poll takes a lock.
+/// Created at `init`, and dropped at `destroy`.
+///
+/// Polls change plain counters: no poll takes a lock.
 ///
 /// The begin and the end of a poll are counted separately, since polls of one resource may overlap.
 #[derive(Debug)]

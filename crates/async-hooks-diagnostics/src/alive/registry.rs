@@ -15,7 +15,7 @@ use crate::tool::enabled_tool::EnabledTool;
 use crate::tool::label::Labeller;
 use crate::tool::switch::{Listen, Switch, Tool};
 
-/// Lists the living: every resource created since the registry was enabled, and not destroyed yet.
+/// Lists the living resources: created since it was enabled, and not destroyed yet.
 ///
 /// Use it to look into a running program: which tasks hang, what triggered them, when they were last polled. For what has been
 /// alive for too long there is [`LeakDetector`](crate::LeakDetector).
@@ -90,7 +90,9 @@ impl Registry {
         Registry { switch: Switch::new(Settings::default()) }
     }
 
-    /// Makes a disabled registry that gives each resource a label when it is created: the path of the request, for example.
+    /// Makes a disabled registry that gives each resource a label when it is created.
+    ///
+    /// The label is the path of the request, for example.
     ///
     /// The closure runs inside the creator, and so reads every [`AsyncLocal`](async_hooks_core::AsyncLocal) of it. It runs for each
     /// resource: keep it short. A label is cut at 256 bytes. If the closure panics, there are no labels from then on.
@@ -111,7 +113,9 @@ impl Registry {
         Registry { switch: Switch::new(Settings { labeller: Some(Labeller::new(label)) }) }
     }
 
-    /// Enables the registry; what was created before stays unknown. Does nothing if it is enabled.
+    /// Enables the registry; what was created before stays unknown.
+    ///
+    /// Does nothing if it is enabled.
     pub fn enable(&self) -> &Self {
         self.switch.enable();
         self
@@ -134,7 +138,7 @@ impl Registry {
         self.switch.enable_scoped()
     }
 
-    /// Disables the registry and forgets everything, whoever had it enabled.
+    /// Disables the registry and forgets everything.
     pub fn disable(&self) -> &Self {
         self.switch.disable();
         self
@@ -181,7 +185,7 @@ impl Registry {
         Tree::new(self.live())
     }
 
-    /// The number of events of resources that were created before anything in the process was enabled.
+    /// The number of events of resources that were created before any tool was enabled.
     ///
     /// They are ignored: nothing is known of those resources.
     #[must_use]

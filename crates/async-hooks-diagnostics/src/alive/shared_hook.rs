@@ -40,7 +40,9 @@ impl SharedHook {
         SharedHook { make, hooks: Mutex::new(hooks), is_wanted: AtomicBool::new(false) }
     }
 
-    /// Adds a holder. From its [`listen`](Self::listen) until it leaves, the hook is enabled and keeps its place among all hooks.
+    /// Adds a holder.
+    ///
+    /// From its [`listen`](Self::listen) until it leaves, the hook is enabled and keeps its place among all hooks.
     pub(crate) fn join(&self) -> AsyncHook {
         let mut hooks = self.lock();
         hooks.holders += 1;
@@ -48,13 +50,17 @@ impl SharedHook {
         hooks.current.get_or_insert_with(self.make).clone()
     }
 
-    /// Enables a holder's hook. The hooks before it are disabled first, so that no event reaches two of them.
+    /// Enables a holder's hook.
+    ///
+    /// The hooks before it are disabled first, so that no event reaches two of them.
     pub(crate) fn listen(&self, hook: &AsyncHook) {
         self.settle();
         hook.enable();
     }
 
-    /// Removes a holder. If it was the last one, returns the result of `note`, which runs before another holder can join;
+    /// Removes a holder.
+    ///
+    /// If it was the last one, returns the result of `note`, which runs before another holder can join;
     /// [`settle`](Self::settle) then disables the hook.
     pub(crate) fn leave<R>(&self, note: impl FnOnce() -> R) -> Option<R> {
         let mut hooks = self.lock();
@@ -68,8 +74,10 @@ impl SharedHook {
         })
     }
 
-    /// Disables the hooks that have ended. Each stays in `ended` until it is disabled, so that another thread meanwhile disables
-    /// it as well, and does not rely on this one.
+    /// Disables the hooks that have ended.
+    ///
+    /// Each stays in `ended` until it is disabled, so that another thread meanwhile disables it as well, and does not rely on
+    /// this one.
     pub(crate) fn settle(&self) {
         let ended = self.lock().ended.clone();
         for hook in ended.iter().filter(|hook| hook.is_enabled()) {

@@ -59,7 +59,9 @@ impl Table {
         self.records.iter().filter(|record| record.generation() >= generation).count()
     }
 
-    /// Removes the records of this generation and earlier ones, when no watch is left that sees them.
+    /// Removes the records of this generation and earlier ones.
+    ///
+    /// No watch is left that sees them.
     pub(crate) fn forget_until(&self, generation: u32) {
         self.records.retain(|_, record| {
             let is_kept = record.generation() > generation;
@@ -91,7 +93,9 @@ impl Table {
     }
 }
 
-/// A trigger that was created before the table was kept can still be named if it is the executing resource.
+/// A trigger that was created before the table was kept.
+///
+/// It can still be named if it is the executing resource.
 #[cold]
 fn unseen(trigger: AsyncId) -> Trigger {
     match execution_async_id() == trigger {
@@ -134,7 +138,9 @@ impl Hook for Lives {
     }
 }
 
-/// The hook that counts and times scopes. It is separate, so that a poll costs nothing while only lives are watched.
+/// The hook that counts and times scopes.
+///
+/// It is separate, so that a poll costs nothing while only lives are watched.
 struct Polls;
 
 pub(crate) static POLLS: SharedHook = SharedHook::new(|| AsyncHook::new(Polls));

@@ -17,7 +17,7 @@ struct Open {
     since: Moment,
 }
 
-/// As many as there are ids in a thread's block, so that what a thread created lately has a place each.
+/// The number of ids in a thread's block: what it created lately has a place each.
 const RECENT: usize = 256;
 
 struct ThreadScopes {
@@ -31,7 +31,9 @@ thread_local! {
     static SCOPES: RefCell<ThreadScopes> = const { RefCell::new(ThreadScopes { open: Vec::new(), recent: [const { None }; RECENT] }) };
 }
 
-/// A scope begins on this thread. `find` returns its record if the thread does not have it. False if it is unknown.
+/// A scope begins on this thread.
+///
+/// `find` returns its record if the thread does not have it. False if it is unknown.
 ///
 /// Does nothing on a thread whose destructors run.
 #[inline]

@@ -144,13 +144,13 @@ impl Tree {
     }
 }
 
-/// A tree is drawn so many levels deep.
+/// The number of levels that are drawn.
 const DEPTH: usize = 64;
 
-/// So many lines are drawn.
+/// The number of lines that are drawn.
 const LINES: usize = 10_000;
 
-/// So many kinds are named in the heading.
+/// The number of kinds that are named in the heading.
 const KINDS: usize = 20;
 
 impl Draw for Tree {

@@ -19,7 +19,7 @@ use async_hooks_core::Resource;
 
 use crate::alive::clock::Moment;
 
-/// A report names so many triggers of a resource, and says if there are more.
+/// The number of triggers of a resource that a report names; it says if there are more.
 pub(crate) const LIMIT: usize = 32;
 
 /// A resource that has triggered others.
@@ -27,7 +27,7 @@ pub(crate) const LIMIT: usize = 32;
 pub(crate) struct Link {
     resource: Resource,
     trigger: Trigger,
-    /// The number of links from here to the end of the chain, including this one; below `2 * LIMIT`.
+    /// The number of links from here to the end of the chain; below `2 * LIMIT`.
     length: usize,
     /// When it was destroyed, in ticks; 0 while it lives, and always if its end is not observed.
     ended: AtomicU64,
@@ -36,7 +36,9 @@ pub(crate) struct Link {
 /// What is known of the trigger of a resource.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Trigger {
-    /// The root, or a resource that was created before the table was kept. The resource itself knows the id.
+    /// The root, or a resource that was created before the table was kept.
+    ///
+    /// The resource itself knows the id.
     #[default]
     Unseen,
     /// A resource that was observed.
@@ -92,7 +94,9 @@ impl Trigger {
         self.link().map_or(0, |link| link.length)
     }
 
-    /// A copy of the nearest links, which drops the others. It is made once in `LIMIT` generations.
+    /// A copy of the nearest links, which drops the others.
+    ///
+    /// It is made once in `LIMIT` generations.
     fn shortened(&self) -> Trigger {
         let nearest: Vec<&Arc<Link>> = self.links().take(LIMIT).collect();
         nearest.into_iter().rfold(Trigger::Cut, |trigger, link| {

@@ -7,7 +7,9 @@ use async_hooks_core::AsyncHook;
 use crate::alive::table::{LIVES, POLLS, TABLE};
 use crate::tool::switch::Listen;
 
-/// Keeps the table from `listen` until it is dropped. Its owner sees only what was created in that time.
+/// Keeps the table from `listen` until it is dropped.
+///
+/// Its owner sees only what was created in that time.
 ///
 /// The table's hook keeps its place among all hooks meanwhile. So a hook that reads the table in an event runs after it, if it
 /// is enabled after `listen` and disabled before the drop.

@@ -48,8 +48,9 @@ pub struct BlockedPoll {
     pub(crate) chain: Option<Chain>,
 }
 
-/// The resource that blocks. While it runs, nothing but its id is known to other threads if it was created before the tool was
-/// enabled.
+/// The resource that blocks.
+///
+/// While it runs, nothing but its id is known to other threads if it was created before the tool was enabled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Blocker {
     Known(Resource),
@@ -91,7 +92,9 @@ impl BlockedPoll {
         }
     }
 
-    /// The label of the resource, if [`label_with`](crate::BlockedPollsBuilder::label_with) gave it one.
+    /// The label of the resource.
+    ///
+    /// [`label_with`](crate::BlockedPollsBuilder::label_with) gives it.
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
@@ -115,22 +118,26 @@ impl BlockedPoll {
         &self.thread
     }
 
-    /// The triggers of the resource, nearest first, as far as they are known; at most 32. The root is not among them.
+    /// The triggers of the resource, nearest first, as far as they are known; at most 32.
+    ///
+    /// The root is not among them.
     #[must_use]
     pub fn chain(&self) -> &[Resource] {
         self.chain.as_ref().map_or(&[], Chain::triggers)
     }
 }
 
-/// So many triggers are named in a line.
+/// The number of triggers that are named in a line.
 const NAMED: usize = 3;
 
+/// Draws one line.
+///
 /// `tokio::task 12 at src/a.rs:3:5, GET /orders, blocked thread main for 38 ms ← request 7 at src/b.rs:4:9`
 impl Draw for BlockedPoll {
     fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
         match &self.blocker {
             Blocker::Known(resource) => write!(f, "{}", ResourceName(resource, palette))?,
-            Blocker::Unseen(id) => write!(f, "{id}, created before anybody listened,")?,
+            Blocker::Unseen(id) => write!(f, "{id}, created before this was enabled,")?,
         }
         self.label().map_or(Ok(()), |label| write!(f, ", {},", Escaped(label)))?;
         let (has_blocked, end) = if self.is_running { ("is blocking", " and counting") } else { ("blocked", "") };

@@ -2,20 +2,16 @@
 
 use std::fmt;
 use std::io::Write as _;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_hooks_core::{AsyncId, Events, Hook, Resource};
-
-use crate::alive::chain::Chain;
-use crate::alive::clock::{Moment, duration_of, ticks_in};
+use crate::alive::clock::ticks_in;
 use crate::alive::notes::{NoteSettings, NoteTaker};
-use crate::alive::table::TABLE;
-use crate::alive::trigger_chain::Trigger;
 use crate::alive::watch::Watch;
-use crate::blocked::blocked_poll::{BlockedPoll, Blocker};
-use crate::blocked::open_scopes::{Late, OpenScope, OpenScopes, ThreadSlot, late};
+use crate::blocked::blocked_poll::BlockedPoll;
+use crate::blocked::open_scopes::OpenScopes;
 use crate::blocked::ticker::Ticker;
+use crate::blocked::timing::{Reporter, Timing};
 use crate::print::report::Report as _;
 use crate::tool::callback::Callback;
 use crate::tool::enabled_tool::EnabledTool;
@@ -24,7 +20,9 @@ use crate::tool::label::Labeller;
 use crate::tool::owned_hook::OwnedHook;
 use crate::tool::switch::{Listen, Switch, Tool};
 
-/// Reports each poll or call that keeps its thread for longer than a limit: everything else on that thread waits meanwhile.
+/// Reports each poll or call that keeps its thread for longer than a limit.
+///
+/// Everything else on that thread waits meanwhile.
 ///
 /// A poll that took too long is reported when it ends. A poll that still blocks is reported by a watchdog: a thread that looks
 /// twice in each limit, at least once and at most a thousand times a second, while the tool is enabled. So a deadlock is
@@ -74,7 +72,9 @@ pub struct BlockedPolls {
 pub(crate) struct Listening {
     timing: OwnedHook,
     _ticker: Ticker,
-    /// The hook has a weak reference: a thread may keep the hook in its list until its next event, and must not keep the callback.
+    /// The hook has a weak reference to it.
+    ///
+    /// A thread may keep the hook in its list until its next event, and must not keep the callback.
     reporter: Arc<Reporter>,
     watch: Watch,
 }
@@ -114,7 +114,9 @@ impl Listen for Listening {
 }
 
 impl BlockedPolls {
-    /// Begins a watch. Unless it is set otherwise, polls of a tenth of a second or longer are written to stderr.
+    /// Begins a watch.
+    ///
+    /// Unless it is set otherwise, polls of a tenth of a second or longer are written to stderr.
     pub fn builder() -> BlockedPollsBuilder {
         let mut ignore = Ignore::default();
         ignore.kind("tokio::blocking");
@@ -122,7 +124,9 @@ impl BlockedPolls {
         BlockedPollsBuilder { limit: Duration::from_millis(100), ignore, on_blocked, labeller: None }
     }
 
-    /// Enables the watch until `disable`, even after the last handle is dropped. Does nothing if it is enabled.
+    /// Enables the watch until `disable`, even after the last handle is dropped.
+    ///
+    /// Does nothing if it is enabled.
     pub fn enable(&self) -> &Self {
         self.switch.enable();
         self
@@ -145,7 +149,9 @@ impl BlockedPolls {
         self.switch.enable_scoped()
     }
 
-    /// Disables the watch, whoever had it enabled. Scopes that are open at this moment are not reported any more.
+    /// Disables the watch.
+    ///
+    /// Scopes that are open at this moment are not reported any more.
     pub fn disable(&self) -> &Self {
         self.switch.disable();
         self
@@ -176,7 +182,9 @@ pub struct BlockedPollsBuilder {
 }
 
 impl BlockedPollsBuilder {
-    /// The duration from which on a poll is reported: a tenth of a second by default. Zero means every poll.
+    /// The duration from which on a poll is reported: a tenth of a second by default.
+    ///
+    /// Zero means every poll.
     pub fn longer_than(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
@@ -241,99 +249,4 @@ impl BlockedPollsBuilder {
 /// Writes one line, in colours if stderr is a terminal.
 fn write_to_stderr(poll: &BlockedPoll) {
     let _ = writeln!(anstream::stderr(), "async-hooks: {}", poll.ansi(true));
-}
-
-/// Times the open scopes of each thread.
-struct Timing {
-    scopes: Arc<OpenScopes>,
-    limit: u64,
-    reporter: Weak<Reporter>,
-}
-
-impl Hook for Timing {
-    fn before(&self, resource: &Resource) {
-        self.scopes.enter(resource.async_id(), Moment::now);
-    }
-
-    fn after(&self, resource: &Resource) {
-        if let Some(late) = self.scopes.leave(resource.async_id(), self.limit, Moment::now) {
-            self.report(resource, &late);
-        }
-    }
-
-    /// A resource that is destroyed inside its own scope gets no `after`.
-    fn destroy(&self, resource: &Resource) {
-        self.after(resource);
-    }
-
-    fn events(&self) -> Events {
-        Events::BEFORE | Events::AFTER | Events::DESTROY
-    }
-}
-
-impl Timing {
-    #[cold]
-    fn report(&self, resource: &Resource, late: &Late) {
-        if let Some(reporter) = self.reporter.upgrade() {
-            reporter.report_ended(resource, late);
-        }
-    }
-}
-
-/// Makes the reports, and hands them to the callback.
-struct Reporter {
-    scopes: Arc<OpenScopes>,
-    limit: u64,
-    ignore: Ignore,
-    on_blocked: Callback<BlockedPoll>,
-    notes: Option<NoteTaker>,
-}
-
-impl Reporter {
-    fn report_ended(&self, resource: &Resource, late: &Late) {
-        if self.ignore.is_ignored(resource) || self.is_any_ignored(late.around.iter().copied()) {
-            return;
-        }
-        let trigger = TABLE.get(resource.async_id()).map_or(Trigger::Unseen, |record| record.trigger().clone());
-        let chain = Chain::new(resource, &trigger);
-        let poll = BlockedPoll::ended(*resource, chain, duration_of(late.ticks), late.slot.thread());
-        self.on_blocked.call(&poll.with_label(self.label_of(resource.async_id())));
-    }
-
-    fn label_of(&self, id: AsyncId) -> Option<Arc<str>> {
-        self.notes.as_ref()?.label_of(id)
-    }
-
-    /// Reports each scope that blocks at this moment, once.
-    fn look(&self) {
-        for slot in self.scopes.slots() {
-            let open = slot.open();
-            for (at, ticks) in late(&open, self.limit, Moment::now()) {
-                let (around, from_it) = open.split_at(at);
-                if let [blocking, ..] = from_it {
-                    self.report_running(&slot, blocking, around, ticks);
-                }
-            }
-        }
-    }
-
-    fn report_running(&self, slot: &ThreadSlot, blocking: &OpenScope, around: &[OpenScope], ticks: u64) {
-        let whose = around.iter().chain([blocking]).map(|open| open.id);
-        if self.is_any_ignored(whose) || !slot.mark_reported(blocking) {
-            return;
-        }
-        let Some(id) = AsyncId::from_u64(blocking.id) else { return };
-        let record = TABLE.get(id);
-        let chain = record.as_ref().map(|record| Chain::new(&record.resource(), record.trigger()));
-        let blocker = record.map_or(Blocker::Unseen(id), |record| Blocker::Known(record.resource()));
-        let poll = BlockedPoll::running(blocker, chain, duration_of(ticks), slot.thread());
-        self.on_blocked.call(&poll.with_label(self.label_of(id)));
-    }
-
-    fn is_any_ignored(&self, mut ids: impl Iterator<Item = u64>) -> bool {
-        ids.any(|id| {
-            let record = AsyncId::from_u64(id).and_then(|id| TABLE.get(id));
-            record.is_some_and(|record| self.ignore.is_ignored(&record.resource()))
-        })
-    }
 }

@@ -17,7 +17,7 @@ use async_hooks_core::AsyncId;
 
 use crate::alive::clock::Moment;
 
-/// So many nested scopes are timed.
+/// The number of nested scopes that are timed.
 const DEPTH: usize = 32;
 
 /// The slots of all threads, for one watch.
@@ -39,7 +39,7 @@ pub(crate) struct ThreadSlot {
 /// One entry of a slot.
 #[derive(Debug, Default)]
 struct Scope {
-    /// Counts the scopes of this thread; 0 while the entry is written, and while it holds no open scope.
+    /// Counts the scopes of this thread; 0 while the entry is written or holds no open scope.
     turn: AtomicU64,
     id: AtomicU64,
     since: AtomicU64,
@@ -91,8 +91,9 @@ impl OpenScopes {
         self.with_slot(|slot| slot.enter(id, now()));
     }
 
-    /// A scope ends on this thread. Returns it if it took so many ticks or more, without those that nested scopes took which
-    /// are late themselves.
+    /// A scope ends on this thread.
+    ///
+    /// Returns it if it took `limit` ticks or more, without those that nested scopes took which are late themselves.
     #[inline]
     pub(crate) fn leave(self: &Arc<Self>, id: AsyncId, limit: u64, now: impl FnOnce() -> Moment) -> Option<Late> {
         self.with_slot(|slot| {
@@ -174,8 +175,10 @@ impl ThreadSlot {
         self.scopes.get(..depth)?.iter().rposition(|scope| scope.id.load(Ordering::Relaxed) == id.as_u64())
     }
 
-    /// Closes this scope, and the scopes inside that are still open: of a span that was not exited before the poll ended, for
-    /// example. Returns the ticks that it took if they are too many.
+    /// Closes this scope, and the scopes inside that are still open.
+    ///
+    /// An example is a span that was not exited before the poll ended. Returns the ticks that the scope took if they are too
+    /// many.
     #[inline]
     fn leave(&self, place: usize, limit: u64, now: Moment) -> Option<u64> {
         let depth = self.depth.load(Ordering::Relaxed);
@@ -206,8 +209,9 @@ impl ThreadSlot {
         self.scopes.iter().take(place).map(|scope| scope.id.load(Ordering::Relaxed)).collect()
     }
 
-    /// The open scopes as another thread sees them, the outermost first. Each was open when it was read; the thread goes on
-    /// meanwhile.
+    /// The open scopes as another thread sees them, the outermost first.
+    ///
+    /// Each was open when it was read; the thread goes on meanwhile.
     pub(crate) fn open(&self) -> Vec<OpenScope> {
         self.scopes.iter().enumerate().map_while(|(place, scope)| scope.read(place)).collect()
     }
@@ -248,8 +252,9 @@ impl Scope {
     }
 }
 
-/// The open scopes of a thread that have taken so many ticks or more, by the same rule as for scopes that are left: the
-/// innermost first, each with its position and its ticks.
+/// The open scopes of a thread that have taken `limit` ticks or more.
+///
+/// The innermost comes first. The rule is the same as for scopes that are left. Each has its position and its ticks.
 pub(crate) fn late(open: &[OpenScope], limit: u64, now: Moment) -> Vec<(usize, u64)> {
     let mut discounted = 0_u64;
     let mut late = Vec::new();

@@ -4,19 +4,26 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Dropping it ends the thread, without waiting for it: the closure itself may drop the handle.
+/// Ends the thread when it is dropped, without waiting for it.
+///
+/// The closure itself may drop it.
 #[derive(Debug)]
 pub(crate) struct Ticker {
-    /// Nothing is sent: dropping the sender ends the thread. `None` if no thread could be started.
+    /// Nothing is sent: dropping the sender ends the thread.
+    ///
+    /// `None` if no thread could be started.
     _stop: Option<Sender<()>>,
 }
 
-/// A thread that slept this much longer than it wanted was suspended with the whole process or machine. Less is only a busy
-/// machine.
+/// A thread that slept this much longer than it wanted was suspended.
+///
+/// The whole process or machine was. Less is only a busy machine.
 const STANDSTILL: Duration = Duration::from_millis(500);
 
 impl Ticker {
-    /// Calls `look` after each interval, but not when the process was suspended meanwhile: then every scope looks late.
+    /// Calls `look` after each interval.
+    ///
+    /// Not if the process was suspended meanwhile: then every scope looks late.
     pub(crate) fn every(interval: Duration, name: &str, look: impl Fn() + Send + 'static) -> Ticker {
         let (stop, stopped) = mpsc::channel::<()>();
         let ticker = move || {

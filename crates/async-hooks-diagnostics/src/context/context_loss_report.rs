@@ -1,4 +1,4 @@
-//! How often a value got lost, and where: one group for each line that creates resources without it.
+//! How often a value got lost, and at which lines.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -65,7 +65,7 @@ impl LossSite {
     }
 }
 
-/// Resources of one kind, created at one line by one kind of creator, that started without a value of their creator.
+/// Resources of one kind and line that started without a value of their creator.
 ///
 /// [`ContextLossReport::losses`] returns them.
 ///
@@ -118,7 +118,9 @@ impl ContextLoss {
         self.tally.creator
     }
 
-    /// Where the first of them lost it: [`LossPoint::NotInherited`] or [`LossPoint::EndedBeforeSpawn`].
+    /// Where the first of them lost the value.
+    ///
+    /// It is [`LossPoint::NotInherited`] or [`LossPoint::EndedBeforeSpawn`].
     #[must_use]
     pub fn lost(&self) -> LossPoint {
         let created = self.tally.example;
@@ -128,7 +130,9 @@ impl ContextLoss {
         }
     }
 
-    /// The labels of [`label_with`](crate::ContextWatchBuilder::label_with), each with its number of resources; at most 32.
+    /// The labels of the resources, each with the number of resources that have it.
+    ///
+    /// [`label_with`](crate::ContextWatchBuilder::label_with) gives them. At most 32.
     pub fn labels(&self) -> impl Iterator<Item = (&str, usize)> {
         self.tally.labels.iter()
     }
@@ -169,7 +173,9 @@ impl Group for ContextLoss {
     }
 }
 
-/// Resources that started without a value of their creator, by the line that created them, the largest group first.
+/// Resources that started without a value of their creator, by line.
+///
+/// The largest group comes first.
 ///
 /// [`ContextWatch::losses`](crate::ContextWatch::losses) returns it.
 ///

@@ -1,4 +1,6 @@
-//! The error of a required value that is missing: what executes here, what created it, and where the value was last seen.
+//! The error of a required value that is missing.
+//!
+//! It says what executes here, what created it, and where the value was last seen.
 
 use std::error::Error;
 use std::fmt;
@@ -14,7 +16,9 @@ use crate::print::report::Report;
 use crate::print::resource_name::ResourceName;
 use crate::print::short_location::ShortLocation;
 
-/// A value was required where there is none; [`RequiredExt::required`](crate::RequiredExt::required) returns it.
+/// A value was required where there is none.
+///
+/// [`RequiredExt::required`](crate::RequiredExt::required) returns it.
 ///
 /// Its first line says where the value was lost. The next lines show the executing resource and its creators, each with whether
 /// the value was there when it was created and when it first ran. All of that is known if a
@@ -66,19 +70,25 @@ pub(crate) struct Details {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum LossPoint {
-    /// The read is outside any resource: on a plain thread, or in a task that nothing tracks. No context reaches it.
+    /// The read is outside any resource: on a plain thread, or in a task that nothing tracks.
+    ///
+    /// No context reaches it.
     OutsideResources,
-    /// The executing resource had the value. It is hidden by an `exit` or another snapshot, or its scope has ended.
+    /// The executing resource had the value.
+    ///
+    /// It is hidden by an `exit` or another snapshot, or its scope has ended.
     WithinResource,
-    /// The creator of this resource had the value, and the resource did not inherit it: because of an `Inherit::Barrier`, because
-    /// it is detached, or because the local was disabled meanwhile.
+    /// The creator of this resource had the value, and the resource did not inherit it.
+    ///
+    /// There is an `Inherit::Barrier`, the resource is detached, or the local was disabled meanwhile.
     #[non_exhaustive]
     NotInherited {
         /// The first resource without the value.
         created: Resource,
     },
-    /// The creator had the value at some time, but not when it created the resource: the scope of the value had ended, or had
-    /// not begun.
+    /// The creator had the value at some time, but not when it created the resource.
+    ///
+    /// The scope of the value had ended, or had not begun.
     #[non_exhaustive]
     EndedBeforeSpawn {
         /// The last resource that had the value.
@@ -147,13 +157,17 @@ impl MissingContext {
         self.details.line.first().map_or_else(execution_async_resource, |here| here.resource)
     }
 
-    /// The label of that resource, if [`label_with`](crate::ContextWatchBuilder::label_with) gave it one.
+    /// The label of that resource.
+    ///
+    /// [`label_with`](crate::ContextWatchBuilder::label_with) gives it.
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         self.details.label.as_deref()
     }
 
-    /// The creator of that resource, the creator of that one, and so on: nearest first, at most 15. The root is not among them.
+    /// The creator of that resource, the creator of that one, and so on.
+    ///
+    /// Nearest first, at most 15. The root is not among them.
     pub fn creators(&self) -> impl Iterator<Item = Resource> {
         self.details.line.iter().skip(1).map(|step| step.resource)
     }
@@ -175,7 +189,9 @@ fn ends_in_root(origin: &Arc<Origin>) -> bool {
     origin.line().last().is_some_and(|last| matches!(last.creator(), Creator::Root))
 }
 
-/// Walks from here back to where the value was last seen. The step after that is where it was lost.
+/// Walks from here back to where the value was last seen.
+///
+/// The step after that is where it was lost.
 pub(crate) fn loss_point(here: &Arc<Origin>) -> LossPoint {
     let mut created = None;
     for origin in here.line() {

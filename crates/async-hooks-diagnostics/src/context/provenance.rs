@@ -1,4 +1,6 @@
-//! The creators of a resource, and whether each had a value: the explanation of a missing value is read from them.
+//! The creators of a resource, and whether each had a value.
+//!
+//! The explanation of a missing value is read from them.
 //!
 //! Values follow creation, not triggers, so these are creators. As with triggers, a creator is kept as long as a resource
 //! descends from it, and a chain is cut before it has twice as many links as are shown.
@@ -8,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use async_hooks_core::Resource;
 
-/// So many resources are named in an explanation.
+/// The number of resources that are named in an explanation.
 pub(crate) const LIMIT: usize = 16;
 
 /// Whether the local had a value at one moment.
@@ -123,7 +125,9 @@ impl Creator {
         self.seen().map_or(0, |origin| origin.length)
     }
 
-    /// A copy of the nearest ones, which drops the others. It is made once in `LIMIT` generations.
+    /// A copy of the nearest ones, which drops the others.
+    ///
+    /// It is made once in `LIMIT` generations.
     fn shortened(&self) -> Creator {
         let nearest: Vec<&Arc<Origin>> = self.seen().into_iter().flat_map(Origin::line).take(LIMIT).collect();
         nearest.into_iter().rfold(Creator::Cut, |creator, origin| {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_hooks_core::AsyncLocal;
 
-use crate::context::context_watch::explain;
 use crate::context::missing_context::MissingContext;
+use crate::context::watch_hook::explain;
 
 /// Reads an [`AsyncLocal`] whose value has to be there, and explains why it is missing.
 ///

@@ -14,7 +14,9 @@ use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;
 use crate::print::resource_name::ResourceName;
 
-/// A future that was dropped before it was done: which one, what dropped it, and what triggered it.
+/// A future that was dropped before it was done.
+///
+/// It says which future, what dropped it, and what triggered it.
 ///
 /// The callback of [`CancellationsBuilder::on_cancel`](crate::CancellationsBuilder::on_cancel) receives it. It displays as one
 /// line.
@@ -80,7 +82,9 @@ impl Cancellation {
         self.resource
     }
 
-    /// The label of the future, if [`label_with`](crate::CancellationsBuilder::label_with) gave it one.
+    /// The label of the future.
+    ///
+    /// [`label_with`](crate::CancellationsBuilder::label_with) gives it.
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
@@ -132,6 +136,8 @@ impl CancelCause {
     }
 }
 
+/// Draws one line.
+///
 /// `query 12 at src/a.rs:3:5, GET /orders, 38 ms old: dropped by tokio::task 7 at src/b.rs:4:9`
 impl Draw for Cancellation {
     fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {

@@ -51,7 +51,9 @@ impl CancelledGroup {
         group
     }
 
-    /// Returns the latest one until now, for the caller to drop outside its lock: its chain may hold many links.
+    /// Adds one, and returns the latest one until now.
+    ///
+    /// The caller drops that outside its lock: its chain may hold many links.
     #[must_use]
     pub(crate) fn add(&mut self, latest: Cancellation) -> Cancellation {
         self.count += 1;
@@ -90,7 +92,7 @@ impl CancelledGroup {
         self.latest.ending()
     }
 
-    /// The resource that executed when the latest was dropped; kind `"root"` outside any resource.
+    /// The resource that executed when the latest was dropped; kind `"root"` if none did.
     #[must_use]
     pub fn by(&self) -> Resource {
         self.latest.by()
@@ -102,7 +104,9 @@ impl CancelledGroup {
         self.latest.chain()
     }
 
-    /// The labels of [`label_with`](crate::CancellationsBuilder::label_with), each with its number of futures; at most 32.
+    /// The labels of the futures, each with the number of futures that have it.
+    ///
+    /// [`label_with`](crate::CancellationsBuilder::label_with) gives them. At most 32.
     pub fn labels(&self) -> impl Iterator<Item = (&str, usize)> {
         self.labels.iter()
     }
@@ -180,7 +184,9 @@ impl CancellationReport {
         self.count
     }
 
-    /// The number of further resources that ended at these lines while the lines were not yet known to create futures.
+    /// The number of further ends at these lines of which nothing was kept.
+    ///
+    /// They ended while the lines were not yet known to create futures.
     ///
     /// Of each such line, 256 ends are kept; the others are only counted.
     #[must_use]

@@ -2,23 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
-use async_hooks_core::{AsyncId, Events, Hook, Resource, execution_async_resource};
-
-use crate::alive::chain::Chain;
-use crate::alive::clock::Moment;
-use crate::alive::id_map::{IdMap, id_map};
-use crate::alive::record::Record;
-use crate::alive::table::TABLE;
 use crate::alive::watch::Watch;
-use crate::dropped::cancellation::{CancelCause, Cancellation};
+use crate::dropped::cancellation::Cancellation;
 use crate::dropped::cancellation_report::CancellationReport;
-use crate::dropped::creation_site::{CreationSite, CreationSites};
+use crate::dropped::unresolved::{CancelSettings, Unresolved};
 use crate::tool::callback::Callback;
 use crate::tool::enabled_tool::EnabledTool;
-use crate::tool::ignore::Ignore;
 use crate::tool::label::Labeller;
 use crate::tool::owned_hook::OwnedHook;
 use crate::tool::switch::{Listen, Switch, Tool};
@@ -80,13 +70,12 @@ impl Tool for CancellationsBuilder {
     type Listener = Listening;
 
     fn listener(&self) -> Listening {
-        let (settings, futures, sites) = (self.clone(), id_map(), CreationSites::default());
-        let pending = Arc::new(Unresolved { settings, futures, sites });
+        let pending = Arc::new(Unresolved::new(self.settings.clone()));
         Listening { hook: OwnedHook::new(Arc::clone(&pending)), pending, watch: Watch::lives() }
     }
 
     fn acts_by_itself(&self) -> bool {
-        self.on_cancel.is_some()
+        self.settings.on_cancel.is_some()
     }
 }
 
@@ -101,7 +90,7 @@ impl Listen for Listening {
 impl Cancellations {
     /// Begins a tool. Unless it is set otherwise, it goes by evidence, and ignores nothing.
     pub fn builder() -> CancellationsBuilder {
-        CancellationsBuilder { futures: Vec::new(), ignore: Ignore::default(), on_cancel: None, labeller: None }
+        CancellationsBuilder { settings: CancelSettings::default() }
     }
 
     /// Enables it; what was created before stays unknown. Does nothing if it is enabled.
@@ -127,7 +116,7 @@ impl Cancellations {
         self.switch.enable_scoped()
     }
 
-    /// Disables it and forgets what was counted, whoever had it enabled.
+    /// Disables it and forgets what was counted.
     pub fn disable(&self) -> &Self {
         self.switch.disable();
         self
@@ -142,7 +131,8 @@ impl Cancellations {
     /// Reports what was cancelled since it was enabled; empty while it is disabled.
     pub fn report(&self) -> CancellationReport {
         let listening = self.switch.listener();
-        let (groups, unseen) = listening.map_or_else(Default::default, |listening| listening.pending.sites.cancelled());
+        let (groups, unseen) =
+            listening.map_or_else(Default::default, |listening| listening.pending.sites().cancelled());
         CancellationReport::new(groups, unseen)
     }
 }
@@ -158,10 +148,7 @@ impl fmt::Debug for Cancellations {
 #[derive(Clone, Debug)]
 #[must_use = "`build` makes the tool"]
 pub struct CancellationsBuilder {
-    futures: Vec<String>,
-    ignore: Ignore,
-    on_cancel: Option<Callback<Cancellation>>,
-    labeller: Option<Labeller>,
+    settings: CancelSettings,
 }
 
 impl CancellationsBuilder {
@@ -170,7 +157,7 @@ impl CancellationsBuilder {
     /// For example `"tokio::task"`, if the program spawns all its tasks by `async_hooks::tokio`. In automatic mode that is wrong:
     /// there a task of other code ends without `resolve` when all is well.
     pub fn assume_futures(mut self, kind: &str) -> Self {
-        self.futures.push(kind.to_owned());
+        self.settings.futures.push(kind.to_owned());
         self
     }
 
@@ -193,13 +180,13 @@ impl CancellationsBuilder {
     /// assert_eq!(report.groups()[0].labels().next(), Some(("/orders", 1)));
     /// ```
     pub fn label_with<V: fmt::Display>(mut self, label: impl Fn() -> Option<V> + Send + Sync + 'static) -> Self {
-        self.labeller = Some(Labeller::new(label));
+        self.settings.labeller = Some(Labeller::new(label));
         self
     }
 
     /// Leaves out resources of exactly this kind.
     pub fn ignore_kind(mut self, kind: &str) -> Self {
-        self.ignore.kind(kind);
+        self.settings.ignore.kind(kind);
         self
     }
 
@@ -207,7 +194,7 @@ impl CancellationsBuilder {
     ///
     /// Numbers match as a whole, so line 1 does not match line 12.
     pub fn ignore_location(mut self, part: &str) -> Self {
-        self.ignore.location(part);
+        self.settings.ignore.location(part);
         self
     }
 
@@ -216,7 +203,7 @@ impl CancellationsBuilder {
     /// It is called for lines that are known to create futures, and not for ends that become cancellations by later evidence.
     /// The closure runs where the future is dropped, within its `destroy`. If it panics, it is not called again.
     pub fn on_cancel(mut self, call: impl Fn(&Cancellation) + Send + Sync + 'static) -> Self {
-        self.on_cancel = Some(Callback::new(call));
+        self.settings.on_cancel = Some(Callback::new(call));
         self
     }
 
@@ -224,80 +211,5 @@ impl CancellationsBuilder {
     #[must_use = "it sees nothing until it is enabled"]
     pub fn build(self) -> Cancellations {
         Cancellations { switch: Switch::new(self) }
-    }
-}
-
-/// A hook that keeps each living resource that has not resolved.
-struct Unresolved {
-    settings: CancellationsBuilder,
-    futures: IdMap<Pending>,
-    sites: CreationSites,
-}
-
-struct Pending {
-    record: Arc<Record>,
-    site: Arc<CreationSite>,
-    label: Option<Arc<str>>,
-    has_panicked: AtomicBool,
-}
-
-impl Hook for Unresolved {
-    fn init(&self, resource: &Resource) {
-        let Some(record) = TABLE.get(resource.async_id()) else { return };
-        if !self.settings.ignore.is_ignored(resource) {
-            let is_future = || self.settings.futures.iter().any(|kind| kind == resource.kind());
-            let site = self.sites.of(resource, is_future);
-            let label = self.settings.labeller.as_ref().and_then(Labeller::label);
-            let pending = Pending { record, site, label, has_panicked: AtomicBool::new(false) };
-            self.futures.insert(resource.async_id(), pending);
-        }
-    }
-
-    fn after(&self, resource: &Resource) {
-        if thread::panicking() {
-            self.note_panic(resource.async_id());
-        }
-    }
-
-    fn resolve(&self, resource: &Resource) {
-        if let Some((_, done)) = self.futures.remove(&resource.async_id()) {
-            done.site.note_resolved();
-        }
-    }
-
-    fn destroy(&self, resource: &Resource) {
-        if let Some((_, pending)) = self.futures.remove(&resource.async_id()) {
-            if pending.site.keeps_ends() {
-                self.note_end(resource, &pending);
-            }
-        }
-    }
-
-    fn events(&self) -> Events {
-        Events::INIT | Events::AFTER | Events::RESOLVE | Events::DESTROY
-    }
-}
-
-impl Unresolved {
-    #[cold]
-    fn note_panic(&self, id: AsyncId) {
-        if let Some(pending) = self.futures.get(&id) {
-            pending.has_panicked.store(true, Ordering::Relaxed);
-        }
-    }
-
-    fn note_end(&self, resource: &Resource, pending: &Pending) {
-        let cause = match pending.has_panicked.load(Ordering::Relaxed) {
-            true => CancelCause::Panicked,
-            false if thread::panicking() => CancelCause::Unwound,
-            false => CancelCause::Dropped,
-        };
-        let (record, by) = (&pending.record, execution_async_resource());
-        let (age, chain) = (Moment::now().since(record.born()), Chain::new(resource, record.trigger()));
-        let cancellation = Cancellation::new(*resource, by, cause, age, chain).with_label(pending.label.clone());
-        if let Some(on_cancel) = self.settings.on_cancel.as_ref().filter(|_| pending.site.makes_futures()) {
-            on_cancel.call(&cancellation);
-        }
-        pending.site.note_end(cancellation);
     }
 }

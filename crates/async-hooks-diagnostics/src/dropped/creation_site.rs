@@ -1,4 +1,4 @@
-//! A line that creates resources, and how they end: whether one has ever resolved, and how the others were dropped.
+//! A line that creates resources, and how they end.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -12,7 +12,9 @@ use crate::alive::id_map::IdHasher;
 use crate::dropped::cancellation::{CancelCause, Cancellation};
 use crate::dropped::cancellation_report::CancelledGroup;
 
-/// So many ends are kept of a line of which none has resolved; then the line most likely creates no futures.
+/// The number of ends that are kept of a line of which none has resolved.
+///
+/// After that many, the line most likely creates no futures.
 const TRIES: usize = 256;
 
 /// What the resources of a creation site have in common.
@@ -23,7 +25,9 @@ struct SiteKey {
 }
 
 impl Hash for SiteKey {
-    /// Hashes the line and the kind, but not the name of the file: reading that for each resource takes longer than the rest.
+    /// Hashes the line and the kind, but not the name of the file.
+    ///
+    /// Reading that for each resource takes longer than the rest.
     fn hash<H: Hasher>(&self, state: &mut H) {
         let place = u64::from(self.location.line()) << 32 | u64::from(self.location.column());
         let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);

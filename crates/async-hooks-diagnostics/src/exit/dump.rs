@@ -11,7 +11,9 @@ use crate::print::human_duration::HumanDuration;
 use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;
 
-/// The living resources and what each did last: the number of its polls, the last one, and whether it executes now.
+/// The living resources and what each did last.
+///
+/// It shows the number of polls, the last one, and whether the resource executes now.
 ///
 /// Executing resources come first, since a runtime that shuts down waits for them; the tree of all follows.
 /// [`Dumps`](crate::Dumps) makes it.
@@ -78,7 +80,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// So many executing resources are printed.
+/// The number of executing resources that are printed.
 const EXECUTING: usize = 100;
 
 impl Draw for Dump {

@@ -10,7 +10,9 @@ use crate::exit::dump::{Dump, Reason};
 use crate::print::report::Report as _;
 use crate::tool::callback::Callback;
 
-/// Makes a [`Dump`] on request, on a signal, or when a shutdown takes too long: why a program does not exit.
+/// Makes a [`Dump`] on request, on a signal, or when a shutdown takes too long.
+///
+/// It answers why a program does not exit.
 ///
 /// Make it at the start of the program: what was created before is unknown. A dump is written to stderr, unless
 /// [`on_dump`](Self::on_dump) receives it.
@@ -69,7 +71,7 @@ impl Dumps {
         Dump::new(Reason::Asked, self.registry.tree())
     }
 
-    /// Makes a dump if the returned guard is not dropped within this time: for a shutdown that hangs.
+    /// Makes a dump if the returned guard is not dropped in time, as in a shutdown that hangs.
     ///
     /// A thread makes it, so it works whatever blocks the runtime. If no thread can be started, there is no dump.
     ///

@@ -56,7 +56,9 @@ impl Dumps {
     }
 }
 
-/// Makes dumps on a signal until it is dropped; made by [`dump_on_signal`] and [`Dumps::on_signal`].
+/// Makes dumps on a signal until it is dropped.
+///
+/// [`dump_on_signal`] and [`Dumps::on_signal`] return it.
 ///
 /// # Examples
 ///

@@ -26,7 +26,9 @@ struct State {
 const REACTION: Duration = Duration::from_millis(200);
 
 impl Deadline {
-    /// Starts the thread. After `limit` it wakes the test; if the test does not react, the thread calls `report_blocked`.
+    /// Starts the thread.
+    ///
+    /// After `limit` it wakes the test; if the test does not react, the thread calls `report_blocked`.
     ///
     /// If no thread can be started, the deadline never fires.
     pub(crate) fn after(limit: Duration, report_blocked: impl FnOnce() + Send + 'static) -> Deadline {

@@ -134,7 +134,9 @@ impl Group for Growth {
     }
 }
 
-/// What grew since a snapshot, the largest difference first. What shrank or stayed is left out.
+/// What grew since a snapshot, the largest difference first.
+///
+/// What shrank or stayed is left out.
 ///
 /// [`LeakDetector::since`](crate::LeakDetector::since) returns it.
 ///

@@ -53,10 +53,10 @@ pub struct Leak {
     pub(crate) chain: Chain,
 }
 
-/// So many members of a group are named by id.
+/// The number of members of a group that are named by id.
 const EXAMPLES: usize = 3;
 
-/// So many calls of a backtrace are printed.
+/// The number of calls of a backtrace that are printed.
 const MAX_CALLS: usize = 64;
 
 impl Leak {
@@ -117,13 +117,15 @@ impl Leak {
         self.chain.is_cut()
     }
 
-    /// Whether their trigger has been destroyed: the request is answered, and its task still runs.
+    /// Whether their trigger was destroyed: the request is answered, and its task still runs.
     #[must_use]
     pub fn is_orphan(&self) -> bool {
         self.chain.is_orphaned()
     }
 
-    /// The labels of [`label_with`](crate::LeakDetectorBuilder::label_with), each with its number of resources.
+    /// The labels of the resources, each with the number of resources that have it.
+    ///
+    /// [`label_with`](crate::LeakDetectorBuilder::label_with) gives them.
     ///
     /// At most 32 different labels; [`other_labels`](Self::other_labels) counts the resources with any other.
     pub fn labels(&self) -> impl Iterator<Item = (&str, usize)> {
@@ -136,7 +138,9 @@ impl Leak {
         self.labels.others()
     }
 
-    /// The calls that led to the oldest, if [`backtraces`](crate::LeakDetectorBuilder::backtraces) were asked for.
+    /// The calls that led to the oldest, if backtraces were asked for.
+    ///
+    /// [`backtraces`](crate::LeakDetectorBuilder::backtraces) asks for them.
     #[must_use]
     pub fn backtrace(&self) -> Option<&str> {
         self.backtrace.as_deref()

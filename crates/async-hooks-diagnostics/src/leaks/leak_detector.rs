@@ -79,7 +79,9 @@ impl Listen for Listening {
 }
 
 impl LeakDetector {
-    /// Begins a detector. Unless it is set otherwise, a resource leaks after a minute, an orphan at once, and nothing is ignored.
+    /// Begins a detector.
+    ///
+    /// Unless it is set otherwise, a resource leaks after a minute, an orphan at once, and nothing is ignored.
     pub fn builder() -> LeakDetectorBuilder {
         LeakDetectorBuilder {
             older_than: Duration::from_secs(60),
@@ -89,7 +91,9 @@ impl LeakDetector {
         }
     }
 
-    /// Enables the detector; what was created before stays unknown. Does nothing if it is enabled.
+    /// Enables the detector; what was created before stays unknown.
+    ///
+    /// Does nothing if it is enabled.
     pub fn enable(&self) -> &Self {
         self.switch.enable();
         self
@@ -112,7 +116,7 @@ impl LeakDetector {
         self.switch.enable_scoped()
     }
 
-    /// Disables the detector and forgets everything, whoever had it enabled.
+    /// Disables the detector and forgets everything.
     pub fn disable(&self) -> &Self {
         self.switch.disable();
         self
@@ -138,7 +142,9 @@ impl LeakDetector {
         LeakSnapshot::new(self.alive())
     }
 
-    /// Reports what grew since the snapshot: for leaks that grow slowly, or whose members do not get old.
+    /// Reports what grew since the snapshot.
+    ///
+    /// It finds leaks that grow slowly, or whose members do not get old.
     pub fn since(&self, snapshot: &LeakSnapshot) -> GrowthReport {
         GrowthReport::new(snapshot, self.alive())
     }
@@ -157,8 +163,9 @@ impl fmt::Debug for LeakDetector {
 }
 
 impl Listening {
-    /// The chosen resources that are not ignored. The rules are applied afterwards: no text is made while a part of the table
-    /// is locked.
+    /// The chosen resources that are not ignored.
+    ///
+    /// The rules are applied afterwards: no text is made while a part of the table is locked.
     fn alive(&self, settings: &LeakDetectorBuilder, is_chosen: impl Fn(&Record) -> bool) -> Vec<Alive> {
         let mut alive = site::gather(self.watch.generation(), is_chosen);
         alive.retain(|alive| !settings.ignore.is_ignored(&alive.resource) && !self.is_ignored_label(settings, alive));
@@ -182,13 +189,15 @@ pub struct LeakDetectorBuilder {
 }
 
 impl LeakDetectorBuilder {
-    /// The age from which on a living resource is a leak: a minute by default. Zero means all that live.
+    /// The age from which on a living resource is a leak: a minute by default.
+    ///
+    /// Zero means all that live.
     pub fn older_than(mut self, age: Duration) -> Self {
         self.older_than = age;
         self
     }
 
-    /// The time that an orphan may live on before it is a leak, whatever its age: none by default.
+    /// The time that an orphan may live on before it is a leak: none by default.
     ///
     /// For programs whose requests leave a little work behind on purpose.
     pub fn orphans_after(mut self, grace: Duration) -> Self {
@@ -202,7 +211,9 @@ impl LeakDetectorBuilder {
         self
     }
 
-    /// Leaves out resources whose `file:line:column` contains this: `"src/pool.rs"`, `"src/pool.rs:12"`.
+    /// Leaves out resources whose `file:line:column` contains this text.
+    ///
+    /// For example `"src/pool.rs"` or `"src/pool.rs:12"`.
     ///
     /// Numbers match as a whole, so line 1 does not match line 12.
     pub fn ignore_location(mut self, part: &str) -> Self {
@@ -216,7 +227,7 @@ impl LeakDetectorBuilder {
         self
     }
 
-    /// Gives each resource a label when it is created, which reports show: the path of the request, for example.
+    /// Gives each resource a label when it is created: the path of the request, for example.
     ///
     /// The closure runs inside the creator, and so reads every [`AsyncLocal`](async_hooks_core::AsyncLocal) of it. It runs for each
     /// resource: keep it short. A label is cut at 256 bytes. If the closure panics, there are no labels from then on.

@@ -83,7 +83,9 @@ impl LeakTest {
         self
     }
 
-    /// Fails the test when it takes longer than this, in real time, and prints what is alive and what it last did.
+    /// Fails the test when it takes longer than this, in real time.
+    ///
+    /// The message shows what is alive and what it did last.
     ///
     /// A test that blocks its thread is not polled and cannot fail: then the same is printed to stderr. With
     /// [`enter`](Self::enter) it always is.
@@ -137,7 +139,9 @@ impl LeakTest {
         output
     }
 
-    /// Begins a test that lasts until the guard is dropped, for a test without a future that builds its own runtime.
+    /// Begins a test that lasts until the guard is dropped.
+    ///
+    /// For a test without a future, which builds its own runtime.
     ///
     /// Only what this thread creates counts, and what descends from that. Inside a future use [`run`](Self::run): while a guard
     /// waits for the rest to end, it blocks its thread.

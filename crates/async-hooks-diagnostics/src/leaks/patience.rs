@@ -13,8 +13,10 @@ impl Patience {
     /// Usually the rest ends as soon as other threads run.
     const EAGER: u32 = 100;
 
-    /// The thread sleeps, and not the task: a timer would tie the test to one executor, and would advance a paused clock of
-    /// tokio. It is short, since nothing else runs on this thread meanwhile.
+    /// The thread sleeps, and not the task.
+    ///
+    /// A timer would tie the test to one executor, and would advance a paused clock of tokio. It is short, since nothing else
+    /// runs on this thread meanwhile.
     const PAUSE: Duration = Duration::from_micros(500);
 
     pub(crate) fn new(limit: Duration) -> Patience {

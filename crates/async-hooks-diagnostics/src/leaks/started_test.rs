@@ -99,8 +99,9 @@ impl StartedTest {
         assert!(is_in_time, "the leak test has taken longer than {limit}\n\n{}", self.descendants.tree());
     }
 
-    /// Waits until nothing is left, or for as long as the settings say. It looks again and again instead of setting a timer:
-    /// so it works on every executor.
+    /// Waits until nothing is left, or for as long as the settings say.
+    ///
+    /// It looks again and again instead of setting a timer: so it works on every executor.
     pub(crate) async fn settled(&self) {
         let mut patience = Patience::new(self.settings.settle_within);
         poll_fn(|context| {

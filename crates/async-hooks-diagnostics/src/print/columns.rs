@@ -49,7 +49,7 @@ impl Columns {
         self.widths().iter().take(column).map(|width| width + 2).sum()
     }
 
-    /// The rows as lines without line ends, two blanks between two columns and none at the end of a row.
+    /// The rows as lines without line ends, with two blanks between two columns.
     pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
         let widths = self.widths();
         self.rows.iter().map(move |row| line(row, &widths))

@@ -4,7 +4,9 @@ use std::fmt;
 
 use crate::print::palette::Palette;
 
-/// Writes a report in the colours of a palette. Only the reports of this crate implement it, so that a method can be added.
+/// Writes a report in the colours of a palette.
+///
+/// Only the reports of this crate implement it, so that a method can be added.
 pub trait Draw: fmt::Display {
     #[doc(hidden)]
     fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result;

@@ -1,9 +1,13 @@
-//! Text of the program inside a report: escaped, so that it neither forges a line nor drives a terminal, and cut.
+//! Text of the program inside a report: escaped and cut.
+//!
+//! It neither forges a line nor drives a terminal.
 
 use std::fmt::{self, Write as _};
 
-/// Displays a text on one line: each character that is not printed as itself is escaped, as in `\n` or `\u{202e}`, and a
-/// long text is cut, with the number of bytes that are missing.
+/// Displays a text on one line, escaped and cut.
+///
+/// Each character that is not printed as itself is escaped, as in `\n` or `\u{202e}`. A long text is cut, with the number of
+/// bytes that are missing.
 ///
 /// Kinds, files, labels and names of threads are chosen by the program, and some of them by its users.
 #[derive(Clone, Copy, Debug)]

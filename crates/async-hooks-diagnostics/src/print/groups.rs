@@ -11,11 +11,11 @@ pub(crate) trait Group {
     /// Its row; a report aligns the rows of all groups.
     fn row(&self, palette: &Palette) -> Vec<Cell>;
 
-    /// Writes the lines below its row, so many blanks to the right.
+    /// Writes the lines below its row, `indent` blanks to the right.
     fn write_below(&self, f: &mut fmt::Formatter<'_>, palette: &Palette, indent: usize) -> fmt::Result;
 }
 
-/// So many groups are printed; the largest come first.
+/// The number of groups that are printed; the largest come first.
 const MAX_GROUPS: usize = 100;
 
 /// Writes the groups, each behind an empty line, and how many are left out.

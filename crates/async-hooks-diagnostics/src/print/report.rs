@@ -85,7 +85,9 @@ impl<R: Draw + ?Sized> fmt::Display for Ansi<'_, R> {
     }
 }
 
-/// Writes in large pieces, since stdout alone would write line by line. The stream removes the colours where they are not wanted.
+/// Writes in large pieces, since stdout alone would write line by line.
+///
+/// The stream removes the colours where they are not wanted.
 fn write_to(report: &(impl Draw + ?Sized), stream: impl Write) -> io::Result<()> {
     let mut stream = BufWriter::new(stream);
     write!(stream, "{}", Drawn(report, &COLOURED))?;

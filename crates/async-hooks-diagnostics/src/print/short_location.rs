@@ -10,7 +10,9 @@ use async_hooks_core::Location;
 
 use crate::print::escaped::Escaped;
 
-/// Displays a location relative to the directory in which the program was started: `src/main.rs:3:5`.
+/// Displays a location relative to the directory in which the program was started.
+///
+/// It is `src/main.rs:3:5`, for example.
 ///
 /// A location in a dependency begins with the name and version of its crate: `hyper-1.12.0/src/server.rs:7:1`. One that
 /// nobody knows is `unknown place`.
@@ -36,7 +38,9 @@ impl fmt::Display for ShortLocation {
     }
 }
 
-/// Removes the directory, or what leads to a crate in cargo's registry, its checkouts, or the standard library.
+/// Removes the part of a path that says nothing.
+///
+/// That is the directory, or what leads to a crate in cargo's registry, its checkouts, or the standard library.
 fn shortened<'a>(file: &'a str, directory: &str) -> Cow<'a, str> {
     if let Some(inside) = file.strip_prefix(directory) {
         return Cow::Borrowed(inside);

@@ -8,7 +8,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Contains the panics of one piece of code: the first is reported on stderr, and from then on the code is not run again.
+/// Contains the panics of one piece of code.
+///
+/// The first is reported on stderr, and from then on the code is not run again.
 ///
 /// So the tool goes on, and the program does, too. Without this, core would disable the whole hook of the tool.
 #[derive(Clone)]

@@ -46,7 +46,9 @@ impl Ignore {
     }
 }
 
-/// Whether the location contains `part`, and does not continue a number at its end: line 1 is not line 12.
+/// Whether the location contains `part` and no number goes on behind it.
+///
+/// Line 1 is not line 12.
 fn contains(location: &str, part: &str) -> bool {
     let is_digit = |c: char| c.is_ascii_digit();
     let ends_well = |at: usize| !part.ends_with(is_digit) || !location[at + part.len()..].starts_with(is_digit);

@@ -8,14 +8,16 @@ use crate::print::count::Grouped;
 use crate::print::escaped::Escaped;
 use crate::print::palette::Palette;
 
-/// Counts labels, up to a number of different ones; resources with any other label are counted together.
+/// Counts labels, up to a number of different ones.
+///
+/// Resources with any other label are counted together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LabelCounts {
     counts: BTreeMap<Arc<str>, usize>,
     others: usize,
 }
 
-/// So many different labels are counted one by one.
+/// The number of different labels that are counted one by one.
 pub(crate) const MAX_LABELS: usize = 32;
 
 impl LabelCounts {
@@ -39,7 +41,7 @@ impl LabelCounts {
         self.others
     }
 
-    /// Writes a line for each label, so many blanks to the right.
+    /// Writes a line for each label, `indent` blanks to the right.
     pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, palette: &Palette, indent: usize) -> fmt::Result {
         let faint = palette.faint;
         for (label, count) in self.iter() {

@@ -22,40 +22,51 @@ pub(crate) trait Tool: Send + Sync + Sized + 'static {
     /// Makes what listens while the tool is enabled; its hooks are still disabled.
     fn listener(&self) -> Self::Listener;
 
-    /// Whether it does something without being asked. If so, it stays enabled after its last handle is dropped; if not,
-    /// nobody could see a difference, and it stops.
+    /// Whether it does something without being asked.
+    ///
+    /// If so, it stays enabled after its last handle is dropped; if not, nobody could see a difference, and it stops.
     fn acts_by_itself(&self) -> bool;
 }
 
 /// What an enabled tool holds: dropping it disables its hooks.
 pub(crate) trait Listen: Send + Sync + 'static {
-    /// Enables the hooks. Several threads may call it at once; hooks that are enabled stay as they are.
+    /// Enables the hooks.
+    ///
+    /// Several threads may call it at once; hooks that are enabled stay as they are.
     fn listen(&self);
 }
 
-/// A tool, and its listener while it is enabled. Each handle of the tool holds an `Arc` of it.
+/// A tool, and its listener while it is enabled.
+///
+/// Each handle of the tool holds an `Arc` of it.
 pub(crate) struct Switch<T: Tool> {
     tool: T,
     state: Mutex<State<T>>,
 }
 
 struct State<T: Tool> {
-    /// Who wants the tool enabled: `enable` was called, and so many guards are alive.
+    /// What keeps the tool enabled: `enable` was called, and the number of living guards.
     is_enabled: bool,
     guards: usize,
     period: u64,
     on: Option<On<T::Listener>>,
-    /// A tool that acts by itself owns itself while it is on. The cycle is meant: `off` breaks it.
+    /// A tool that acts by itself owns itself while it is on.
+    ///
+    /// The cycle is meant: `off` breaks it.
     itself: Option<Arc<Switch<T>>>,
 }
 
 struct On<L> {
     listener: Arc<L>,
-    /// Then its hooks are not enabled again: core may have disabled one of them because it panicked.
+    /// Then its hooks are not enabled again.
+    ///
+    /// Core may have disabled one of them because it panicked.
     is_listening: bool,
 }
 
-/// What was on until a moment ago. It is dropped when the lock is free, since hooks are disabled then.
+/// What was on until a moment ago.
+///
+/// It is dropped when the lock is free, since hooks are disabled then.
 type WasOn<T> = (Option<On<<T as Tool>::Listener>>, Option<Arc<Switch<T>>>);
 
 impl<T: Tool> Switch<T> {
@@ -80,7 +91,7 @@ impl<T: Tool> Switch<T> {
         EnabledTool::new(tool, period)
     }
 
-    /// Disables the tool, whoever had it enabled.
+    /// Disables the tool, also under living guards.
     pub(crate) fn disable(&self) {
         let was_on = self.lock().turn_off();
         drop(was_on);
@@ -94,8 +105,10 @@ impl<T: Tool> Switch<T> {
         self.lock().on.as_ref().map(|on| Arc::clone(&on.listener))
     }
 
-    /// Enabling and disabling hooks may run code of the program, so neither happens while the lock is held, and no thread
-    /// waits for another one that does it: threads that enable at once agree on one listener, and each makes it listen.
+    /// Makes the tool listen, after `note` has noted who wants it.
+    ///
+    /// Enabling and disabling hooks may run code of the program, so neither happens while the lock is held, and no thread waits
+    /// for another one that does it: threads that enable at once agree on one listener, and each makes it listen.
     fn turn_on(self: &Arc<Self>, note: impl FnOnce(&mut State<T>)) -> u64 {
         let period = self.note_wanted(note);
         if !self.is_listening() {
@@ -122,8 +135,9 @@ impl<T: Tool> Switch<T> {
         self.lock().on.as_ref().is_some_and(|on| on.is_listening)
     }
 
-    /// Another thread may have been faster. Then what was made is dropped, and has never listened. The same if the tool was
-    /// disabled meanwhile.
+    /// Another thread may have been faster.
+    ///
+    /// Then what was made is dropped, and has never listened. The same if the tool was disabled meanwhile.
     fn keep_first(&self, made: T::Listener, period: u64) -> Option<Arc<T::Listener>> {
         let made = Arc::new(made);
         let mut state = self.lock();
@@ -140,7 +154,7 @@ impl<T: Tool> Switch<T> {
         }
     }
 
-    /// A panic cannot leave the state half changed: nothing that may panic runs while it is locked.
+    /// A panic cannot leave the state half changed: nothing under the lock may panic.
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,6 @@
-//! Parents and children of a tree, computed without recursion: a chain of triggers may be a million long.
+//! Parents and children of a tree, computed without recursion.
+//!
+//! A chain of triggers may be a million long.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -104,7 +106,9 @@ fn position(ids: &[AsyncId], id: AsyncId) -> usize {
     if id == AsyncId::ROOT { NONE } else { ids.binary_search(&id).unwrap_or(NONE) }
 }
 
-/// Removes the parent of one member of each circle, the first in the list. Each step up is taken once.
+/// Removes the parent of one member of each circle, the first in the list.
+///
+/// Each step up is taken once.
 fn without_circles(mut parents: Vec<usize>) -> Vec<usize> {
     const UNSEEN: usize = NONE;
     // The start from which each was reached.

@@ -124,7 +124,9 @@ fn a_scope_is_marked_as_reported_once_and_not_when_it_is_over() {
     assert!(slot.mark_reported(&again), "and this is another");
 }
 
-/// Each scope is entered when the clock shows its id, so a reader that mixes two scopes sees a pair that never was.
+/// A reader that mixes two scopes sees an id and a time that never belonged together.
+///
+/// Each scope is entered when the clock shows its id.
 #[test]
 fn a_reader_never_mixes_two_scopes() {
     use std::sync::atomic::AtomicBool;
