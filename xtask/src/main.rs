@@ -6,6 +6,7 @@ mod workspace;
 mod invocation;
 mod step;
 mod tidy;
+mod api;
 mod parity;
 mod test;
 mod bench;
@@ -28,6 +29,8 @@ enum Task {
     Bench(bench::Options),
     /// Runs a proof that takes too long for `test`.
     Prove(prove::Options),
+    /// Compares the public API of the libraries with the lists in docs/api.
+    Api(api::Options),
     /// Checks the points of style that a script can see.
     Tidy,
 }
@@ -40,6 +43,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Task::Parity(options) => parity::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Prove(options) => prove::run(&workspace, &options),
+        Task::Api(options) => api::run(&workspace, &options),
         Task::Tidy => tidy::run(&workspace),
     }
 }

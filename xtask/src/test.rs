@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{bail, ensure};
 
+use crate::api::{self, Lists};
 use crate::invocation::Invocation;
 use crate::parity::{self, Place};
 use crate::step::{self, Step};
@@ -65,6 +66,7 @@ fn whole_workspace(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     let docs = Invocation::cargo(&format!("doc --workspace --features {features} --no-deps --keep-going"));
     Ok(vec![
         tidiness(workspace),
+        public_api(workspace),
         command(workspace, "fmt", Invocation::cargo("fmt --all --check")),
         command(workspace, "clippy", Invocation::cargo(&clippy)),
         command(workspace, "tests", Invocation::cargo(&tests)),
@@ -156,6 +158,11 @@ fn command(workspace: &Workspace, name: &str, invocation: Invocation) -> Step {
 fn tidiness(workspace: &Workspace) -> Step {
     let root = workspace.root().to_owned();
     Step::new("tidy", move |log| tidy::check(&root, log))
+}
+
+fn public_api(workspace: &Workspace) -> Step {
+    let lists = Lists::of(workspace);
+    Step::new("api", move |log| api::check(&lists, log))
 }
 
 /// Against what Node printed once, so that nobody needs Node to be green.

@@ -44,6 +44,15 @@ impl Workspace {
         self.published().map(|package| package.name.as_str()).collect()
     }
 
+    /// The packages under `crates/`, each with its `lib.rs`. Programs have none.
+    pub(crate) fn library_sources(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.published().filter_map(|package| {
+            let mut targets = package.targets.iter();
+            let library = targets.find(|target| target.is_lib() || target.is_proc_macro())?;
+            Some((package.name.as_str(), library.src_path.as_std_path()))
+        })
+    }
+
     /// All features of the libraries, as `package/feature`.
     pub(crate) fn library_features(&self) -> Vec<String> {
         let features = self.published().flat_map(|package| package.features.keys().map(move |name| (package, name)));
