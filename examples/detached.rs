@@ -22,7 +22,7 @@ static POOL: OnceLock<Pool> = OnceLock::new();
 fn pool() -> &'static Pool {
     POOL.get_or_init(|| {
         let (orders, taken) = mpsc::channel(8);
-        // Not `spawn(detached(…))`: the task captures where it is spawned, and would keep what its future does not see.
+        // Not `spawn(future.detached())`: a task captures the values at its spawn, and would keep those its future does not see.
         detached(|| spawn(work(taken)));
         orders
     })

@@ -2,13 +2,16 @@
 
 use std::future::Future;
 
-use crate::context::snapshot::{Snapshot, SnapshotFuture};
+use crate::context::detached::DetachedFuture;
+use crate::context::snapshot::Snapshot;
+use crate::context::snapshot_future::SnapshotFuture;
 use crate::resource::async_resource::AsyncResource;
 use crate::resource::future::ResourceFuture;
 
-/// Turns any future into a resource, or gives it the current context, on any executor.
+/// Turns any future into a resource, or gives it the current context or none, on any executor.
 ///
-/// Import it to call these wrappers as methods: `use async_hooks::FutureExt as _;`.
+/// Import it to call these wrappers as methods: `use async_hooks::FutureExt as _;`. The trait is sealed: every future
+/// implements it, and nothing else can.
 ///
 /// # Examples
 ///
@@ -23,7 +26,7 @@ use crate::resource::future::ResourceFuture;
 /// let kind = block_on(async { execution_async_resource().kind() }.in_async_resource("query"));
 /// assert_eq!(kind, "query");
 /// ```
-pub trait FutureExt: Future + Sized {
+pub trait FutureExt: Future + Sized + sealed::Sealed {
     /// Turns this future into a resource of its own, which this call creates.
     ///
     /// Use it for a part of a task that needs a name of its own: a query, a timer, a step. Its trigger is the resource
@@ -66,6 +69,37 @@ pub trait FutureExt: Future + Sized {
     fn in_current_snapshot(self) -> SnapshotFuture<Self> {
         Snapshot::current().scope(self)
     }
+
+    /// Polls this future with every [`AsyncLocal`](crate::AsyncLocal) unset.
+    ///
+    /// Use it for work that must not see the values of the code that starts it, and must not keep them in memory. What the
+    /// future sets itself stays with it over its polls. The executing resource stays the same.
+    ///
+    /// To spawn a detached task, write [`detached(|| spawn(future))`](crate::detached), because a task captures the context
+    /// of its spawn. In `spawn(future.detached())` the future sees no values, but its task keeps them in memory.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, FutureExt as _};
+    /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+    /// # fn block_on<F: Future>(future: F) -> F::Output {
+    /// #     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { unreachable!() };
+    /// #     output
+    /// # }
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let user = block_on(USER.scope("alice", async { async { USER.get() }.detached().await }));
+    /// assert_eq!(user, None);
+    /// ```
+    fn detached(self) -> DetachedFuture<Self> {
+        DetachedFuture::new(self)
+    }
 }
 
 impl<F: Future> FutureExt for F {}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl<F: std::future::Future> Sealed for F {}
+}

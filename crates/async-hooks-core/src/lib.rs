@@ -76,9 +76,10 @@ mod future_ext;
 #[cfg(feature = "stream")]
 mod stream_ext;
 
-pub use context::detached::{Detach, detached};
+pub use context::detached::{DetachedFuture, detached};
 pub use context::inherit::Inherit;
-pub use context::snapshot::{Snapshot, SnapshotFuture};
+pub use context::snapshot::Snapshot;
+pub use context::snapshot_future::SnapshotFuture;
 #[cfg(feature = "stream")]
 pub use context::snapshot_stream::SnapshotStream;
 pub use future_ext::FutureExt;
@@ -92,8 +93,8 @@ pub use identity::execution::{execution_async_id, execution_async_resource, trig
 pub use identity::id::AsyncId;
 pub use identity::location::Location;
 pub use identity::resource::Resource;
-pub use local::future::LocalFuture;
-pub use local::guard::LocalGuard;
+pub use local::future::AsyncLocalFuture;
+pub use local::guard::AsyncLocalGuard;
 pub use local::local::AsyncLocal;
 #[cfg(feature = "stream")]
 pub use local::stream::AsyncLocalStream;

@@ -21,7 +21,7 @@ use crate::resource::stream::ResourceStream;
 /// let rows = futures::stream::once(async { execution_async_resource().kind() }).in_async_resource("rows");
 /// assert!(block_on_stream(Box::pin(rows)).eq(["rows"]));
 /// ```
-pub trait StreamExt: Stream + Sized {
+pub trait StreamExt: Stream + Sized + sealed::Sealed {
     /// Turns this stream into a resource of its own, which this call creates.
     ///
     /// Use it for the body of a response, a subscription, or the rows of a query. Its trigger is the resource that
@@ -59,3 +59,9 @@ pub trait StreamExt: Stream + Sized {
 }
 
 impl<S: Stream> StreamExt for S {}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl<S: futures_core::Stream> Sealed for S {}
+}

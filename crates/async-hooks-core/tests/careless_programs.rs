@@ -13,7 +13,7 @@ use std::thread;
 
 use allocation_counter::measure;
 use async_hooks_core::{
-    AsyncId, AsyncLocal, AsyncResource, FutureExt as _, LocalGuard, Snapshot, bind, execution_async_id,
+    AsyncId, AsyncLocal, AsyncLocalGuard, AsyncResource, FutureExt as _, Snapshot, bind, execution_async_id,
 };
 
 use polling::{OnDrop, alone, complete, pause, poll};
@@ -155,7 +155,7 @@ fn everything_dropped_while_unwinding_leaves_the_thread_clean() {
 /// Dropped with its thread: guards, a scope, a future half way, and values whose drops look around.
 #[derive(Default)]
 struct Kept {
-    guards: Vec<LocalGuard<'static, u32>>,
+    guards: Vec<AsyncLocalGuard<'static, u32>>,
     others: Vec<Box<dyn Fn()>>,
 }
 

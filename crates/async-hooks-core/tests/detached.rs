@@ -8,8 +8,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use async_hooks_core::{
-    AsyncLocal, AsyncResource, Detach, FutureExt as _, Inherit, Snapshot, bind, detached, execution_async_id,
-    trigger_async_id,
+    AsyncLocal, AsyncResource, FutureExt as _, Inherit, Snapshot, bind, detached, execution_async_id, trigger_async_id,
 };
 
 use polling::{OnDrop, alone, complete, pause, poll};
@@ -46,7 +45,7 @@ fn a_detached_future_sees_no_value_in_any_of_its_polls() {
         pause().await;
         (first, seen())
     };
-    let mut future = pin!(set(|| detached(future)));
+    let mut future = pin!(set(|| future.detached()));
     assert!(set(|| poll(future.as_mut())).is_pending());
     assert_eq!(set(|| poll(future.as_mut())), std::task::Poll::Ready((NOTHING, NOTHING)));
 }
@@ -77,7 +76,7 @@ fn ids_go_on() {
     let request = AsyncResource::new("request");
     request.run_in_async_scope(|| {
         assert_eq!(detached(execution_async_id), request.async_id());
-        assert_eq!(complete(detached(async { trigger_async_id() })), request.trigger_async_id());
+        assert_eq!(complete(async { trigger_async_id() }.detached()), request.trigger_async_id());
         let worker = detached(|| AsyncResource::new("worker"));
         assert_eq!(worker.trigger_async_id(), Some(request.async_id()));
     });
@@ -89,12 +88,12 @@ fn what_a_detached_closure_enters_is_forgotten_and_what_a_detached_future_enters
         USER.enter_with("alice");
         detached(|| USER.enter_with("bob"));
         assert_eq!(USER.get().as_deref(), Some(&"alice"));
-        let entering = detached(async {
+        let entering = async {
             USER.enter_with("bob");
             pause().await;
             USER.get()
-        });
-        let mut entering = pin!(entering);
+        };
+        let mut entering = pin!(entering.detached());
         assert!(poll(entering.as_mut()).is_pending());
         assert_eq!(USER.get().as_deref(), Some(&"alice"));
         assert_eq!(complete(entering).as_deref(), Some(&"bob"));
@@ -108,7 +107,7 @@ fn values_are_back_after_a_panic() {
         let panicking = || detached(|| -> () { resume_unwind(Box::new("on purpose")) });
         assert!(catch_unwind(AssertUnwindSafe(panicking)).is_err());
         assert_eq!(seen(), BOTH);
-        let panicking = detached(async { resume_unwind(Box::new("on purpose")) });
+        let panicking = async { resume_unwind(Box::new("on purpose")) }.detached();
         let outcome: Result<(), _> = catch_unwind(AssertUnwindSafe(|| complete(panicking)));
         assert!(outcome.is_err());
         assert_eq!(seen(), BOTH);
@@ -121,7 +120,7 @@ fn nothing_is_kept_of_the_values_around() {
     let held = Arc::new(());
     let kept = HELD.run(Arc::clone(&held), || {
         let worker = detached(|| AsyncResource::builder("worker").spawned().build());
-        (worker, detached(pause()), detached(|| bind(|()| ())))
+        (worker, pause().detached(), detached(|| bind(|()| ())))
     });
     assert_eq!(Arc::strong_count(&held), 1);
     drop(kept);
@@ -131,10 +130,11 @@ fn nothing_is_kept_of_the_values_around() {
 fn a_detached_future_is_dropped_detached() {
     let mut at_drop = None;
     let owned = OnDrop(|| at_drop = Some(seen()));
-    let future = detached(async {
+    let future = async {
         let _owned = owned;
         pause().await;
-    });
+    };
+    let future = future.detached();
     set(|| drop(future));
     assert_eq!(at_drop, Some(NOTHING));
 }
@@ -149,25 +149,21 @@ fn detached_inside_detached_is_detached() {
     });
 }
 
-/// That they compile is half of the promise: one name for both, with nothing to be annotated.
+/// That they compile is half of the promise: nothing needs an annotation.
 #[test]
 fn any_future_and_any_closure_can_be_detached() {
     fn generic_future<F: Future<Output = u8>>(future: F) -> u8 {
-        complete(detached(future))
+        complete(future.detached())
     }
     fn generic_closure<F: FnOnce() -> u8>(f: F) -> u8 {
         detached(f)
     }
-    fn either<W: Detach<K>, K>(work: W) -> W::Detached {
-        detached(work)
-    }
     let boxed: Pin<Box<dyn Future<Output = u8> + Send>> = Box::pin(ready(1));
     let called: Box<dyn FnOnce() -> u8> = Box::new(|| 2);
     let fallible = || -> Result<u8, std::num::ParseIntError> { "3".parse() };
-    assert_eq!((complete(detached(boxed)), detached(called), detached(fallible)), (1, 2, Ok(3)));
+    assert_eq!((complete(boxed.detached()), detached(called), detached(fallible)), (1, 2, Ok(3)));
     assert_eq!(detached(String::new), "");
     assert_eq!((generic_future(async { 4 }), generic_closure(|| 5)), (4, 5));
-    assert_eq!((either(|| 6), complete(either(async { 7 }))), (6, 7));
     let collected: Vec<u8> = detached(|| "ab".bytes().collect());
     assert_eq!(collected, *b"ab");
 }
@@ -175,5 +171,5 @@ fn any_future_and_any_closure_can_be_detached() {
 #[test]
 fn a_detached_future_is_as_send_and_sync_as_what_it_wraps() {
     fn shared<T: Send + Sync>(_: &T) {}
-    shared(&detached(ready(1)));
+    shared(&ready(1).detached());
 }

@@ -9,7 +9,7 @@ use std::pin::pin;
 use std::thread;
 
 use allocation_counter::measure;
-use async_hooks_core::{AsyncLocal, AsyncResource, LocalGuard, Snapshot};
+use async_hooks_core::{AsyncLocal, AsyncLocalGuard, AsyncResource, Snapshot};
 
 use polling::{alone, pause, poll};
 
@@ -22,7 +22,7 @@ fn user() -> Option<usize> {
     USER.with(|user| user.copied())
 }
 
-fn guards(count: usize) -> Vec<LocalGuard<'static, usize>> {
+fn guards(count: usize) -> Vec<AsyncLocalGuard<'static, usize>> {
     (0..count).map(|value| USER.enter(value)).collect()
 }
 
@@ -65,8 +65,8 @@ fn each_guard_costs_as_much_however_many_are_live() {
 fn guards_that_have_ended_leave_no_memory_behind() {
     alone(|| {
         drop(USER.enter(0));
-        let in_order = |mut guards: Vec<LocalGuard<'_, usize>>| while guards.pop().is_some() {};
-        let outermost_first = |guards: Vec<LocalGuard<'_, usize>>| drop(guards);
+        let in_order = |mut guards: Vec<AsyncLocalGuard<'_, usize>>| while guards.pop().is_some() {};
+        let outermost_first = |guards: Vec<AsyncLocalGuard<'_, usize>>| drop(guards);
         for end in [in_order, outermost_first] {
             assert_eq!(measure(|| end(guards(GUARDS))).bytes_current, 0);
         }
@@ -74,7 +74,7 @@ fn guards_that_have_ended_leave_no_memory_behind() {
 }
 
 /// Runs the check on a small stack: with nothing else alive, with a copy of the context, and with that copy living longer.
-fn for_each_kind_of_copy(check: fn(Vec<LocalGuard<'static, usize>>)) {
+fn for_each_kind_of_copy(check: fn(Vec<AsyncLocalGuard<'static, usize>>)) {
     on_a_small_stack(move || {
         check(guards(GUARDS));
         assert_eq!(user(), None);

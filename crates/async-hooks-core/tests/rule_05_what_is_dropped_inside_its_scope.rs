@@ -7,6 +7,7 @@ mod recorder;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 
+use async_hooks_core::runtime::TaskFuture;
 use async_hooks_core::{
     AsyncId, AsyncLocal, AsyncResource, FutureExt as _, Snapshot, bind, execution_async_id, execution_async_resource,
     trigger_async_id,
@@ -117,7 +118,7 @@ fn what_a_finished_task_still_owned_is_dropped_by_its_last_poll() {
             let _kept = (&witness, &held);
             std::task::Poll::Ready(7)
         });
-        AsyncResource::builder("task").spawned().build().scope(keeping)
+        TaskFuture::new(AsyncResource::builder("task").spawned().build(), keeping)
     });
     let id = task.resource().async_id();
     assert_eq!(poll(std::pin::Pin::new(&mut task)), std::task::Poll::Ready(7));
@@ -132,10 +133,11 @@ fn what_a_finished_task_still_owned_is_dropped_by_its_last_poll() {
 fn a_task_whose_drop_panics_when_it_is_done_is_left_and_destroyed() {
     let recorder = Recorder::start();
     let held = OnDrop(|| std::panic::resume_unwind(Box::new("dropped")));
-    let mut task = AsyncResource::builder("task").spawned().build().scope(std::future::poll_fn(move |_| {
+    let panicking = std::future::poll_fn(move |_| {
         let _kept = &held;
         std::task::Poll::Ready(())
-    }));
+    });
+    let mut task = TaskFuture::new(AsyncResource::builder("task").spawned().build(), panicking);
     let id = task.resource().async_id();
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| poll(std::pin::Pin::new(&mut task))));
     assert!(outcome.is_err());

@@ -10,9 +10,9 @@ use std::marker::PhantomPinned;
 use std::rc::Rc;
 
 use async_hooks_core::{
-    AsyncHook, AsyncId, AsyncLocal, AsyncResource, AsyncResourceBuilder, EnabledHook, Events, FutureExt as _, Hook,
-    HookBuilder, LocalFuture, LocalGuard, Location, Resource, ResourceFuture, Snapshot, SnapshotFuture, StoreMap, bind,
-    create_hook,
+    AsyncHook, AsyncId, AsyncLocal, AsyncLocalFuture, AsyncLocalGuard, AsyncResource, AsyncResourceBuilder,
+    DetachedFuture, EnabledHook, Events, FutureExt as _, Hook, HookBuilder, Location, Resource, ResourceFuture,
+    Snapshot, SnapshotFuture, StoreMap, bind, create_hook,
 };
 
 static LOCAL: AsyncLocal<u32> = AsyncLocal::new().named("local");
@@ -65,8 +65,9 @@ fn all_types_of_the_contract_are_send_and_sync() {
     send_and_sync::<StoreMap<u32>>();
     send_and_sync::<Box<dyn Hook>>();
     send_and_sync::<ResourceFuture<std::future::Ready<u32>>>();
-    send_and_sync::<LocalFuture<std::future::Ready<u32>>>();
+    send_and_sync::<AsyncLocalFuture<std::future::Ready<u32>>>();
     send_and_sync::<SnapshotFuture<std::future::Ready<u32>>>();
+    send_and_sync::<DetachedFuture<std::future::Ready<u32>>>();
 
     struct Cell0;
 }
@@ -76,13 +77,13 @@ fn wrapper_futures_are_send_only_if_what_they_wrap_is() {
     type Local = std::future::Ready<Rc<()>>;
     type Mobile = std::future::Ready<()>;
     assert!(is_send!(ResourceFuture<Mobile>) && !is_send!(ResourceFuture<Local>));
-    assert!(is_send!(LocalFuture<Mobile>) && !is_send!(LocalFuture<Local>));
+    assert!(is_send!(AsyncLocalFuture<Mobile>) && !is_send!(AsyncLocalFuture<Local>));
     assert!(is_send!(SnapshotFuture<Mobile>) && !is_send!(SnapshotFuture<Local>));
 }
 
 #[test]
 fn a_guard_stays_on_its_thread() {
-    assert!(!is_send!(LocalGuard<'static, u32>));
+    assert!(!is_send!(AsyncLocalGuard<'static, u32>));
     assert!(is_send!(u32), "the trick can tell");
 }
 
@@ -165,8 +166,8 @@ fn debug_is_never_empty_and_says_what_matters() {
         (shown(&create_hook().init(|_| {})), vec!["HookBuilder"]),
         (shown(&(Events::INIT | Events::WAKE)), vec!["Events", "init", "wake"]),
         (shown(&LOCAL), vec!["AsyncLocal", "local"]),
-        (shown(&LOCAL.enter(1)), vec!["LocalGuard"]),
-        (shown(&LOCAL.scope(1, pending::<()>())), vec!["LocalFuture"]),
+        (shown(&LOCAL.enter(1)), vec!["AsyncLocalGuard"]),
+        (shown(&LOCAL.scope(1, pending::<()>())), vec!["AsyncLocalFuture"]),
         (shown(&Snapshot::current()), vec!["Snapshot"]),
         (shown(&pending::<()>().in_current_snapshot()), vec!["SnapshotFuture"]),
         (shown(&pending::<()>().in_async_resource("query")), vec!["ResourceFuture", "query"]),

@@ -45,7 +45,7 @@ use crate::runtime_hooks::RuntimeHooks;
 /// assert_eq!(user.as_deref(), Some(&"alice"));
 /// assert_eq!((resource.kind(), resource.location().file()), ("tokio::task", file!()));
 /// ```
-pub trait BuilderExt {
+pub trait BuilderExt: sealed::Sealed {
     /// Tracks every task of the runtime that is built.
     ///
     /// It takes the builder's `on_task_spawn`, `on_before_task_poll`, `on_after_task_poll` and `on_task_terminate`, of which tokio
@@ -89,4 +89,10 @@ impl BuilderExt for Builder {
 #[must_use]
 pub const fn automatic() -> bool {
     true
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for tokio::runtime::Builder {}
 }

@@ -29,7 +29,7 @@ use crate::tracked;
 /// # Ok(())
 /// # }
 /// ```
-pub trait HandleExt {
+pub trait HandleExt: sealed::Sealed {
     /// Spawns a task on this runtime, tracked like [`spawn`](crate::spawn).
     ///
     /// A runtime that has shut down drops the task at once: it sends `init`, then `destroy`.
@@ -109,4 +109,12 @@ impl HandleExt for Runtime {
     {
         self.handle().spawn_blocking_tracked(f)
     }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for tokio::runtime::Handle {}
+
+    impl Sealed for tokio::runtime::Runtime {}
 }

@@ -26,7 +26,7 @@ use crate::tracked;
 /// assert_eq!(user.as_deref(), Some(&"alice"));
 /// # }
 /// ```
-pub trait LocalSetExt {
+pub trait LocalSetExt: sealed::Sealed {
     /// Spawns a task on this set, tracked like [`spawn_local`](crate::spawn_local).
     ///
     /// This call sends `init`. The task is polled when the set runs.
@@ -69,4 +69,12 @@ impl LocalSetExt for LocalRuntime {
         let (task, _claim) = tracked::task(tracked::TASK, future);
         self.spawn_local(task)
     }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for tokio::task::LocalSet {}
+
+    impl Sealed for tokio::runtime::LocalRuntime {}
 }

@@ -6,7 +6,8 @@
 
 use std::future::Future;
 
-use async_hooks_core::{AsyncResource, ResourceFuture};
+use async_hooks_core::AsyncResource;
+use async_hooks_core::runtime::TaskFuture;
 
 use crate::claim::Claim;
 
@@ -21,9 +22,9 @@ pub(crate) const BLOCKING: &str = "tokio::blocking";
 /// tokio drops the future before it wakes the task that joins, so `destroy` comes first.
 #[inline]
 #[track_caller]
-pub(crate) fn task<F: Future>(kind: &'static str, future: F) -> (ResourceFuture<F>, Claim) {
+pub(crate) fn task<F: Future>(kind: &'static str, future: F) -> (TaskFuture<F>, Claim) {
     let claim = Claim::begin();
-    let task = AsyncResource::builder(kind).spawned().build().scope(future);
+    let task = TaskFuture::new(AsyncResource::builder(kind).spawned().build(), future);
     claim.hold_for(task.resource(), TASK);
     (task, claim)
 }

@@ -9,7 +9,7 @@ mod child;
 use std::sync::Arc;
 use std::thread;
 
-use async_hooks_core::{AsyncLocal, AsyncResource, FutureExt as _, Snapshot, detached};
+use async_hooks_core::{AsyncLocal, AsyncResource, FutureExt as _, Snapshot};
 use async_hooks_tokio::{HandleExt as _, JoinSet, spawn, spawn_blocking, spawn_local};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Barrier;
@@ -247,7 +247,7 @@ fn a_tracked_future_or_a_scope_in_an_untracked_task_keeps_what_is_set_in_it() {
         let task = tokio::spawn(async {
             keeps_what_it_sets().in_async_resource("future").await;
             keeps_what_it_sets().in_current_snapshot().await;
-            detached(keeps_what_it_sets()).await;
+            keeps_what_it_sets().detached().await;
             let sets = || {
                 USER.enter_with("alice");
                 assert_eq!(look(), (Some("alice"), None));

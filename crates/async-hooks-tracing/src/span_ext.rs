@@ -30,7 +30,7 @@ use crate::span_resource;
 /// });
 /// assert_eq!(tracing::Span::none().async_id(), None);
 /// ```
-pub trait SpanExt {
+pub trait SpanExt: sealed::Sealed {
     /// Which resource the span is.
     fn async_id(&self) -> Option<AsyncId>;
 
@@ -54,4 +54,10 @@ fn resource(span: &Span) -> Option<Resource> {
         span_resource::of(&registry.span(id)?)
     });
     found.flatten()
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for tracing::Span {}
 }

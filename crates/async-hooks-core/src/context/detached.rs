@@ -1,27 +1,29 @@
 //! Work in which every `AsyncLocal` is unset.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use crate::context::snapshot::{Snapshot, SnapshotFuture};
+use pin_project_lite::pin_project;
 
-/// Runs a closure, or polls a future, with every [`AsyncLocal`](crate::AsyncLocal) unset.
+use crate::context::snapshot::Snapshot;
+use crate::context::snapshot_future::SnapshotFuture;
+
+/// Calls a closure with every [`AsyncLocal`](crate::AsyncLocal) unset, and returns its result.
 ///
-/// Use it for work that outlives the request that starts it: the workers of a pool, the refresher of a cache, a
-/// connection that other requests will use. Otherwise that work sees the values of the first request and keeps them in
-/// memory. Resources that the work creates inherit no values either. Locals with a default show it.
+/// Use it around the start of work that outlives the request that starts it: the workers of a pool, the refresher of a
+/// cache, a connection that other requests will use. Otherwise that work sees the values of the first request and keeps
+/// them in memory. Resources that the closure creates inherit no values either. Locals with a default show it.
 ///
-/// `detached` calls a closure at once and returns its result. It wraps a future, which is then polled without values;
-/// what the future sets itself stays with it over its polls.
+/// To spawn a detached task, write `detached(|| spawn(future))`: a task captures the context of its spawn. A future is
+/// detached with [`FutureExt::detached`](crate::FutureExt::detached). A closure that returns a future does not detach that
+/// future, since it is polled after the call.
 ///
-/// To spawn a detached task, write `detached(|| spawn(future))`, because a task captures the context of its spawn. In
-/// `spawn(detached(future))` the future sees no values, but its task keeps them in memory. A closure that returns a
-/// future does not detach that future: call `detached` with the future itself.
-///
-/// The executing resource stays the same, and is the trigger of what the work creates. So the report of a leak in a
+/// The executing resource stays the same, and is the trigger of what the closure creates. So the report of a leak in a
 /// pool can name the request that started it, and an id keeps nothing in memory.
 /// [`AsyncResourceBuilder::trigger_async_id`](crate::AsyncResourceBuilder::trigger_async_id) sets another trigger.
 ///
-/// It runs the work with [`Snapshot::empty`], whose [`bind`](Snapshot::bind) does the same for callbacks. Swift:
+/// It runs the closure with [`Snapshot::empty`], whose [`bind`](Snapshot::bind) does the same for callbacks. Swift:
 /// `Task.detached`. Node: `exit` unsets one store; no function unsets all.
 ///
 /// # Panics
@@ -32,85 +34,85 @@ use crate::context::snapshot::{Snapshot, SnapshotFuture};
 ///
 /// ```
 /// use async_hooks_core::{AsyncLocal, AsyncResource, detached};
-/// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
-/// # fn block_on<F: Future>(future: F) -> F::Output {
-/// #     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { unreachable!() };
-/// #     output
-/// # }
 ///
 /// static USER: AsyncLocal<&str> = AsyncLocal::new();
 ///
 /// USER.run("alice", || {
 ///     let worker = detached(|| AsyncResource::new("worker"));
 ///     assert_eq!(worker.run_in_async_scope(|| USER.get()), None);
-///     assert_eq!(block_on(detached(async { USER.get() })), None);
 ///     assert_eq!(USER.get().as_deref(), Some(&"alice"));
 /// });
 /// ```
 #[inline]
-pub fn detached<W, K>(work: W) -> W::Detached
-where
-    W: Detach<K>,
-{
-    work.detach()
+pub fn detached<R>(f: impl FnOnce() -> R) -> R {
+    Snapshot::empty().run(f)
 }
 
-/// The argument of [`detached`]: a future, or a closure without arguments.
-///
-/// Name it in the bounds of a function that passes its argument on to `detached`. The trait is sealed. `K` says which
-/// of the two the type is, and the compiler infers it.
-///
-/// ```
-/// use async_hooks_core::{Detach, detached};
-///
-/// fn in_background<W: Detach<K>, K>(work: W) -> W::Detached {
-///     detached(work)
-/// }
-/// assert_eq!(in_background(|| 7), 7);
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can not be detached: it is neither a future nor a closure without arguments",
-    label = "neither a future nor a closure without arguments",
-    note = "write `detached(async {{ … }})` or `detached(|| …)`"
-)]
-pub trait Detach<K>: sealed::Work<K> {
-    /// The result: the wrapped future, or the value that the closure returns.
-    type Detached;
-
-    #[doc(hidden)]
-    fn detach(self) -> Self::Detached;
-}
-
-impl<F: Future> Detach<sealed::Future> for F {
-    type Detached = SnapshotFuture<F>;
-
-    #[inline]
-    fn detach(self) -> SnapshotFuture<F> {
-        Snapshot::empty().scope(self)
+pin_project! {
+    /// A future in which every [`AsyncLocal`](crate::AsyncLocal) is unset.
+    ///
+    /// Returned by [`FutureExt::detached`](crate::FutureExt::detached). What the future sets itself stays with it over its
+    /// polls. It is dropped without values, too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, DetachedFuture, FutureExt as _};
+    /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+    /// # fn block_on<F: Future>(future: F) -> F::Output {
+    /// #     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { unreachable!() };
+    /// #     output
+    /// # }
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// fn in_background<F: Future>(work: F) -> DetachedFuture<F> {
+    ///     work.detached()
+    /// }
+    /// assert_eq!(block_on(USER.scope("alice", in_background(async { USER.get() }))), None);
+    /// ```
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct DetachedFuture<F> {
+        #[pin]
+        future: SnapshotFuture<F>,
     }
 }
 
-impl<F: FnOnce() -> R, R> Detach<sealed::Closure> for F {
-    type Detached = R;
-
-    #[inline]
-    fn detach(self) -> R {
-        Snapshot::empty().run(self)
+impl<F> DetachedFuture<F> {
+    /// Returns the future, which then runs with the values of the code that polls it.
+    ///
+    /// What it has set itself in earlier polls is dropped.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, FutureExt as _};
+    /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+    /// # fn block_on<F: Future>(future: F) -> F::Output {
+    /// #     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { unreachable!() };
+    /// #     output
+    /// # }
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let work = async { USER.get() }.detached();
+    /// assert_eq!(block_on(USER.scope("alice", work.into_inner())).as_deref(), Some(&"alice"));
+    /// ```
+    pub fn into_inner(self) -> F {
+        self.future.into_inner()
     }
 }
 
-/// Two blanket implementations of one trait would overlap. With a marker they implement two different traits, and for
-/// every type the compiler finds only one of them that holds.
-mod sealed {
-    pub trait Work<K> {}
+impl<F: Future> DetachedFuture<F> {
+    pub(crate) fn new(future: F) -> Self {
+        DetachedFuture { future: Snapshot::empty().scope(future) }
+    }
+}
 
-    #[derive(Debug)]
-    pub enum Future {}
+impl<F: Future> Future for DetachedFuture<F> {
+    type Output = F::Output;
 
-    #[derive(Debug)]
-    pub enum Closure {}
-
-    impl<F: std::future::Future> Work<Future> for F {}
-
-    impl<F: FnOnce() -> R, R> Work<Closure> for F {}
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(cx)
+    }
 }

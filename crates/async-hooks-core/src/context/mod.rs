@@ -28,6 +28,8 @@ pub(crate) mod inheritance;
 
 pub(crate) mod snapshot;
 
+pub(crate) mod snapshot_future;
+
 #[cfg(feature = "stream")]
 pub(crate) mod snapshot_stream;
 

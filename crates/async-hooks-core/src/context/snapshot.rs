@@ -1,11 +1,6 @@
 //! The values of all locals, captured at one moment and restored at another.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use pin_project_lite::pin_project;
 
 use crate::context::current;
 use crate::context::level;
@@ -103,29 +98,6 @@ impl Snapshot {
         run_with(self.0.clone(), f)
     }
 
-    /// Returns a future that is polled with the captured values.
-    ///
-    /// Use it to spawn on an executor that does not carry the context. What the future sets with
-    /// [`enter_with`](crate::AsyncLocal::enter_with) stays with the future over its polls, and never reaches the code
-    /// that polls it.
-    ///
-    /// ```
-    /// use async_hooks_core::{AsyncLocal, Snapshot};
-    /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
-    /// # fn block_on<F: Future>(future: F) -> F::Output {
-    /// #     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { unreachable!() };
-    /// #     output
-    /// # }
-    ///
-    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
-    ///
-    /// let snapshot = USER.run("alice", Snapshot::current);
-    /// assert_eq!(block_on(snapshot.scope(async { USER.get() })).as_deref(), Some(&"alice"));
-    /// ```
-    pub fn scope<F: Future>(&self, future: F) -> SnapshotFuture<F> {
-        SnapshotFuture { future, exchange: self.exchange() }
-    }
-
     #[inline]
     pub(super) fn exchange(&self) -> Exchange {
         Exchange::new(self.0.clone())
@@ -152,56 +124,6 @@ impl Snapshot {
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Snapshot").field("is_empty", &self.0.is_empty()).finish_non_exhaustive()
-    }
-}
-
-pin_project! {
-    /// A future that is polled, and dropped, with the values of a [`Snapshot`].
-    ///
-    /// Returned by [`Snapshot::scope`], by [`in_current_snapshot`](crate::FutureExt::in_current_snapshot), and by
-    /// [`detached`](crate::detached) for a future.
-    ///
-    /// ```
-    /// use async_hooks_core::{AsyncLocal, Snapshot};
-    /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
-    /// # fn block_on<F: Future>(future: F) -> F::Output {
-    /// #     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { unreachable!() };
-    /// #     output
-    /// # }
-    ///
-    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
-    ///
-    /// let future = Snapshot::empty().scope(async {
-    ///     USER.enter_with("alice");
-    ///     USER.get()
-    /// });
-    /// assert_eq!(block_on(future).as_deref(), Some(&"alice"));
-    /// assert_eq!(USER.get(), None);
-    /// ```
-    #[derive(Debug)]
-    #[must_use = "futures do nothing unless polled"]
-    pub struct SnapshotFuture<F> {
-        // Declared before `exchange`, so that it is dropped before `exchange` leaves the captured context.
-        #[pin]
-        future: F,
-        exchange: Exchange,
-    }
-
-    impl<F> PinnedDrop for SnapshotFuture<F> {
-        fn drop(this: Pin<&mut Self>) {
-            this.project().exchange.enter_until_dropped();
-        }
-    }
-}
-
-impl<F: Future> Future for SnapshotFuture<F> {
-    type Output = F::Output;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let _level = this.exchange.enter();
-        this.future.poll(cx)
     }
 }
 

@@ -39,34 +39,61 @@ pin_project! {
     /// ```
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
-    pub struct LocalFuture<F> {
-        // Declared before `scoped`, so that it is dropped before `scoped` leaves the context.
+    pub struct AsyncLocalFuture<F> {
+        // Declared before `scoped`, so that it is dropped before `scoped` leaves the context. `None` only once `into_inner`
+        // has taken it.
         #[pin]
-        future: F,
+        future: Option<F>,
         scoped: ScopedLocal,
     }
 
-    impl<F> PinnedDrop for LocalFuture<F> {
+    impl<F> PinnedDrop for AsyncLocalFuture<F> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().scoped.enter_until_dropped();
+            let this = this.project();
+            if this.future.is_some() {
+                this.scoped.enter_until_dropped();
+            }
         }
     }
 }
 
-impl<F> LocalFuture<F> {
+impl<F> AsyncLocalFuture<F> {
     pub(crate) fn new(future: F, scoped: ScopedLocal) -> Self {
-        LocalFuture { future, scoped }
+        AsyncLocalFuture { future: Some(future), scoped }
+    }
+
+    /// Returns the future, which then runs with the values of the code that polls it.
+    ///
+    /// What it has set itself in earlier polls is dropped.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+    /// # fn block_on<F: Future>(future: F) -> F::Output {
+    /// #     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { unreachable!() };
+    /// #     output
+    /// # }
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let future = USER.scope("alice", async { USER.get() });
+    /// assert_eq!(block_on(future.into_inner()), None);
+    /// ```
+    pub fn into_inner(mut self) -> F {
+        let Some(future) = self.future.take() else { unreachable!("only `into_inner` takes the future") };
+        future
     }
 }
 
-impl<F: Future> Future for LocalFuture<F> {
+impl<F: Future> Future for AsyncLocalFuture<F> {
     type Output = F::Output;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
+        let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
         let entered = this.scoped.enter();
-        let polled = this.future.poll(cx);
+        let polled = future.poll(cx);
         drop(entered);
         if polled.is_ready() {
             this.scoped.hand_over();

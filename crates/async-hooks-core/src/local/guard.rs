@@ -36,29 +36,29 @@ use crate::context::setting;
 /// assert_eq!(USER.get(), None);
 /// ```
 #[must_use = "the value is unset when the guard is dropped"]
-pub struct LocalGuard<'a, T: Send + Sync + 'static> {
+pub struct AsyncLocalGuard<'a, T> {
     local: PhantomData<&'a T>,
     /// The guard ends in a context of its own thread.
     not_send: PhantomData<*const ()>,
     end: GuardEnd,
 }
 
-impl<T: Send + Sync + 'static> LocalGuard<'_, T> {
+impl<T: Send + Sync + 'static> AsyncLocalGuard<'_, T> {
     #[track_caller]
     pub(crate) fn enter(key: Key, value: Arc<dyn Any + Send + Sync>) -> Self {
         let end = setting::enter_guard(Location::caller(), key, value);
-        LocalGuard { local: PhantomData, not_send: PhantomData, end }
+        AsyncLocalGuard { local: PhantomData, not_send: PhantomData, end }
     }
 }
 
-impl<T: Send + Sync + 'static> Drop for LocalGuard<'_, T> {
+impl<T> Drop for AsyncLocalGuard<'_, T> {
     fn drop(&mut self) {
         setting::end_guard(self.end);
     }
 }
 
-impl<T: Send + Sync + 'static> fmt::Debug for LocalGuard<'_, T> {
+impl<T> fmt::Debug for AsyncLocalGuard<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalGuard").field("serial", &self.end.serial).finish_non_exhaustive()
+        f.debug_struct("AsyncLocalGuard").field("serial", &self.end.serial).finish_non_exhaustive()
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::context::mapping::node::Value;
 use crate::context::setting;
-use crate::local::future::LocalFuture;
-use crate::local::guard::LocalGuard;
+use crate::local::future::AsyncLocalFuture;
+use crate::local::guard::AsyncLocalGuard;
 use crate::local::local::AsyncLocal;
 use crate::local::scoped::ScopedLocal;
 
@@ -45,7 +45,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
 
     /// Returns a future that has the local set to `value` in all its polls.
     ///
-    /// Use it around the handler of a request, or the body of a task. [`LocalFuture`] describes what happens to values
+    /// Use it around the handler of a request, or the body of a task. [`AsyncLocalFuture`] describes what happens to values
     /// that the future itself sets.
     ///
     /// Node: `run`, with a callback that returns a promise.
@@ -63,8 +63,8 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// assert_eq!(user.as_deref(), Some(&"alice"));
     /// ```
     #[inline]
-    pub fn scope<F: Future>(&self, value: impl Into<Arc<T>>, future: F) -> LocalFuture<F> {
-        LocalFuture::new(future, ScopedLocal::new(self.key_to_set(), set_to(value)))
+    pub fn scope<F: Future>(&self, value: impl Into<Arc<T>>, future: F) -> AsyncLocalFuture<F> {
+        AsyncLocalFuture::new(future, ScopedLocal::new(self.key_to_set(), set_to(value)))
     }
 
     /// Runs `f` with the local unset, and returns the result of `f`.
@@ -111,8 +111,8 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// assert_eq!(user, None);
     /// ```
     #[inline]
-    pub fn exit_scope<F: Future>(&self, future: F) -> LocalFuture<F> {
-        LocalFuture::new(future, ScopedLocal::new(self.key_to_set(), None))
+    pub fn exit_scope<F: Future>(&self, future: F) -> AsyncLocalFuture<F> {
+        AsyncLocalFuture::new(future, ScopedLocal::new(self.key_to_set(), None))
     }
 
     /// Sets the local for the rest of the executing resource.
@@ -156,7 +156,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// Sets the local until the returned guard is dropped.
     ///
     /// Use it for the rest of a block. Dropping the guard restores the previous value, and ends the guards of this
-    /// local that were entered after it. [`LocalGuard`] describes guards that are dropped elsewhere.
+    /// local that were entered after it. [`AsyncLocalGuard`] describes guards that are dropped elsewhere.
     ///
     /// Node: [`withScope(store)`](https://nodejs.org/api/async_context.html#class-asynclocalstorage).
     ///
@@ -170,7 +170,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// `block_on` accept one. Clippy reports every such guard, with this line in `clippy.toml`:
     ///
     /// ```toml
-    /// await-holding-invalid-types = ["async_hooks::LocalGuard"]
+    /// await-holding-invalid-types = ["async_hooks::AsyncLocalGuard"]
     /// ```
     ///
     /// # Examples
@@ -187,8 +187,8 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[must_use = "the value is unset when the guard is dropped"]
     #[track_caller]
-    pub fn enter(&self, value: impl Into<Arc<T>>) -> LocalGuard<'_, T> {
-        LocalGuard::enter(self.key_to_set(), value.into())
+    pub fn enter(&self, value: impl Into<Arc<T>>) -> AsyncLocalGuard<'_, T> {
+        AsyncLocalGuard::enter(self.key_to_set(), value.into())
     }
 
     /// Unsets the local everywhere, in every task and on every thread, until it is set again.

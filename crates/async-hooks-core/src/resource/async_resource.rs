@@ -204,23 +204,39 @@ impl AsyncResource {
     }
 
     /// Polls the future in the scope of this resource, which keeps what the future sets with `enter_with`.
-    ///
-    /// Drops the future of a task when it returns `Ready`, because its scope is entered already. The owner of any other
-    /// future may poll it again.
     #[inline]
     pub(crate) fn poll<F: Future>(
         &mut self,
+        future: Pin<&mut Option<F>>,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<F::Output> {
+        self.poll_then(future, cx, |_| {})
+    }
+
+    /// Polls the future of a task, and drops it when it returns `Ready`, because its scope is entered already.
+    #[inline]
+    pub(crate) fn poll_task<F: Future>(
+        &mut self,
+        future: Pin<&mut Option<F>>,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<F::Output> {
+        self.poll_then(future, cx, |mut future| future.set(None))
+    }
+
+    /// Polls the future in the scope; when it is ready, `finish` runs there too.
+    #[inline(always)]
+    fn poll_then<F: Future>(
+        &mut self,
         mut future: Pin<&mut Option<F>>,
         cx: &mut task::Context<'_>,
+        finish: impl FnOnce(Pin<&mut Option<F>>),
     ) -> Poll<F::Output> {
         scope::poll_in(&self.tracked, &mut self.context, |is_watched| {
             let Some(polled) = future.as_mut().as_pin_mut() else { return Poll::Pending };
             let polled = if is_watched { poll_watched(&self.tracked.resource, polled, cx) } else { polled.poll(cx) };
             if polled.is_ready() {
                 scope::resolve(&self.tracked);
-                if self.tracked.lifecycle.is_task() {
-                    future.set(None);
-                }
+                finish(future);
             }
             polled
         })
@@ -230,6 +246,20 @@ impl AsyncResource {
     #[inline]
     pub(crate) fn scope_parts(&mut self) -> (&Tracked, &mut Mapping) {
         (&self.tracked, &mut self.context)
+    }
+
+    /// Drops the future in the scope, if there is one.
+    #[inline]
+    pub(crate) fn drop_future<F>(&mut self, future: Pin<&mut Option<F>>) {
+        if future.is_some() {
+            self.drop_inside(future);
+        }
+    }
+
+    /// Not inlined, so that the drop of a completed task stays short.
+    #[inline(never)]
+    fn drop_inside<F>(&mut self, mut future: Pin<&mut Option<F>>) {
+        self.run_silently(|| future.set(None));
     }
 
     /// Runs `f` in the scope without `before` and `after`: `f` creates or drops what the resource owns.

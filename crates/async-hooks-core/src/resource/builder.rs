@@ -94,9 +94,6 @@ impl AsyncResourceBuilder {
     /// policy. Otherwise it gets the values of its creator. Use it in an adapter for another runtime;
     /// `async_hooks::tokio` does so.
     ///
-    /// If [`scope`](AsyncResource::scope) turns a future into such a resource, the future is dropped when it returns
-    /// `Ready`, as by an executor. Do not poll it again: it would be pending forever.
-    ///
     /// ```
     /// use async_hooks_core::{AsyncLocal, AsyncResource, Inherit};
     ///

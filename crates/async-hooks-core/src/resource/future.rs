@@ -56,7 +56,7 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct ResourceFuture<F> {
-        // `None` once it has been dropped inside the scope of the resource: a task after `Ready`, any other on drop.
+        // `None` only once it was dropped inside the scope of the resource, or taken by `into_inner`.
         #[pin]
         future: Option<F>,
         resource: AsyncResource,
@@ -64,18 +64,10 @@ pin_project! {
 
     impl<F> PinnedDrop for ResourceFuture<F> {
         fn drop(this: Pin<&mut Self>) {
-            if this.future.is_some() {
-                drop_inside(this);
-            }
+            let this = this.project();
+            this.resource.drop_future(this.future);
         }
     }
-}
-
-/// Not inlined, so that the drop of a completed task stays short.
-#[inline(never)]
-fn drop_inside<F>(future: Pin<&mut ResourceFuture<F>>) {
-    let mut this = future.project();
-    this.resource.run_silently(|| this.future.set(None));
 }
 
 impl<F> ResourceFuture<F> {
@@ -89,6 +81,26 @@ impl<F> ResourceFuture<F> {
     #[inline]
     pub fn resource(&self) -> Resource {
         self.resource.resource()
+    }
+
+    /// Returns the future, and destroys the resource without `resolve`.
+    ///
+    /// The future then runs as part of the resource that polls it.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncId, FutureExt as _, execution_async_id};
+    /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+    /// # fn block_on<F: Future>(future: F) -> F::Output {
+    /// #     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { unreachable!() };
+    /// #     output
+    /// # }
+    ///
+    /// let query = async { execution_async_id() }.in_async_resource("query");
+    /// assert_eq!(block_on(query.into_inner()), AsyncId::ROOT);
+    /// ```
+    pub fn into_inner(mut self) -> F {
+        let Some(future) = self.future.take() else { unreachable!("only `into_inner` and the drop take the future") };
+        future
     }
 }
 

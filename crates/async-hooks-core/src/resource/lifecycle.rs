@@ -91,11 +91,6 @@ impl Lifecycle {
     }
 
     #[inline]
-    pub(crate) fn is_task(&self) -> bool {
-        self.state() & TASK != 0
-    }
-
-    #[inline]
     pub(crate) fn is_handed_over(&self) -> bool {
         self.state() & HANDED_OVER != 0
     }
@@ -187,8 +182,8 @@ mod tests {
 
     #[test]
     fn a_resource_begins_alive_on_the_terms_of_its_builder() {
-        assert!(!begun().has_ended() && !begun().is_task() && !begun().is_handed_over());
-        assert!(task().is_task() && !task().has_ended());
+        assert!(!begun().has_ended() && !begun().is_handed_over());
+        assert!(!task().has_ended());
         assert!(Terms::default().manual().task().is_task());
     }
 

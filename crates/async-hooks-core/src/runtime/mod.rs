@@ -16,6 +16,8 @@ mod entered;
 
 mod staged;
 
+mod task_future;
+
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list;
@@ -33,6 +35,7 @@ pub use poll::{end_poll, freeze_context, is_polling};
 pub use spawn_claim::{Claim, claimed, take_claim};
 pub use staged::{PolledResource, drop_in, poll_in, run_in};
 pub use task::{OutsidePolls, TaskRecord};
+pub use task_future::TaskFuture;
 
 /// The location of a place that `#[track_caller]` does not record. Its `Site` is never freed.
 #[must_use]

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell, RefMut};
 use std::panic::resume_unwind;
 use std::rc::{Rc, Weak};
 
-use async_hooks_core::LocalGuard;
+use async_hooks_core::AsyncLocalGuard;
 
 use crate::elsewhere::Elsewhere;
 use crate::prepared::{Body, Prepared};
@@ -35,7 +35,7 @@ pub(super) struct Guard {
     pub(super) place: usize,
     /// What the reference calls it.
     pub(super) serial: usize,
-    pub(super) _guard: LocalGuard<'static, u32>,
+    pub(super) _guard: AsyncLocalGuard<'static, u32>,
 }
 
 /// The first step after which a thread showed something else than the reference.

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use async_hooks_core::{AsyncLocal, LocalFuture, LocalGuard};
+use async_hooks_core::{AsyncLocal, AsyncLocalFuture, AsyncLocalGuard};
 
 /// The marker of a test, which its descendants inherit.
 #[derive(Debug)]
@@ -36,12 +36,12 @@ impl Ancestor {
     }
 
     /// A future whose resources are descendants.
-    pub(crate) fn scope<F: Future>(self: &Arc<Self>, future: F) -> LocalFuture<F> {
+    pub(crate) fn scope<F: Future>(self: &Arc<Self>, future: F) -> AsyncLocalFuture<F> {
         ANCESTOR.scope(Arc::clone(self), future)
     }
 
     /// Makes descendants of what this thread creates, until the guard is dropped.
-    pub(crate) fn enter(self: &Arc<Self>) -> LocalGuard<'static, Ancestor> {
+    pub(crate) fn enter(self: &Arc<Self>) -> AsyncLocalGuard<'static, Ancestor> {
         ANCESTOR.enter(Arc::clone(self))
     }
 

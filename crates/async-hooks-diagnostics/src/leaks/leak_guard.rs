@@ -3,7 +3,7 @@
 use std::fmt;
 use std::thread;
 
-use async_hooks_core::LocalGuard;
+use async_hooks_core::AsyncLocalGuard;
 
 use crate::alive::ancestor::Ancestor;
 use crate::leaks::deadline::Deadline;
@@ -27,7 +27,7 @@ use crate::leaks::started_test::StartedTest;
 /// ```
 #[must_use = "the test ends when the guard is dropped"]
 pub struct LeakGuard {
-    entered: Option<LocalGuard<'static, Ancestor>>,
+    entered: Option<AsyncLocalGuard<'static, Ancestor>>,
     _deadline: Option<Deadline>,
     test: StartedTest,
 }

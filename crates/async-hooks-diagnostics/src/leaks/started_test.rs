@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use async_hooks_core::{LocalFuture, LocalGuard};
+use async_hooks_core::{AsyncLocalFuture, AsyncLocalGuard};
 
 use crate::alive::ancestor::Ancestor;
 use crate::alive::watch::Watch;
@@ -52,12 +52,12 @@ impl StartedTest {
     }
 
     /// A future whose resources are descendants of the test.
-    pub(crate) fn scope<F: Future>(&self, future: F) -> LocalFuture<F> {
+    pub(crate) fn scope<F: Future>(&self, future: F) -> AsyncLocalFuture<F> {
         self.descendants.ancestor().scope(future)
     }
 
     /// Makes descendants of what this thread creates, until the guard is dropped.
-    pub(crate) fn enter(&self) -> LocalGuard<'static, Ancestor> {
+    pub(crate) fn enter(&self) -> AsyncLocalGuard<'static, Ancestor> {
         self.descendants.ancestor().enter()
     }
 

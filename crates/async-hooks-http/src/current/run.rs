@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use async_hooks_core::LocalFuture;
+use async_hooks_core::AsyncLocalFuture;
 
 use crate::current::flow::{FLOW, Flow};
 use crate::wire::trace_context::TraceContext;
@@ -47,7 +47,7 @@ impl TraceContext {
     /// assert_eq!(handled.await, Some(message));
     /// # }
     /// ```
-    pub fn scope<F: Future>(&self, future: F) -> LocalFuture<F> {
+    pub fn scope<F: Future>(&self, future: F) -> AsyncLocalFuture<F> {
         FLOW.scope(Flow::of_trace(self.clone()), future)
     }
 }

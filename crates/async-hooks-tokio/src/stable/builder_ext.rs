@@ -12,7 +12,7 @@ use tokio::runtime::Builder;
 ///
 /// tokio::runtime::Builder::new_multi_thread().async_hooks();
 /// ```
-pub trait BuilderExt {
+pub trait BuilderExt: sealed::Sealed {
     /// Needs `--cfg tokio_unstable`.
     fn async_hooks(&mut self) -> &mut Self
     where
@@ -55,4 +55,10 @@ pub trait BuiltWithTokioUnstable {}
 #[must_use]
 pub const fn automatic() -> bool {
     false
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for tokio::runtime::Builder {}
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_hooks_core::{AsyncLocal, Inherit, detached, execution_async_id, trigger_async_id};
+use async_hooks_core::{AsyncLocal, FutureExt as _, Inherit, detached, execution_async_id, trigger_async_id};
 use async_hooks_tokio::{JoinSet, spawn, spawn_blocking};
 
 use crate::runtimes::on_each_runtime;
@@ -26,10 +26,11 @@ fn what_is_spawned_detached_and_all_its_descendants_inherit_nothing() {
                     set.spawn_blocking(is_set);
                     set.spawn(async { spawn_blocking(is_set).await.unwrap() });
                 });
-                set.spawn(detached(async {
+                let detached = async {
                     yield_times(3).await;
                     spawn(async { is_set() }).await.unwrap() || is_set()
-                }));
+                };
+                set.spawn(detached.detached());
                 set
             })
         });

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::thread;
 
 use async_hooks_core::{
-    AsyncId, AsyncLocal, AsyncResource, LocalGuard, Snapshot, execution_async_id, execution_async_resource,
+    AsyncId, AsyncLocal, AsyncLocalGuard, AsyncResource, Snapshot, execution_async_id, execution_async_resource,
 };
 use async_hooks_tracing::{SpanExt as _, layer};
 use tracing::span::EnteredSpan;
@@ -109,7 +109,7 @@ fn spans_values_and_scopes_nest_in_each_other_as_deep_as_the_stack() {
 fn many_guards_set_in_a_span_end_with_it_however_it_is_left() {
     alone(|| {
         let entered = span_of(1).entered();
-        let guards: Vec<LocalGuard<'_, usize>> = (0..DEPTH).map(|value| TENANT.enter(value)).collect();
+        let guards: Vec<AsyncLocalGuard<'_, usize>> = (0..DEPTH).map(|value| TENANT.enter(value)).collect();
         AsyncResource::new("job").run_in_async_scope(|| drop(entered));
         drop(guards);
     });
@@ -188,7 +188,7 @@ fn a_span_left_in_a_scope_by_a_drop_while_unwinding_stays_nowhere() {
 #[derive(Default)]
 struct Kept {
     entered: Vec<EnteredSpan>,
-    guards: Vec<LocalGuard<'static, usize>>,
+    guards: Vec<AsyncLocalGuard<'static, usize>>,
     to_enter: Vec<Span>,
 }
 

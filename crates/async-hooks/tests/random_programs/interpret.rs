@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{any::Any, future, thread};
 
-use async_hooks::LocalGuard;
+use async_hooks::AsyncLocalGuard;
 use async_hooks::prelude::*;
 use async_hooks::tokio::{spawn, spawn_blocking};
 use futures::FutureExt as _;
@@ -231,7 +231,7 @@ fn acts(strand: &mut Strand, acts: &[Act]) {
     }
 }
 
-fn act<'w>(strand: &mut Strand, world: &'w World, guards: &mut Vec<Option<LocalGuard<'w, Value>>>, act: &Act) {
+fn act<'w>(strand: &mut Strand, world: &'w World, guards: &mut Vec<Option<AsyncLocalGuard<'w, Value>>>, act: &Act) {
     match act {
         Act::EnterWith(local, value) => world.locals[*local].enter_with(*value),
         Act::Enter(local, value) => guards.push(Some(world.locals[*local].enter(*value))),

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_hooks::{AsyncLocal, AsyncResource, FutureExt as _, LocalGuard, Snapshot};
+use async_hooks::{AsyncLocal, AsyncLocalGuard, AsyncResource, FutureExt as _, Snapshot};
 use futures::future::{BoxFuture, FutureExt as _, LocalBoxFuture};
 use tokio::task::yield_now;
 use tracing::span::EnteredSpan;
@@ -35,7 +35,7 @@ pub(crate) enum Held {
     #[expect(dead_code, reason = "held for its drop")]
     Span(EnteredSpan),
     #[expect(dead_code, reason = "held for its drop")]
-    Guard(LocalGuard<'static, Value>),
+    Guard(AsyncLocalGuard<'static, Value>),
 }
 
 /// Keeps what is still entered when a block of acts ends.
