@@ -27,7 +27,9 @@ pub(crate) struct Options {
     write: bool,
 }
 
-/// The libraries with the files of their lists: owned, since a step outlives the description of the workspace.
+/// The libraries with the files of their lists.
+///
+/// Owned, since a step outlives the description of the workspace.
 pub(crate) struct Lists(Vec<List>);
 
 struct List {

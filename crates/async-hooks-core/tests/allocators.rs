@@ -1,5 +1,6 @@
-//! An allocator is foreign code, and it may use the library: nothing is allocated or freed while the list of hooks is
-//! locked, and each destroy in an allocator is delivered.
+//! An allocator is foreign code, and it may use the library.
+//!
+//! Nothing is allocated or freed while the list of hooks is locked, and each destroy in an allocator is delivered.
 //!
 //! The allocator of this program logs each call, and the logger below runs an action of the test. So the action runs
 //! inside `alloc`, `realloc` and `dealloc`, without `unsafe`.
@@ -25,7 +26,9 @@ static ALLOCATOR: LoggingAllocator = LoggingAllocator::new();
 type Action = &'static dyn Fn();
 
 thread_local! {
-    /// What the allocator does on this thread. Taken out while it runs, so it does not run inside itself.
+    /// What the allocator does on this thread.
+    ///
+    /// Taken out while it runs, so it does not run inside itself.
     static ACTION: Cell<Option<Action>> = const { Cell::new(None) };
     static CALLS: Cell<usize> = const { Cell::new(0) };
     static PANICS: Cell<usize> = const { Cell::new(0) };
@@ -51,7 +54,7 @@ impl Log for Logger {
     fn flush(&self) {}
 }
 
-/// Runs `action` at each call of the allocator by `work`, and returns the number of these calls.
+/// Runs `action` at each allocator call of `work`, and returns the number of calls.
 fn with_allocator(action: impl Fn() + 'static, work: impl FnOnce()) -> usize {
     let action: Action = Box::leak(Box::new(action));
     CALLS.set(0);
@@ -62,7 +65,9 @@ fn with_allocator(action: impl Fn() + 'static, work: impl FnOnce()) -> usize {
     CALLS.get()
 }
 
-/// Runs the test on a thread of its own, which a deadlock leaves behind. One at a time: hooks are process-global.
+/// Runs the test on a thread of its own, which a deadlock leaves behind.
+///
+/// One at a time: hooks are process-global.
 fn without_deadlock(test: impl FnOnce() + Send + 'static) {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _alone: MutexGuard<'_, ()> = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -192,7 +197,7 @@ fn an_allocator_may_create_and_destroy_resources_while_hooks_change_and_listen()
     });
 }
 
-/// Drops the resources it holds at the `init` of a `"dropper"`, and stores the ids of destroyed `"row"`s.
+/// Drops its resources at the `init` of a `"dropper"`, and stores ids of destroyed `"row"`s.
 #[derive(Default)]
 struct Dropper {
     held: Mutex<Vec<AsyncResource>>,

@@ -1,4 +1,4 @@
-//! Attributes: which hooks receive them, of which resource, and what `set_attribute` never does.
+//! Attributes: which hooks receive them, and what `set_attribute` never does.
 
 mod child;
 
@@ -17,7 +17,9 @@ use child::{in_child, say};
 /// An attribute as a hook received it, with the id that executed then.
 type Received = (AsyncId, &'static str, String, AsyncId);
 
-/// Records every attribute until it is dropped. Tests run in parallel: each looks at its own resources only.
+/// Records every attribute until it is dropped.
+///
+/// Tests run in parallel: each looks at its own resources only.
 struct Attributes {
     received: Arc<Mutex<Vec<Received>>>,
     _enabled: EnabledHook,

@@ -1,5 +1,6 @@
-//! Programs that leak what they entered, drop it in the wrong place or at the last moment, and values whose drops do as they
-//! like: nothing aborts, and the thread is what it was before.
+//! Programs that leak what they entered, or drop it in the wrong place: nothing aborts.
+//!
+//! Some values have drops that run foreign code. The thread is afterwards what it was before.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -29,7 +30,9 @@ fn standing() -> Standing {
 
 const CLEAN: Standing = (AsyncId::ROOT, None, None);
 
-/// Each kind of scope, which runs what it is given. The last hands what was entered in it to its surroundings.
+/// Each kind of scope, which runs what it is given.
+///
+/// The last hands what was entered in it to its surroundings.
 fn scopes() -> [fn(&dyn Fn()); 6] {
     [
         |f| AsyncResource::new("job").run_in_async_scope(f),
@@ -152,7 +155,7 @@ fn everything_dropped_while_unwinding_leaves_the_thread_clean() {
     }
 }
 
-/// Dropped with its thread: guards, a scope, a future half way, and values whose drops look around.
+/// Dropped with its thread: guards, a scope, a future half way, and values with drops.
 #[derive(Default)]
 struct Kept {
     guards: Vec<AsyncLocalGuard<'static, u32>>,

@@ -1,4 +1,6 @@
-//! Twenty thousand of everything, one in the other: each shows what it brings, and the thread is what it was before.
+//! Twenty thousand of everything, nested: each shows what it brings.
+//!
+//! The thread is afterwards what it was before.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

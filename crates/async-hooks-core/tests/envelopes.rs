@@ -1,4 +1,6 @@
-//! Envelopes: a message runs as the resource that its sender created, with the sender's values, and its receiver stays itself.
+//! Envelopes: a message runs as the resource that its sender created.
+//!
+//! It has the sender's values, and its receiver stays itself.
 
 mod polling;
 mod recorder;

@@ -1,5 +1,7 @@
-//! The guard of `AsyncLocal::enter`: dropping it ends it and those entered after it, whose own drop then does nothing; it
-//! never panics, and stays on its thread.
+//! The guard of `AsyncLocal::enter`.
+//!
+//! Dropping it ends it and those entered after it, whose own drop then does nothing; it never panics, and stays on its
+//! thread.
 
 mod polling;
 
@@ -316,7 +318,7 @@ fn a_thousand_guards_nest() {
 }
 
 proptest! {
-    /// Against the promise in one sentence: the local is what it was before the outermost guard that was dropped.
+    /// The promise: the local has its value from before the outermost guard that was dropped.
     #[test]
     fn any_order_of_entering_and_dropping_follows_the_promise(steps in prop::collection::vec(0..8_usize, 1..60)) {
         alone(|| {

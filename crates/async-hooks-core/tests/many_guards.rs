@@ -1,5 +1,6 @@
-//! Very many guards of one local, one in the other: memory grows with their number, and any order of dropping them fits a
-//! small stack.
+//! Very many nested guards of one local.
+//!
+//! Memory grows with their number, and any order of dropping them fits a small stack.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -32,7 +33,7 @@ fn on_a_small_stack(f: impl FnOnce() + Send + 'static) {
     thread::Builder::new().stack_size(STACK).spawn(f).unwrap().join().unwrap();
 }
 
-/// Bytes for each guard, when so many are live. `hold` keeps what it likes of each moment.
+/// Bytes for each of `count` live guards. `hold` keeps what it likes of each moment.
 fn bytes_each<T>(count: usize, hold: impl Fn() -> T) -> f64 {
     let (mut held, mut guards, before) = (Vec::with_capacity(count), Vec::with_capacity(count), user());
     let counted = measure(|| {

@@ -1,4 +1,6 @@
-//! A program may enable thousands of hooks: a change of the list costs no copy of it, and only the next event does.
+//! A program may enable thousands of hooks.
+//!
+//! A change of the list costs no copy of it; only the next event does.
 
 mod recorder;
 

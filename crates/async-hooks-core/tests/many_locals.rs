@@ -1,5 +1,6 @@
-//! Very many locals that were set on one thread and are unset again: the thread holds no memory for them, and what comes next
-//! is as cheap as before.
+//! Very many locals, set on one thread and unset again: the thread holds no memory for them.
+//!
+//! What comes next is as cheap as before.
 
 mod polling;
 
@@ -91,7 +92,7 @@ fn a_captured_context_holds_no_memory_for_locals_that_were_unset_before() {
     });
 }
 
-/// What a thread allocates to make a resource and enter it, to take a snapshot and enter that, and to capture a value.
+/// The allocations of a resource and its scope, a snapshot and its scope, and a capture.
 fn costs() -> [AllocationInfo; 4] {
     let value = Arc::new(1);
     let measured = || {

@@ -1,4 +1,4 @@
-//! What is over is let go: values, contexts, hooks and ancestors live no longer than whoever may still see them.
+//! Values, contexts, hooks and ancestors live no longer than anything that can reach them.
 
 mod polling;
 

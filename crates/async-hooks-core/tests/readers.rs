@@ -1,5 +1,7 @@
-//! `AsyncLocal::with` lends the value while its closure does anything, this very local included: what was lent stays as it
-//! was, what is entered is there afterwards, at any depth and by any exit.
+//! `AsyncLocal::with` borrows the value while its closure does anything.
+//!
+//! Even with this very local: what was borrowed stays as it was, what is entered is there afterwards, at any depth and
+//! by any exit.
 
 mod polling;
 

@@ -1,4 +1,6 @@
-//! Rule: ids work with no hook enabled. An id is unique and never reused; it need not follow the previous one.
+//! Rule: ids work with no hook enabled.
+//!
+//! An id is unique and never reused; it need not follow the previous one.
 
 mod polling;
 

@@ -1,6 +1,7 @@
-//! Rule: a resource captures the creator's context and trigger at creation: at the `bind`, `AsyncResource::new`,
-//! `in_async_resource` call; not at first poll. The default trigger is the creator. The context follows creation; only
-//! `StoreMap` follows the trigger.
+//! Rule: a resource captures the creator's context and trigger at creation.
+//!
+//! That is at the `bind`, `AsyncResource::new`, `in_async_resource` call, not at the first poll. The default trigger is
+//! the creator. The context follows creation; only `StoreMap` follows the trigger.
 
 mod polling;
 mod recorder;

@@ -1,5 +1,7 @@
-//! Rule: a future is one resource for life. `before`/`after` surround each poll. Spurious polls count. A future never
-//! polled has none. Nested tracked futures nest; an inner untracked `.await` is part of its task.
+//! Rule: a future is one resource for life.
+//!
+//! `before`/`after` surround each poll. Spurious polls count. A future never polled has none. Nested tracked futures
+//! nest; an inner untracked `.await` is part of its task.
 
 mod polling;
 mod recorder;

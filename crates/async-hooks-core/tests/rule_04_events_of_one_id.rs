@@ -1,7 +1,8 @@
-//! Rule: per id, `init` first and once; `before`/`after` paired, `after` also on panic; `resolve` at most once; `destroy`
-//! once and last. Nothing after `destroy`: a scope open at that moment gets no `after`, and one entered later runs its
-//! closure in the captured context and under the same ids, silently. Threads that use one resource at once without order
-//! between them get only "init once, destroy once, pairs".
+//! Rule: per id, `init` first and once; `before`/`after` paired; `destroy` once and last.
+//!
+//! `after` is sent also on panic; `resolve` at most once. Nothing after `destroy`: a scope open at that moment gets no
+//! `after`, and one entered later runs its closure in the captured context and under the same ids, silently. Threads
+//! that use one resource at once without order between them get only "init once, destroy once, pairs".
 
 mod polling;
 mod recorder;

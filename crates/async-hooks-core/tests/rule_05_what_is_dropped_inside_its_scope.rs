@@ -1,5 +1,7 @@
-//! Rule: cancelled = dropped: `destroy` without `resolve`. What a dropped future or bound callback owned is dropped inside
-//! its scope (ids and AsyncLocals readable), with no `before`/`after` for it, before `destroy`.
+//! Rule: cancelled = dropped: `destroy` without `resolve`.
+//!
+//! What a dropped future or bound callback owned is dropped inside its scope (ids and AsyncLocals readable), with no
+//! `before`/`after` for it, before `destroy`.
 
 mod polling;
 mod recorder;
@@ -46,7 +48,7 @@ fn witness() -> (OnDrop<impl FnMut() + Send>, Arc<Mutex<Vec<Seen>>>) {
     (OnDrop(note), notes)
 }
 
-/// The context of every resource here, and of whoever drops it.
+/// The context of every resource here, and of the code that drops it.
 fn made<R>(make: impl FnOnce() -> R) -> R {
     USER.run("creator", make)
 }

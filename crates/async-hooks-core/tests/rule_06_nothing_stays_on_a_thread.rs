@@ -1,5 +1,6 @@
-//! Rule: nothing stays on a thread: ids, context and depth after a poll are what they were before it, whatever happened
-//! in it.
+//! Rule: nothing stays on a thread.
+//!
+//! Ids, context and depth after a poll are what they were before it, whatever happened in it.
 
 mod polling;
 mod recorder;
@@ -34,7 +35,7 @@ fn leaves_nothing<R>(f: impl FnOnce() -> R) -> R {
     outcome.unwrap_or_else(|payload| resume_unwind(payload))
 }
 
-/// In ROOT, in ROOT with values, inside a resource, in a reader, under a local, under a snapshot.
+/// In ROOT, in ROOT with values, inside a resource, in a reader, under a local or snapshot.
 fn everywhere(check: impl Fn() + Sync) {
     alone(|| leaves_nothing(&check));
     alone(|| {

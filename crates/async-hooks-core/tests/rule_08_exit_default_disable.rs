@@ -1,5 +1,7 @@
-//! Rule: `exit` means "set to none" and wins over a default. After `disable`, the default shows again. Unset everywhere
-//! until the next run, scope or `enter_with`; old values never come back.
+//! Rule: `exit` means "set to none" and wins over a default.
+//!
+//! After `disable`, the default shows again. Unset everywhere until the next run, scope or `enter_with`; old values
+//! never come back.
 
 mod polling;
 

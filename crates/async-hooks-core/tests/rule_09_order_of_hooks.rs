@@ -1,6 +1,8 @@
-//! Rule: hooks run in the order of enabling, for every event. The set of hooks is fixed while one event is delivered;
-//! `enable` and `disable` inside a hook take effect with the next event. Enabling twice is once; disable + enable moves to
-//! the end. A hook enabled late sees `before`/`after`/`destroy` of resources whose `init` it missed.
+//! Rule: hooks run in the order of enabling, for every event.
+//!
+//! The set of hooks is fixed while one event is delivered; `enable` and `disable` inside a hook take effect with the
+//! next event. Enabling twice is once; disable + enable moves to the end. A hook enabled late sees
+//! `before`/`after`/`destroy` of resources whose `init` it missed.
 
 mod polling;
 mod recorder;
@@ -16,7 +18,7 @@ use recorder::Recorder;
 
 const EVENTS: [&str; 5] = ["init", "before", "resolve", "after", "destroy"];
 
-/// What named hooks were told of one kind of resource, in order, as `"a init"`.
+/// The events that named hooks received of one kind of resource, in order, as `"a init"`.
 #[derive(Clone)]
 struct Log {
     kind: &'static str,

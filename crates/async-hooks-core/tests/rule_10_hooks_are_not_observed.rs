@@ -1,6 +1,8 @@
-//! Rule: *hooks are not observed*: what a hook does on its thread reaches no hook. A resource it creates is unobserved for
-//! life, and so is whatever an unobserved resource creates while executing. One exception: the `destroy` of a resource that
-//! hooks have seen, caused inside a hook, is delivered when the current delivery has ended. No recursion, ever.
+//! Rule: *hooks are not observed*: what a hook does on its thread reaches no hook.
+//!
+//! A resource it creates is unobserved for life, and so is whatever an unobserved resource creates while executing. One
+//! exception: the `destroy` of a resource that hooks have seen, caused inside a hook, is delivered when the current
+//! delivery has ended. No recursion, ever.
 
 mod polling;
 mod recorder;
@@ -97,7 +99,7 @@ fn a_resource_made_in_a_hook_is_unobserved_for_life() {
     let recorder = Recorder::start();
     let made = take(&slot).unwrap();
     let id = made.async_id();
-    // It has ids like any other: it is only the hooks that do not hear of it.
+    // It has ids like any other; only the hooks do not receive its events.
     assert!(id > AsyncId::ROOT && id != maker.async_id());
     assert_eq!(made.run_in_async_scope(execution_async_id), id);
     let future = made.scope(async { pause().await });

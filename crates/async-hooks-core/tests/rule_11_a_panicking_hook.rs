@@ -1,5 +1,6 @@
-//! Rule: a hook that panics is caught, disabled and reported in one stderr line of ours (besides what the program's panic
-//! hook prints); other hooks and the program go on. No lock is held while hooks run.
+//! Rule: a hook that panics is caught, disabled and reported in one stderr line.
+//!
+//! The program's panic hook prints besides. Other hooks and the program go on. No lock is held while hooks run.
 
 mod child;
 mod polling;
@@ -20,7 +21,7 @@ use recorder::Recorder;
 
 const EVENTS: [&str; 5] = ["init", "before", "resolve", "after", "destroy"];
 
-/// Panics at one event, and counts how often it was told of it.
+/// Panics at one event, and counts how often it received it.
 struct Panicking {
     at: &'static str,
     how: fn(),
@@ -390,7 +391,7 @@ fn a_hook_whose_drop_panics_does_not_reach_whoever_enables_another() {
         let hook = AsyncHook::new(Bomb);
         hook.enable();
         job();
-        // Let go of elsewhere: this thread's memory of the last event is what holds it now.
+        // Released elsewhere: only this thread's copy of the list still holds it.
         polling::alone(move || {
             hook.disable();
             drop(hook);

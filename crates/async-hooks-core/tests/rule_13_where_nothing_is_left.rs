@@ -1,5 +1,7 @@
-//! Rule: every query answers (ROOT, unset) in a thread-local destructor; there `run` and scopes still run their closure.
-//! The same in a panic hook, on a foreign thread, during unwinding: nothing panics.
+//! Rule: every query answers (ROOT, unset) in a thread-local destructor.
+//!
+//! There `run` and scopes still run their closure. The same in a panic hook, on a foreign thread, during unwinding:
+//! nothing panics.
 
 mod child;
 mod polling;
@@ -31,8 +33,10 @@ thread_local! {
     static AT_END: RefCell<Option<LastWords>> = const { RefCell::new(None) };
 }
 
-/// What is called in the destructor of a thread-local, and before its thread has used anything of ours or after:
-/// destructors run in an order of the platform's choice, so each must do.
+/// What is called in the destructor of a thread-local.
+///
+/// It is created before the thread has used anything of ours, or after: the platform chooses the order of destructors,
+/// so both must work.
 fn in_destructors(before: fn(), at_end: fn()) {
     for is_ours_used_first in [true, false] {
         let (send, outcome) = mpsc::channel();

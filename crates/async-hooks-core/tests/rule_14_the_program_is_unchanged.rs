@@ -1,5 +1,6 @@
-//! Rule: instrumentation never panics into, slows to a lock, or changes the result of the program it watches. A poll
-//! allocates nothing, with hooks or without.
+//! Rule: instrumentation never panics into, locks, or changes the result of its program.
+//!
+//! A poll allocates nothing, with hooks or without.
 
 mod polling;
 
@@ -68,7 +69,9 @@ fn with_and_without_hooks(check: impl Fn() + Sync) {
     only_these(&[&create_hook().build(), &one, &two], &check);
 }
 
-/// How often `work` allocates once it has run before: what a thread does for the first time may cost.
+/// How often `work` allocates in its second run.
+///
+/// The first use of a thread may allocate.
 fn allocations(mut work: impl FnMut()) -> u64 {
     work();
     measure(|| (0..100).for_each(|_| work())).count_total

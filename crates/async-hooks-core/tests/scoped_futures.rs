@@ -1,4 +1,6 @@
-//! A future of `AsyncLocal::scope` and its surroundings: what it hands over when it is done, and what a disabled local is in it.
+//! A future of `AsyncLocal::scope` and its surroundings.
+//!
+//! What it hands over when it is done, and what a disabled local is in it.
 
 mod polling;
 

@@ -1,4 +1,6 @@
-//! `StoreMap`: an id → store map kept by `init` (inherit from the trigger) and `destroy` (remove).
+//! `StoreMap`: an id → store map kept by `init` and `destroy`.
+//!
+//! `init` inherits the store of the trigger, `destroy` removes it.
 
 mod child;
 mod polling;

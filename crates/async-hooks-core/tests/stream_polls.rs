@@ -1,4 +1,6 @@
-//! A poll of a stream with a wrapper allocates nothing. In a file of its own, because hooks of other tests may allocate.
+//! A poll of a stream with a wrapper allocates nothing.
+//!
+//! In a file of its own, because hooks of other tests may allocate.
 
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};

@@ -1,5 +1,7 @@
-//! Streams as resources: one resource for life, each `poll_next` one `before` and `after`, `resolve` at the end. And streams that
-//! are polled with values: of a snapshot, or of one local.
+//! Streams as resources, and streams that are polled with values.
+//!
+//! A stream is one resource for life: each `poll_next` is one `before` and `after`, `resolve` comes at the end. The
+//! values are of a snapshot, or of one local.
 
 mod polling;
 mod recorder;

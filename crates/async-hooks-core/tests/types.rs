@@ -1,4 +1,4 @@
-//! What the types promise before anything runs: `Send`, `Sync`, construction in a `const`, `Debug`, names.
+//! What the types promise: `Send`, `Sync`, construction in a `const`, `Debug`, names.
 
 mod polling;
 

@@ -1,4 +1,6 @@
-//! The wakers that tasks are polled with while a hook wants wakes: they do what the task's own do, and keep nothing.
+//! The wakers that tasks are polled with while a hook wants wakes.
+//!
+//! They do what the task's own do, and keep nothing.
 
 mod waking;
 

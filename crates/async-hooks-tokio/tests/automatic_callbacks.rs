@@ -169,7 +169,7 @@ fn panicking_at_tokios(set: fn(&mut Builder, fn(&TaskMeta<'_>)) -> &mut Builder)
     set(&mut Builder::new_current_thread(), |_| std::panic::resume_unwind(Box::new("callback"))).build().unwrap()
 }
 
-/// How it went: whether the spawn, then the run panicked, and whether the task has ended well.
+/// The outcome: whether the spawn or the run panicked, and whether the task completed.
 fn outcome(runtime: Runtime) -> (bool, bool, Option<bool>) {
     let value = Arc::new("value");
     let spawner = AsyncResource::new("spawner");

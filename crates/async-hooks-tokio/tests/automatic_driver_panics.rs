@@ -1,4 +1,4 @@
-//! A waker that panics while the runtime's driver wakes it: what that leaves on the thread ends.
+//! A waker panics while the runtime's driver wakes it: nothing stays on the thread.
 
 #![cfg(tokio_unstable)]
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]

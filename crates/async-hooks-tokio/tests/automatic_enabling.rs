@@ -55,7 +55,9 @@ fn a_hook_enabled_in_the_middle_of_a_poll_hears_no_after_of_it() {
     });
 }
 
-/// Nobody counts the poll, so nothing is left to wait for: the callback behind it comes to a task that is gone.
+/// Nothing counts this poll, so nothing waits for its end.
+///
+/// The callback after the poll finds a task that is gone.
 #[test]
 fn a_hook_enabled_in_the_last_poll_hears_of_the_end_alone() {
     let _alone = alone();
@@ -105,7 +107,9 @@ fn a_task_lives_on_while_hooks_come_and_go_on_every_poll() {
     });
 }
 
-/// Others enable and disable while tasks on two workers end: each that is seen to begin is seen to end.
+/// Hooks are enabled and disabled while tasks on two workers end.
+///
+/// Each task that is seen to begin is seen to end.
 #[test]
 fn each_task_seen_at_init_is_seen_at_destroy_whatever_other_hooks_do() {
     let _alone = alone();

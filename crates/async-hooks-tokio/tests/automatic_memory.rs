@@ -32,7 +32,7 @@ fn bytes_each(runtime: &Runtime, tasks: usize, spawn: impl Fn(usize)) -> f64 {
     counted.bytes_current as f64 / tasks as f64
 }
 
-/// What a task costs over a bare one, where the tables are full and where they have just grown.
+/// The memory of a task beyond a bare one, with full and with freshly grown tables.
 fn bytes_over_bare(spawn: impl Fn(usize)) -> f64 {
     let _alone = ALONE.lock().unwrap();
     let over_bare = |tasks| {
@@ -95,7 +95,9 @@ fn resident() -> i64 {
     line.and_then(|line| line.trim_end_matches("kB").trim().parse().ok()).unwrap_or(0)
 }
 
-/// So many tasks that end, panic, are aborted, and enter values; never more than a thousand at once.
+/// Runs `tasks` tasks that end, panic, are aborted, and enter values.
+///
+/// Never more than a thousand of them are alive at once.
 fn come_and_go(runtime: &Runtime, tasks: usize) {
     runtime.block_on(async {
         for round in 0..tasks / 1000 {

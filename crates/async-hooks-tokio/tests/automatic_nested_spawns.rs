@@ -1,5 +1,7 @@
-//! Spawns within a spawn: tokio runs code of others between the call of a wrapper and the callback of the runtime, and that code
-//! may spawn tasks of its own. Each task is one resource all the same.
+//! Spawns within a spawn: each task is one resource all the same.
+//!
+//! Between the call of a wrapper and the callback of the runtime, tokio runs foreign code, which may spawn tasks of its
+//! own.
 
 #![cfg(tokio_unstable)]
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
@@ -44,7 +46,7 @@ fn spawn_on_one_line(handle: &Handle, is_wrapped: bool, task: Task) {
     spawn_here(handle, is_wrapped, task);
 }
 
-/// A runtime that tracks its tasks, the resource that spawns on it, and the ids under which tasks run.
+/// A runtime that tracks its tasks, the spawning resource, and the ids under which tasks run.
 struct World {
     recorder: Recorder,
     spawner: AsyncResource,
@@ -89,8 +91,9 @@ impl World {
         ids
     }
 
-    /// Spawns a task on a closed runtime, which refuses it; the destructor of the task calls `as_dropped`. Returns the one resource
-    /// of the task.
+    /// Spawns a task on a closed runtime, which refuses it; returns the task's only resource.
+    ///
+    /// The destructor of the task calls `as_dropped`.
     fn refuse(&self, gone: &Handle, as_dropped: impl FnOnce() + Send + 'static) -> AsyncId {
         let owned = OnDrop(Some(as_dropped));
         self.as_spawner(|| drop(gone.spawn_tracked(async move { drop(owned) })));

@@ -1,4 +1,6 @@
-//! Polls of one task that overlap at their edges: tokio calls back behind a poll when the next may have begun elsewhere.
+//! Polls of one task that overlap at their edges.
+//!
+//! tokio calls back after a poll, when the next poll may have begun on another worker.
 
 #![cfg(tokio_unstable)]
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
@@ -25,7 +27,9 @@ use tokio::task::block_in_place;
 static USER: AsyncLocal<&str> = AsyncLocal::new();
 static COUNT: AsyncLocal<usize> = AsyncLocal::new();
 
-/// A runtime that, behind the first poll of the task which has put its id there, calls `behind` on the worker that polled.
+/// A runtime that calls `behind` after the first poll of one task, on the polling worker.
+///
+/// The task has put its id there before.
 fn interrupted(id: Arc<OnceLock<AsyncId>>, behind: impl Fn() + Send + Sync + 'static) -> Runtime {
     let polls = AtomicUsize::new(0);
     let hooks = RuntimeHooks::new().on_after_task_poll(move |_| {
@@ -116,7 +120,9 @@ fn what_a_poll_enters_while_the_one_before_it_ends_is_kept() {
 
 const TASKS: usize = 16;
 
-/// Tasks that are woken by themselves, by each other and from threads that they block, as their polls return.
+/// Tasks that are woken by themselves, by each other and by threads, as their polls return.
+///
+/// The waking threads are blocked by the polls.
 fn storm(polls: usize) -> Vec<AsyncId> {
     let runtime = Builder::new_multi_thread().worker_threads(4).async_hooks().build().unwrap();
     let wakers: Arc<[Mutex<Option<Waker>>; TASKS]> = Arc::default();

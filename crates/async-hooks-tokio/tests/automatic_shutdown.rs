@@ -22,7 +22,9 @@ use tokio::sync::oneshot;
 
 static USER: AsyncLocal<String> = AsyncLocal::new();
 
-/// A hundred tasks that wait for ever: some polled already, some not. Each has a value, and an inner one of its own.
+/// A hundred tasks that wait for ever: some polled already, some not.
+///
+/// Each has a value, and an inner one of its own.
 fn pending_tasks(recorder: &Recorder, handle: &Handle, run: impl FnOnce(oneshot::Receiver<()>)) -> Pending {
     let spawner = AsyncResource::new("spawner");
     let user = Arc::new("alice".to_owned());
@@ -66,7 +68,7 @@ impl Pending {
             assert_eq!((count("init"), count("destroy"), count("resolve")), (1, 1, 0));
             assert_eq!(count("before"), count("after"));
         }
-        // The last is let go of right behind its `destroy`, perhaps on another thread.
+        // The last reference is dropped right after its `destroy`, perhaps on another thread.
         while Arc::strong_count(&user) > 1 {
             thread::yield_now();
         }
@@ -112,7 +114,7 @@ fn each_pending_task_of_a_runtime_shut_down_in_the_background_is_destroyed_once(
     }
 }
 
-/// tokio tells of the end of such a task ahead of its beginning.
+/// tokio reports the end of such a task before its beginning.
 #[test]
 fn a_task_spawned_on_a_runtime_that_is_gone_is_only_created_and_destroyed() {
     for runtime in [current_thread(), multi_thread()] {
@@ -180,7 +182,9 @@ impl Drop for Tells {
     }
 }
 
-/// Tokio calls back behind the drop, so it is dropped as whoever shuts down; an aborted task is polled for it.
+/// tokio calls back after the drop, so the task is dropped in the scope of the shutdown.
+///
+/// An aborted task is polled for it.
 #[test]
 fn what_a_task_owns_is_dropped_in_its_scope_unless_its_runtime_goes() {
     let runtime = current_thread();

@@ -42,7 +42,7 @@ fn life_of(polls: usize) -> Vec<&'static str> {
     [&["init"], &["before", "after"].repeat(polls)[..], &["destroy"]].concat()
 }
 
-/// Runs it as a resource of its own, which tells what it has created from what other tests have.
+/// Runs the test as a resource, whose descendants are this test's resources.
 fn created_by(recorder: &Recorder, spawn: impl FnOnce()) -> Vec<AsyncId> {
     let spawner = AsyncResource::new("spawner");
     spawner.run_in_async_scope(spawn);

@@ -1,4 +1,4 @@
-//! What becomes of values that only tasks hold, some of which do foreign things when they are dropped.
+//! Values that only tasks hold, some with a drop that runs foreign code.
 
 #![cfg(tokio_unstable)]
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
@@ -36,7 +36,7 @@ fn last(f: impl Fn() + Send + Sync + 'static) -> Last {
     Last(Box::new(f))
 }
 
-/// Waits until the value is gone: that is when the last poll has ended, and so perhaps later than the join.
+/// Waits until the value is dropped: when the last poll has ended, perhaps after the join.
 fn wait_until_gone<T>(value: &Weak<T>) {
     while value.strong_count() > 0 {
         thread::yield_now();
@@ -49,7 +49,7 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The same with a hook and without: with one, polls are counted, and it is another moment that is the last.
+/// The same with a hook and without: a hook changes which poll is the last to hold the task.
 fn with_and_without_a_hook(test: impl Fn()) {
     let _alone = alone();
     test();
@@ -145,7 +145,7 @@ fn a_value_that_is_replaced_goes_at_once() {
     on_each(async || {
         let value = Arc::new(last(|| ()));
         let weak = Arc::downgrade(&value);
-        // Begins when the `run` here has let go of the value.
+        // Begins when the `run` here has dropped the value.
         let (let_it_begin, begin) = tokio::sync::oneshot::channel::<()>();
         let replacing = async move {
             begin.await.unwrap();
@@ -163,7 +163,7 @@ fn a_value_whose_drop_panics_harms_nobody() {
     with_and_without_a_hook(|| {
         on_each(async || {
             let panicking = || last(|| std::panic::resume_unwind(Box::new("dropped")));
-            // Ends when the `run` here has let go of the value: who drops it last is to be the task.
+            // Ends when the `run` here has dropped the value, so that the task drops it last.
             let (let_it_end, end) = tokio::sync::oneshot::channel::<()>();
             let ends = LAST.run(panicking(), || tokio::spawn(async { end.await.unwrap() }));
             let_it_end.send(()).unwrap();

@@ -1,4 +1,4 @@
-//! Wrappers on a runtime that tracks its tasks itself: the wrapper's resource is the only one.
+//! Wrappers on a runtime that tracks its tasks: the wrapper's resource is the only one.
 
 #![cfg(tokio_unstable)]
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
@@ -28,7 +28,7 @@ static USER: AsyncLocal<&str> = AsyncLocal::new();
 const WHOLE: [&str; 5] = ["init", "before", "resolve", "after", "destroy"];
 const BLOCKING: [&str; 4] = ["init", "before", "after", "destroy"];
 
-/// Runs a test as a resource of its own, so that what it creates can be told from what other tests create.
+/// Runs a test as a resource, whose descendants are this test's resources.
 fn created_by_each(recorder: &Recorder, create: impl FnOnce()) -> Vec<AsyncId> {
     let spawner = AsyncResource::new("spawner");
     spawner.run_in_async_scope(create);

@@ -1,4 +1,6 @@
-//! Outside of a runtime everything panics as tokio does: same words, at the caller's line, and no resource stays alive.
+//! Outside a runtime everything panics as tokio does: same words, at the caller's line.
+//!
+//! No resource stays alive.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
@@ -43,8 +45,10 @@ fn message(payload: &(dyn Any + Send)) -> String {
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap()
 }
 
-/// Ours panics like tokio's, and what it created is destroyed. A call of this on one line tells that the places are the
-/// same: the caller's, except where tokio itself names a line of its own.
+/// Ours panics like tokio's, and what it created is destroyed.
+///
+/// A call of this on one line tells that the places are the same: the caller's, except where tokio itself names a line
+/// of its own.
 #[track_caller]
 fn assert_panics_like_tokio<R, S>(ours: impl FnOnce() -> R, tokios: impl FnOnce() -> S) {
     let recorder = Recorder::start();

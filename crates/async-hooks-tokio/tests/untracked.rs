@@ -1,4 +1,6 @@
-//! `enter_with` in a task that nobody tracks: its thread belongs to all tasks, so nothing changes, and one line says so.
+//! `enter_with` in an untracked task changes nothing, and one line on stderr says so.
+//!
+//! The thread belongs to all tasks.
 //!
 //! Each test is a process of its own, because a process reports each line once.
 
@@ -29,13 +31,15 @@ fn look() -> Seen {
 
 const NOTHING: Seen = (None, None);
 
-/// Runtimes whose tasks nobody tracks but a wrapper; what runs on one worker runs on one thread.
+/// Runtimes that track no task; what runs on one worker runs on one thread.
 fn runtimes() -> [Runtime; 2] {
     [Builder::new_current_thread(), Builder::new_multi_thread()]
         .map(|mut builder| builder.worker_threads(1).build().unwrap())
 }
 
-/// Runs the test on each runtime, in a process of its own; nothing is seen on the thread afterwards.
+/// Runs the test on each runtime, in a process of its own.
+///
+/// Afterwards nothing of it is left on the thread.
 fn on_each(name: &str, test: impl AsyncFn()) -> Ended {
     let child = in_child(name, || {
         for runtime in runtimes() {

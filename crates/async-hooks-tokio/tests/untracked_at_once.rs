@@ -1,4 +1,4 @@
-//! Tasks that nobody tracks set values to stay on several threads at once: each line is reported.
+//! Untracked tasks call `enter_with` on several threads at once: each line is reported.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 

@@ -1,5 +1,6 @@
-//! Hooks that enter and leave spans while they receive `before` and `after`, in whatever order: the thread is what it was before
-//! each scope.
+//! Hooks enter and leave spans in `before` and `after`, in any order.
+//!
+//! The thread is the same as before each scope.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -108,7 +109,7 @@ fn program() {
     assert_eq!(request.async_id(), id);
 }
 
-/// Runs the program on a thread of its own while the hook does this, and then once more without it.
+/// Runs the program on a thread of its own, with the hook and then without it.
 fn run_with(before: fn(&Resource), after: fn(&Resource)) -> Standing {
     let _alone = alone();
     let run = || {

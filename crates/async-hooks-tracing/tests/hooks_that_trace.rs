@@ -1,5 +1,6 @@
-//! Hooks that log and make spans themselves. The subscriber is the global one: under a scoped one `tracing` drops whatever
-//! is logged while a span is being made.
+//! Hooks that log and make spans themselves.
+//!
+//! The subscriber is the global one: under a scoped one `tracing` drops whatever is logged while a span is being made.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,6 @@
-//! A value whose `Debug` logs: a line is written while another one is. Only a global subscriber lets that happen.
+//! A value whose `Debug` logs: a line is written while another one is.
+//!
+//! Only a global subscriber lets that happen.
 
 use std::fmt;
 

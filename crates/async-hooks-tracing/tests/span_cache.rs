@@ -1,4 +1,4 @@
-//! What a thread knows of the spans that it has entered before, and when that no longer holds.
+//! What a thread remembers of the spans it has entered, and when that is no longer valid.
 //!
 //! One test at a time: a span that another one closes may make a thread forget what it is to have known here.
 
@@ -22,7 +22,7 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs `f` under a subscriber that has the layer and nothing else, and sees to it that nothing stays on the thread.
+/// Runs `f` with our layer alone, and checks that nothing stays on the thread.
 fn with_layer(f: impl FnOnce()) {
     let _alone = alone();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer()), f);
@@ -39,13 +39,13 @@ fn assert_enters_itself(span: &Span) {
     assert_eq!(execution_async_id(), AsyncId::ROOT);
 }
 
-/// The registry counts a slot's uses in a few bits, so after some thousand spans an id comes back.
+/// Ids come back after some thousand spans: the registry counts uses in a few bits.
 fn until_the_id_comes_back(id: &tracing::Id) -> Span {
     let mut spans = (0..1 << 16).map(|_| info_span!("another"));
     spans.find(|span| span.id().as_ref() == Some(id)).unwrap()
 }
 
-/// A thread that does what it is told, so that what it knows outlives one visit.
+/// A thread that runs the closures it is given, so that its cache outlives one visit.
 struct Visitor {
     tell: mpsc::Sender<Box<dyn FnOnce() + Send>>,
     done: mpsc::Receiver<()>,
@@ -266,7 +266,9 @@ thread_local! {
     static AT_THE_END: RefCell<Option<EntersAtTheEnd>> = const { RefCell::new(None) };
 }
 
-/// What is first used last is gone first: what the layer keeps for a thread is, while the registry's own is still there.
+/// A thread-local that is used first is destroyed last.
+///
+/// So the layer's are gone while the registry's own are still there.
 #[test]
 fn a_thread_at_its_end_may_enter_a_span_that_it_knows_and_stays_the_root() {
     with_layer(|| {

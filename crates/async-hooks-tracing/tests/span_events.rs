@@ -1,4 +1,4 @@
-//! What hooks hear of spans.
+//! The events of spans.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;

@@ -53,7 +53,7 @@ async fn ask(url: String, until: Instant, answered: Arc<AtomicUsize>) {
     }
 }
 
-/// Serves on loopback until told to stop, asked by some clients meanwhile; calls `look` now and then.
+/// Serves on loopback while some clients ask; calls `look` now and then.
 async fn serve_under_load(mut look: impl FnMut()) -> usize {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());

@@ -1,6 +1,6 @@
-//! A task spawned by somebody else's code logs with the fields of the request that caused it, under its own ids.
+//! A task spawned by foreign code logs with the fields of its request, under its own ids.
 //!
-//! Needs `--cfg tokio_unstable`: without it nobody hears of a plain spawn.
+//! Needs `--cfg tokio_unstable`: without it tokio does not report a plain spawn.
 
 #![cfg(tokio_unstable)]
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]

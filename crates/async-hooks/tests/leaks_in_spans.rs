@@ -1,5 +1,7 @@
-//! Which test a resource belongs to follows what executes, and never a span: a span that was made outside of a leak test hides
-//! nothing from it, and one that was made inside takes no other work into it.
+//! The test of a resource follows what executes, and never a span.
+//!
+//! A span that was made outside a leak test hides nothing from it, and one that was made inside takes no other work
+//! into it.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
@@ -56,7 +58,7 @@ async fn failure(future: impl Future) -> String {
     polled.await.map_or_else(String::new, |message| *message)
 }
 
-/// Made where no test runs: with a value, so that entering it brings a context, and with none.
+/// Spans made outside any test: one brings a value and so a context, one brings none.
 fn made_outside() -> [HumanDuration; 2] {
     [USER.run("alice", || info_span!("outside")), info_span!("outside")]
 }

@@ -1,5 +1,6 @@
-//! Whether anything is allocated for an event is counted for the whole process, and other tests enable hooks. So this one
-//! is alone.
+//! Without hooks no event allocates.
+//!
+//! Allocations are counted for the whole process, and other tests enable hooks, so this test is alone.
 
 use std::future::{pending, ready};
 use std::pin::pin;
@@ -10,7 +11,7 @@ use std::task::{Context, Waker};
 use allocation_counter::measure;
 use async_hooks::{AsyncHook, AsyncResource, FutureExt as _, Hook, Resource};
 
-/// Allocates for every event it is told of.
+/// Allocates for every event it receives.
 #[derive(Default)]
 struct Allocating {
     told: AtomicUsize,
@@ -45,7 +46,7 @@ impl Hook for Allocating {
     }
 }
 
-/// Each of the five events: 200 scopes and 200 polls, and the whole lives of 200 resources and 200 futures.
+/// All five events: 200 scopes, 200 polls, and the lives of 200 resources and 200 futures.
 fn all_events() {
     let resource = AsyncResource::new("scope");
     let mut future = pin!(pending::<()>().in_async_resource("poll"));

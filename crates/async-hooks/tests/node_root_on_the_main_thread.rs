@@ -1,4 +1,6 @@
-//! Outside any resource the root executes, on the main thread too. No harness: it would run this on a thread of its own.
+//! Outside any resource the root executes, on the main thread too.
+//!
+//! No harness: it would run this on a thread of its own.
 
 use async_hooks::{AsyncId, execution_async_id, execution_async_resource, trigger_async_id};
 

@@ -1,4 +1,4 @@
-//! A wrapper, the runtime's hook and tokio's own span may all see a task: whichever of them do, it is one resource.
+//! A task is one resource, whichever of wrapper, runtime hook and tokio's span see it.
 //!
 //! Needs `--cfg tokio_unstable`: without it tokio makes no spans and tells nobody.
 
@@ -17,7 +17,7 @@ use tracing_subscriber::prelude::*;
 
 static USER: AsyncLocal<&str> = AsyncLocal::new();
 
-/// Hooks hear of the whole process, so one test at a time has one.
+/// Hooks observe the whole process, so only one test at a time has one.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 #[derive(Clone, Default)]
@@ -52,7 +52,9 @@ impl Hook for Journal {
     }
 }
 
-/// A program with a journal of its hooks, with or without spans of tokio's, on a runtime that tracks or does not.
+/// A program with a journal of its hooks.
+///
+/// It has spans of tokio's or not, on a runtime that tracks or does not.
 struct World {
     journal: Journal,
     // Ends before the runtime does, whose own parts are resources too.
@@ -99,7 +101,7 @@ fn wrapped() -> JoinHandle<Resource> {
     USER.run("alice", || async_hooks::tokio::spawn(twice_polled()))
 }
 
-/// Exactly one resource, told of from its beginning to its end, and the one that the task found itself to be.
+/// Exactly one resource, observed from start to end, and executing in the task.
 #[track_caller]
 fn assert_one(is_automatic: bool, has_spans: bool, spawn: fn() -> JoinHandle<Resource>) {
     let world = World::new(is_automatic, has_spans);

@@ -1,4 +1,4 @@
-//! What it costs to enter a span on a thread where very many locals were set and are unset again.
+//! The cost of entering a span on a thread where very many locals were set and unset.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
@@ -14,7 +14,7 @@ const LOCALS: usize = 100_000;
 
 static USER: AsyncLocal<u32> = AsyncLocal::new();
 
-/// What a thread allocates to enter spans: one that brings nothing, one that brings a value, and that once more in a resource.
+/// The allocations of entering spans: without a value, with one, and again in a resource.
 fn costs(spans: &[Span; 2], job: &AsyncResource) -> Vec<AllocationInfo> {
     let [plain, bringing] = spans;
     let measured = || {

@@ -1,5 +1,6 @@
-//! A subscriber may spawn when tokio creates the span of a task: between the call of a wrapper and the callback of the runtime.
-//! Each task is one resource all the same.
+//! A subscriber spawns when tokio creates the span of a task: each task is one resource.
+//!
+//! That is between the call of a wrapper and the callback of the runtime.
 //!
 //! The subscriber is that of the process: `tracing` does not ask the subscriber of a thread while it runs.
 
@@ -157,7 +158,9 @@ impl World {
     }
 }
 
-/// Checks each pair of an outer and a nested spawn: with and without a wrapper, on a runtime that tracks and on one that does not.
+/// Checks each pair of an outer and a nested spawn.
+///
+/// With and without a wrapper, on a runtime that tracks its tasks and on one that does not.
 fn each_pair(outer: &[Spawn], check: impl Fn(Place, &World, (Spawn, Handle), (Spawn, Handle))) {
     for place in EITHER_PLACE {
         for (outer, nested) in outer.iter().flat_map(|outer| [plain, wrapped].map(|nested: Spawn| (*outer, nested))) {
@@ -227,7 +230,9 @@ fn a_wrapped_task_is_never_two_resources_though_a_layer_ahead_of_ours_spawns_on_
     assert!(world.created().iter().all(|created| ran.contains(created)));
 }
 
-/// tokio reports the location to the span; the wrapper has it from the compiler. Both are the caller's.
+/// tokio reports the location to the span; the wrapper has it from the compiler.
+///
+/// Both are the caller's.
 #[test]
 fn each_wrapper_is_the_one_resource_of_its_task_and_of_its_span() {
     let world = World::new();

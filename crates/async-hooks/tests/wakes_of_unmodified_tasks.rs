@@ -74,7 +74,9 @@ async fn a_task_wakes_a_task(wakes: &Wakes) {
     );
 }
 
-/// A busy runtime may look after its timers without parking: then the root has woken. An idle one parks.
+/// A busy runtime may look after its timers without parking: then the root has woken.
+///
+/// An idle one parks.
 async fn a_timer_wakes(wakes: &Wakes) {
     let mut kinds = Vec::new();
     for _ in 0..10 {

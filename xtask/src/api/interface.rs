@@ -156,7 +156,9 @@ fn attributes_of(item: &TraitItem) -> &[Attribute] {
     }
 }
 
-/// The public part of an inherent implementation, the first line of another. None where nothing is public.
+/// The public part of an inherent implementation, or the head of a trait implementation.
+///
+/// None where nothing is public.
 fn without_bodies(block: &ItemImpl) -> Option<ItemImpl> {
     let mut block = block.clone();
     keep_telling(&mut block.attrs);

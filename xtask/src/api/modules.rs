@@ -11,7 +11,9 @@ use syn::{Attribute, Item, ItemMod};
 /// The names from the root of the crate to a module.
 pub(super) type ModulePath = Vec<String>;
 
-/// All modules of a crate but those of tests. A path has several sources where a cfg chooses between files.
+/// All modules of a crate but those of tests.
+///
+/// A path has several sources where a cfg chooses between files.
 #[derive(Default)]
 pub(super) struct Modules(BTreeMap<ModulePath, Vec<Source>>);
 

@@ -16,7 +16,9 @@ pub(super) enum Meaning<'a> {
     Foreign,
 }
 
-/// One name that a `use` brings: `a::{b as c, d}` brings `c` and `d`. The name of `a::*` is `*`.
+/// One name that a `use` brings into scope: `a::{b as c, d}` brings `c` and `d`.
+///
+/// The name of `a::*` is `*`.
 pub(super) struct Import {
     pub(super) path: Vec<String>,
     pub(super) name: String,
@@ -48,7 +50,9 @@ impl Import {
 }
 
 impl Modules {
-    /// Everything that `path` means in `module`: several items where a cfg chooses between them, or a name is of two kinds.
+    /// Everything that `path` means in `module`.
+    ///
+    /// There are several items where a cfg chooses between them, or where a name is of two kinds.
     pub(super) fn resolve(&self, module: &[String], path: &[String]) -> Vec<Meaning<'_>> {
         self.resolve_within(module, path, MOST_STEPS)
     }

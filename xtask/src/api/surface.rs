@@ -116,7 +116,9 @@ fn foreign(path: &[String], name: &str, cfgs: &[Attribute]) -> Entry {
     Entry { item, cfgs: cfgs.to_vec(), impls: Vec::new() }
 }
 
-/// The implementations of the crate, by the type they are for; those for foreign or any types by the trait.
+/// The implementations of the crate, by the type they are for.
+///
+/// Those for foreign types or for any type are listed by the trait.
 fn impls(modules: &Modules) -> BTreeMap<Identity, Vec<Implementation<'_>>> {
     let mut impls: BTreeMap<Identity, Vec<Implementation<'_>>> = BTreeMap::new();
     for (module, source, item) in modules.items() {

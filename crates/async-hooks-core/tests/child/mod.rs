@@ -1,5 +1,6 @@
-//! A test's body in a process of its own, for what can be seen only from outside: stderr, the exit code, the end of the
-//! process.
+//! Runs a test's body in a process of its own.
+//!
+//! For what is visible only from outside: stderr, the exit code, the end of the process.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::env;
@@ -28,7 +29,9 @@ impl Ended {
     }
 }
 
-/// Runs `body` in a child process. `test` is the full name of the calling test, modules included; panics if no test has it.
+/// Runs `body` in a child process.
+///
+/// `test` is the full name of the calling test, modules included; panics if no test has it.
 pub(crate) fn in_child(test: &str, body: impl FnOnce()) -> Ended {
     if env::var(WHICH).is_ok_and(|which| which == test) {
         body();

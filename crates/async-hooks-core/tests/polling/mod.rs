@@ -1,4 +1,4 @@
-//! Futures polled by hand, one poll at a time, and threads whose root context nobody has touched.
+//! Futures polled by hand, and threads whose root context is untouched.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::future::{Future, poll_fn};
@@ -22,7 +22,9 @@ pub(crate) fn complete<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Pending at the first poll, ready at the second; wakes at once, for executors that poll only what was woken.
+/// Pending at the first poll, ready at the second; wakes at once.
+///
+/// For executors that poll only what was woken.
 pub(crate) async fn pause() {
     let mut is_second = false;
     poll_fn(|cx| match std::mem::replace(&mut is_second, true) {
@@ -35,7 +37,7 @@ pub(crate) async fn pause() {
     .await;
 }
 
-/// Runs `f` on a thread of its own, whose root context is empty and stays with it; panics if `f` does.
+/// Runs `f` on a thread of its own, whose root context is empty; panics if `f` does.
 pub(crate) fn alone<R: Send>(f: impl FnOnce() -> R + Send) -> R {
     let outcome = thread::scope(|scope| scope.spawn(f).join());
     outcome.unwrap_or_else(|payload| panic::resume_unwind(payload))

@@ -1,5 +1,7 @@
-//! A hook that writes down all it is told. Hooks are process-global and tests run in parallel, so a test asks for the
-//! records of its own ids, or of kinds that no other test in its file uses.
+//! A hook that records its events.
+//!
+//! Hooks are process-global and tests run in parallel, so a test asks for the records of its own ids, or of kinds that
+//! no other test in its file uses.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

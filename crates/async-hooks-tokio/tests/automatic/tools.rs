@@ -126,7 +126,7 @@ fn a_blocking_job_is_tracked_by_its_wrapper_only() {
     });
 }
 
-/// It executes as whoever drives the set, and with the values that one has at each poll.
+/// It executes in the resource that drives the set, with that resource's values at each poll.
 #[test]
 fn a_task_of_a_local_set_is_tracked_by_its_wrapper_only() {
     on_each(async || {

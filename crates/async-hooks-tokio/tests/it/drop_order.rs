@@ -35,7 +35,7 @@ impl Drop for Owned {
     }
 }
 
-/// A future that owns something from the start, tells its scope at its first poll, and waits for ever.
+/// A future that owns a value from the start, reports its scope when polled, and never ends.
 fn owning(polled: oneshot::Sender<Scope>) -> (impl Future<Output = ()> + Send + 'static, Receiver<Scope>) {
     let (sender, dropped) = channel();
     let owned = Owned(sender);
@@ -47,7 +47,7 @@ fn owning(polled: oneshot::Sender<Scope>) -> (impl Future<Output = ()> + Send + 
     (future, dropped)
 }
 
-/// Spawns by `spawn` with a trigger and a value, and says what a scope must look like from inside.
+/// Spawns with a trigger and a value, and checks what a scope looks like from inside.
 fn spawned_by_alice<R>(spawn: impl FnOnce() -> R) -> (R, AsyncId) {
     let request = AsyncResource::new("request");
     let spawned = request.run_in_async_scope(|| USER.run("alice", spawn));

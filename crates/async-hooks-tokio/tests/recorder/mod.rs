@@ -1,4 +1,4 @@
-//! A hook that writes down what it is told. Hooks hear of the whole process, so it is read by id.
+//! A hook that records its events. Hooks observe the whole process, so it is read by id.
 
 #![allow(dead_code, reason = "each test file reads it in its own way")]
 

@@ -1,5 +1,7 @@
-//! A layer that is taken away while its span is entered is never told that the span is left. What it has entered ends at the
-//! latest when the span closes, or when the thread next enters a span; hooks then receive the missing `after`.
+//! A layer that is taken away while its span is entered is never told that the span is left.
+//!
+//! What it has entered ends at the latest when the span closes, or when the thread next enters a span; hooks then
+//! receive the missing `after`.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
@@ -79,7 +81,9 @@ impl Subscriber {
         self.set(true);
     }
 
-    /// As the default of this thread: while there is no other subscriber, that is whom `tracing` asks what is wanted from now on.
+    /// Makes it the default of this thread.
+    ///
+    /// While there is no other subscriber, `tracing` asks this one which spans are wanted.
     fn set(&self, there: bool) {
         dispatcher::with_default(&self.dispatch, || (self.set)(there));
     }

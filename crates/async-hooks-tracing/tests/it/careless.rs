@@ -1,4 +1,6 @@
-//! Spans that are entered very often, leaked, or left at the last moment: nothing aborts, and the thread is what it was before.
+//! Spans entered very often, leaked, or left at the last moment: nothing aborts.
+//!
+//! The thread is the same as before.
 
 use std::cell::{Cell, RefCell};
 use std::mem;

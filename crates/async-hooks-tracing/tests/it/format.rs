@@ -158,7 +158,9 @@ fn a_text_that_contains_json_is_a_text() {
     assert_eq!(text, format!(" INFO shop: {{\"a\":1}} async_id={id} trigger_async_id=1\n"));
 }
 
-/// The same lines with and without ids, by the four formats, with and without colours, escaping control characters or not.
+/// The same lines with and without ids, in four formats, with and without colours.
+///
+/// Control characters are escaped or not.
 #[test]
 fn nothing_but_the_ids_is_added_whatever_the_settings() {
     fn write_lines() {

@@ -1,4 +1,4 @@
-//! A guard that was entered inside a span which has brought values sets its local until it is dropped, as elsewhere.
+//! A guard entered inside a span with values sets its local until it is dropped.
 
 use async_hooks_core::AsyncLocal;
 use tracing::info_span;

@@ -133,7 +133,7 @@ fn a_panic_inside_a_span_puts_ids_back() {
     });
 }
 
-/// The classic mistake: the guard lives over an await, so the span stays entered when the poll ends.
+/// A common mistake: the guard lives over an await, so the span outlives the poll.
 #[tokio::test]
 async fn a_guard_held_over_the_end_of_a_tracked_poll_leaves_nothing_on_the_thread() {
     let subscriber = tracing_subscriber::registry().with(layer());

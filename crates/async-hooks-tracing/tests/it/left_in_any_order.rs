@@ -1,4 +1,4 @@
-//! Spans, and what is set on top of them, left in any order: the thread has what is still entered.
+//! Spans and values on top of them, left in any order: the rest stays entered.
 
 use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, Snapshot, execution_async_id};
 use async_hooks_tracing::SpanExt as _;
@@ -40,7 +40,7 @@ impl Entered {
         self.spans.push(Some(span.entered()));
     }
 
-    /// What the thread is to be while these are the first so many that may be entered; without any, what is below.
+    /// What the thread shows while the first `count` are entered; with none, what is below.
     fn expected(&self, count: usize, below: (AsyncId, Option<&'static str>)) -> (AsyncId, Option<&'static str>) {
         let last = (0..count).rfind(|at| self.spans[*at].is_some());
         last.map_or(below, |at| (self.ids[at], Some(USERS[at])))

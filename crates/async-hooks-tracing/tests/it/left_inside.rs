@@ -1,4 +1,6 @@
-//! A span that is left inside a scope, a poll or a call which was entered after it: the thread outside has left it, too.
+//! A span that is left inside a scope, poll or call entered after it.
+//!
+//! The thread outside has left the span, too.
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
@@ -42,7 +44,9 @@ fn assert_thread_is_clean() {
     assert_eq!((user(), TENANT.get()), (None, None));
 }
 
-/// `leave` drops the span inside whatever it enters. The span has brought a value, or nothing but its ids.
+/// `leave` drops the span inside whatever it enters.
+///
+/// The span has brought a value, or nothing but its ids.
 #[track_caller]
 fn assert_leaves_nothing(leave: impl Fn(EnteredSpan)) {
     with_layer(|| {

@@ -22,7 +22,7 @@ use async_hooks_core::{AsyncId, execution_async_id};
 use async_hooks_tracing::layer;
 use tracing_subscriber::prelude::*;
 
-/// Runs `f` under a subscriber that has the layer and nothing else, and sees to it that nothing stays on the thread.
+/// Runs `f` with our layer alone, and checks that nothing stays on the thread.
 fn with_layer<R>(f: impl FnOnce() -> R) -> R {
     let result = tracing::subscriber::with_default(tracing_subscriber::registry().with(layer()), f);
     assert_eq!(execution_async_id(), AsyncId::ROOT);

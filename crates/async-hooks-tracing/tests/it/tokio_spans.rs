@@ -1,5 +1,6 @@
-//! tokio makes these spans when built with its `tracing` feature and `--cfg tokio_unstable`; here they are made by hand,
-//! with its names, targets and fields.
+//! The spans that tokio makes with its `tracing` feature and `--cfg tokio_unstable`.
+//!
+//! Here they are made by hand, with tokio's names, targets and fields.
 
 use async_hooks_core::{AsyncResource, Location, Resource, execution_async_resource};
 use async_hooks_tracing::SpanExt as _;

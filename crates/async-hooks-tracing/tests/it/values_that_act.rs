@@ -1,4 +1,4 @@
-//! Values that a span has brought, or that were set inside one, and whose drops do as they like.
+//! Values brought by a span or set inside one, whose drops run foreign code.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::Arc;

@@ -25,14 +25,16 @@ impl Recorder {
         Recorder { heard, _enabled: hook.enable_scoped() }
     }
 
-    /// What was heard of these resources, as event and position in `ids`; tests share a process, so others are left out.
+    /// The events of these resources, as event and position in `ids`.
+    ///
+    /// Tests share a process, so other resources are left out.
     pub(crate) fn events_of(&self, ids: &[AsyncId]) -> Vec<(&'static str, usize)> {
         let heard = self.heard.lock().unwrap();
         let position = |heard: &Heard| ids.iter().position(|id| *id == heard.resource.async_id());
         heard.iter().filter_map(|heard| Some((heard.event, position(heard)?))).collect()
     }
 
-    /// In whose scope the hook ran each time it heard of this resource.
+    /// The scopes in which the hook received the events of this resource.
     pub(crate) fn scopes_of(&self, id: AsyncId) -> Vec<(&'static str, AsyncId)> {
         let heard = self.heard.lock().unwrap();
         heard

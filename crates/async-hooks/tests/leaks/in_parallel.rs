@@ -18,7 +18,9 @@ fn leaks_on_purpose(test: usize) -> bool {
     test % 20 == 7
 }
 
-/// What a test of a server does: requests with tasks, timers and blocking jobs, all awaited but for one in the leaking ones.
+/// A test of a server: requests with tasks, timers and blocking jobs.
+///
+/// All are awaited, but for one in the leaking requests.
 async fn work(test: usize, leaked: &mut Option<oneshot::Sender<()>>) {
     let mut requests = JoinSet::new();
     for request in 0..10 {

@@ -1,4 +1,4 @@
-//! What code that knows nothing of us leaves behind, where the runtime tells of every task.
+//! Leaks of code that knows nothing of this crate, on a runtime that reports every task.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -41,7 +41,9 @@ fn a_task_forgotten_by_a_plain_spawn_is_named_with_its_line() {
     }
 }
 
-/// axum spawns a task for each connection, at a line of its own; this one waits for its handler for ever.
+/// axum spawns a task for each connection, at a line of its own.
+///
+/// This one waits for its handler for ever.
 #[test]
 fn a_connection_that_axum_keeps_is_named_with_axums_line() {
     for runtime in runtimes() {

@@ -1,5 +1,6 @@
-//! A test's body in a process of its own: for what can be seen only from outside (stderr, the exit code), and for what
-//! asks that no hook of another test be enabled.
+//! Runs a test's body in a process of its own.
+//!
+//! For what is visible only from outside (stderr, the exit code), and where no hook of another test may be enabled.
 
 use std::env;
 use std::process::{Command, Output};
@@ -21,7 +22,9 @@ impl Ended {
     }
 }
 
-/// Runs `body` in a child process and answers with how that ended; `None` in the child itself, which then ends by itself.
+/// Runs `body` in a child process and returns how that ended.
+///
+/// Returns `None` in the child itself, which then exits.
 ///
 /// `test` is the full name of the calling test, modules included; a wrong one runs nothing, and is found out.
 pub(crate) fn in_child(test: &str, body: impl FnOnce()) -> Option<Ended> {

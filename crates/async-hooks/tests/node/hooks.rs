@@ -1,4 +1,4 @@
-//! Enabling and disabling hooks: what they are told, in which order, and what a hook may do itself.
+//! Enabling and disabling hooks: their events, the order, and what a hook itself may do.
 
 use std::collections::HashSet;
 use std::future::ready;
@@ -26,7 +26,7 @@ fn live(kind: &'static str) -> AsyncId {
     id
 }
 
-/// Notes whatever it is told, and says it wants less.
+/// Records its events, and declares that it wants fewer.
 struct Wants {
     events: Events,
     told: Told,

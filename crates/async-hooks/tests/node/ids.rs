@@ -249,8 +249,10 @@ fn every_callback_of_an_http_exchange_runs_as_what_was_announced() {
 
 static VALUE: AsyncLocal<usize> = AsyncLocal::new();
 
-/// Checks that each poll leaves the thread as it found it. What executes is a copy, so there is no depth to look at:
-/// a scope left standing shows as an id or a value of somebody else.
+/// Checks that each poll leaves the thread as it found it.
+///
+/// What executes is a copy, so there is no depth to look at: a scope left standing shows as an id or a value of
+/// somebody else.
 fn leaving_no_trace<F: Future>(future: F) -> impl Future<Output = F::Output> {
     let mut future = Box::pin(future);
     let standing = || (ids(), VALUE.get());

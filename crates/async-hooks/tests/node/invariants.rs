@@ -15,7 +15,7 @@ use crate::timers::{set_interval, set_timeout};
 /// The kind of a resource that is destroyed while its scope is open.
 const DESTROYED_INSIDE: &str = "destroyed inside";
 
-/// Tasks, timers, blocking jobs, callbacks and tracked futures, which return, panic, are aborted or never begin.
+/// Tasks, timers, jobs, callbacks and futures that return, panic, are aborted or never begin.
 async fn workload() {
     let families = Vec::from_iter((0..8).map(|number| spawn(family(number))));
     let aborted = spawn(pending::<()>());

@@ -189,7 +189,7 @@ fn a_datagram_loop_sees_who_bound_it_and_the_server_does_not() {
     });
 }
 
-/// A server that answers with the client's port and with what it sees of the client's context.
+/// A server that answers with the client's port and what it sees of its context.
 async fn serve() -> SocketAddr {
     let answer =
         |ConnectInfo(client): ConnectInfo<SocketAddr>| async move { format!("{} {:?}", client.port(), user()) };
@@ -251,7 +251,7 @@ fn requests_of_three_contexts_over_one_connection_see_each_their_own() {
     });
 }
 
-/// A stream whose helper binds the completion callback, as a library that keeps callbacks should.
+/// A stream whose helper binds the completion callback, as a library should.
 struct Finishing {
     on_finished: Option<Box<dyn FnOnce(()) + Send>>,
 }

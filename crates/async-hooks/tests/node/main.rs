@@ -1,4 +1,4 @@
-//! What Node's own test suite asks of `async_hooks`, asked of this crate: same scenario, same events.
+//! The scenarios of Node's own test suite for `async_hooks`: same events here.
 //!
 //! The number above a test names its scenario. Where this crate answers otherwise than Node on purpose, a line above the
 //! test says so. Ids are compared with the ids of resources and never with numbers.

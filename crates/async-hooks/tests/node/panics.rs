@@ -104,7 +104,7 @@ thread_local! {
     static AT_THREAD_END: AtThreadEnd = const { AtThreadEnd };
 }
 
-/// Shuts the runtime down with a hundred tasks, each polled and pending, each awaiting a tracked future.
+/// Shuts the runtime down with a hundred pending tasks, each awaiting a tracked future.
 fn shut_down_with_pending_tasks(runtime: Runtime) {
     const TASKS: usize = 100;
     let recorder = Recorder::start();

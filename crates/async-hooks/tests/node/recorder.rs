@@ -31,7 +31,9 @@ impl Record {
 /// How often each event was sent for one resource: init, before, after, resolve, destroy.
 pub(crate) type Counts = [usize; 5];
 
-/// Records until the last clone is dropped. Start it on the thread that runs the scenario, outside any resource.
+/// Records until the last clone is dropped.
+///
+/// Start it on the thread that runs the scenario, outside any resource.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorder {
     log: Arc<Log>,
@@ -54,7 +56,7 @@ impl Recorder {
         Recorder { log, _enabled: Arc::new(enabled) }
     }
 
-    /// Writes down something that the scenario does itself, as an event of the executing resource.
+    /// Records something that the scenario does itself, as an event of the executing resource.
     pub(crate) fn mark(&self, event: &'static str) {
         let executing = execution_async_resource();
         self.log.lock().records.push(Record { event, resource: executing, executing });

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 
-/// Runs the scenario to its end on each kind of runtime, one after the other, outside any resource.
+/// Runs the scenario to its end on each kind of runtime, in turn, outside any resource.
 pub(crate) fn on_each_runtime<F: Future<Output = ()>>(scenario: impl Fn() -> F) {
     for (name, runtime) in [("one thread", one_thread()), ("two workers", two_workers())] {
         // Shown with a failure: which of the two it was.
@@ -28,8 +28,10 @@ pub(crate) fn workers(count: usize) -> Runtime {
     Builder::new_multi_thread().worker_threads(count).enable_all().build().expect("a runtime")
 }
 
-/// Lets that many milliseconds pass where time is paused. Several workers have no paused time, and real time is not to be
-/// waited for; there the task goes to the end of the queue as many times.
+/// Lets that many milliseconds pass where time is paused.
+///
+/// Several workers have no paused time, and real time is not to be waited for; there the task goes to the end of the
+/// queue as many times.
 pub(crate) async fn elapse(milliseconds: u64) {
     if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
         return tokio::time::sleep(Duration::from_millis(milliseconds)).await;
@@ -39,8 +41,9 @@ pub(crate) async fn elapse(milliseconds: u64) {
     }
 }
 
-/// Keeps every worker busy until it is dropped, so that what is spawned meanwhile is not polled. Where there is but one
-/// thread, that is busy for as long as the scenario does not await.
+/// Keeps every worker busy until it is dropped, so that spawned tasks are not polled.
+///
+/// Where there is but one thread, that is busy for as long as the scenario does not await.
 pub(crate) struct Stalled(#[expect(dead_code, reason = "dropping it is the release")] Vec<mpsc::Sender<()>>);
 
 pub(crate) async fn stall_workers() -> Stalled {

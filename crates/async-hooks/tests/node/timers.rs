@@ -7,7 +7,9 @@ use tokio::task::JoinHandle;
 
 use crate::runtimes::elapse;
 
-/// Calls back once `delay` is over, as a resource of kind `"Timeout"`. The task that waits is not a resource of its own.
+/// Calls back once `delay` is over, as a resource of kind `"Timeout"`.
+///
+/// The task that waits is not a resource of its own.
 pub(crate) fn set_timeout<D, C>(delay: D, callback: C) -> JoinHandle<()>
 where
     D: Future<Output = ()> + Send + 'static,
@@ -20,7 +22,9 @@ where
     })
 }
 
-/// Calls back that many times, a millisecond apart and with the number of the tick, as one resource of kind `"Timeout"`.
+/// Calls back `ticks` times, a millisecond apart, as one resource of kind `"Timeout"`.
+///
+/// The callback receives the number of the tick.
 pub(crate) fn set_interval<C>(ticks: usize, callback: C) -> JoinHandle<()>
 where
     C: Fn(usize) + Send + 'static,

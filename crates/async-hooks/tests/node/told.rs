@@ -1,4 +1,6 @@
-//! What a hook made of closures was told. It hears of every resource in the process; a test asks for its own.
+//! The events of a hook made of closures.
+//!
+//! It observes every resource in the process; a test asks for its own.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,7 +40,7 @@ impl Told {
         inits.map(|(_, resource)| resource.async_id()).collect()
     }
 
-    /// What was told of resources of these kinds, as `"init query"`.
+    /// The events of resources of these kinds, as `"init query"`.
     pub(crate) fn story(&self, kinds: &[&str]) -> Vec<String> {
         let told = self.lock();
         let ours = told.iter().filter(|(_, resource)| kinds.contains(&resource.kind()));

@@ -77,7 +77,7 @@ async fn handle(both_started: Arc<Barrier>, number: u32) -> [Ids; 2] {
     [start, here(number)]
 }
 
-/// The lines of the log are those that both requests say they have written, and their ids differ.
+/// The log has the lines that both requests have written, and their ids differ.
 fn assert_logged(log: &Log, written: &[[Ids; 2]]) {
     let [[start, finish], [other_start, other_finish]] = *written else { panic!("not two requests: {written:?}") };
     assert_eq!(log.ids_of("start"), [start, other_start]);

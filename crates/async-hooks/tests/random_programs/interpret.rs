@@ -47,7 +47,7 @@ struct Child {
 /// The payload of the panics that are part of the program.
 struct Deliberate;
 
-/// Runs the program on a thread whose root context nobody has touched, and returns when all of it is dropped.
+/// Runs the program on a thread with an untouched root context, until all of it is dropped.
 pub(crate) fn outcome(program: &Program, tasks: Tasks, threads: Threads) -> Outcome {
     let (world, recorder) = (Arc::new(World::new(tasks)), Recorder::start());
     let run = || run(&world, program, world.runtime(threads));
@@ -99,7 +99,7 @@ impl Strand {
         self.world.give_name(self.id, &self.name);
     }
 
-    /// The same strand where what it keeps and spawns is for a while only, and where it does not park.
+    /// The same strand, where its resources and tasks are temporary and it does not park.
     fn aside(&self, kept: Kept) -> Self {
         let Strand { world, name, id, created, running, .. } = self;
         let (world, name, created, running) = (Arc::clone(world), name.clone(), Arc::clone(created), running.clone());

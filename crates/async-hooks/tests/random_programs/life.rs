@@ -1,4 +1,4 @@
-//! What hooks hear of a resource from its `init` to its `destroy`, and whether that is a life at all.
+//! The events of a resource from `init` to `destroy`, and whether they form a valid life.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use async_hooks::prelude::*;
 
 use crate::outcome::Life;
 
-/// Hears of every program that runs at the same time, and is asked for the resources of one.
+/// Receives the events of all programs running at the same time; a test asks for one of them.
 pub(crate) struct Recorder {
     events: Events,
     _enabled: EnabledHook,
@@ -23,7 +23,9 @@ impl Recorder {
         Recorder { _enabled: AsyncHook::new(events.clone()).enable_scoped(), events }
     }
 
-    /// Rule 4: one `init`, first; pairs of `before` and `after`; one `resolve` at most; one `destroy`, last.
+    /// Rule 4: one `init` first, pairs of `before` and `after`, one `destroy` last.
+    ///
+    /// At most one `resolve`.
     ///
     /// # Errors
     ///
@@ -39,7 +41,9 @@ impl Recorder {
     }
 }
 
-/// No `after` without its `before`; a callback may run on several threads at once, so a second `before` may come first.
+/// Each `after` has its `before`.
+///
+/// A callback may run on several threads at once, so a second `before` may come first.
 fn is_paired(events: &[&str]) -> bool {
     let mut open = 0_u32;
     events.iter().all(|event| match *event {

@@ -1,9 +1,9 @@
-//! Random programs of tasks, futures, callbacks and scopes, run for real and compared with a small model of the rules.
+//! Random programs of tasks, futures, callbacks and scopes, compared with a model.
 //!
-//! `program` is the tree and how it grows, `model` says what it must do by the rules, `interpret` does it. What is compared is one log
-//! per task, so it does not matter how tasks interleave, and a failure shrinks to a small program. Its seed goes to
-//! `failing-seeds.txt` beside this file and is tried first from then on; what it has shrunk to belongs into `kept`.
-//! `RANDOM_PROGRAMS=100000` sets the number of programs of each test.
+//! `program` is the tree and how it grows, `model` says what it must do by the rules, `interpret` runs it. One log per
+//! task is compared, so the interleaving of tasks does not matter, and a failure shrinks to a small program. Its seed
+//! is written to `failing-seeds.txt` beside this file and is tried first from then on; the shrunk program belongs in
+//! `kept`. `RANDOM_PROGRAMS=100000` sets the number of programs of each test.
 
 mod program;
 
@@ -68,7 +68,7 @@ fn does_what_the_model_says(program: &Program, tasks: Tasks, threads: Threads) -
     Ok(())
 }
 
-/// Every construct, and every way to end, is met often, so that none can lose its share of the programs unnoticed.
+/// Every construct and every way to end occurs often, so none can lose its share unnoticed.
 #[test]
 fn programs_are_of_every_kind() {
     const KINDS: &str = "Yield Await( Interleave Discard( Cancel( Park Join( EnterWith( Enter( Leave( Call( Capture \

@@ -1,5 +1,7 @@
-//! What a program must do, by the rules alone. There are no futures, threads or hooks here: a task that is spawned runs at
-//! once and to its end, since nothing that it sees may depend on when it runs.
+//! What a program must do, by the rules alone.
+//!
+//! There are no futures, threads or hooks here: a task that is spawned runs at once and to its end, since nothing that
+//! it sees may depend on when it runs.
 
 use std::array;
 use std::mem;
@@ -11,7 +13,9 @@ use crate::world::Tasks;
 
 type Context = [Setting; LOCALS];
 
-/// Not set, set to none, or set to a value. Who sets a local again to what it is has changed it, hence the number.
+/// Not set, set to none, or set to a value.
+///
+/// Who sets a local again to what it is has changed it, hence the number.
 #[derive(Clone, Copy, PartialEq, Default)]
 struct Setting {
     set_to: Option<Option<Value>>,
@@ -199,7 +203,9 @@ impl Model {
         Inside { around, form, executing, context, outside: strand.context }
     }
 
-    /// Rule 7: `run` and `scope` put back only their own local. A future hands the rest over when it is done, not before.
+    /// Rule 7: `run` and `scope` put back only their own local.
+    ///
+    /// A future hands the rest over when it is done, not before.
     fn finish(&mut self, strand: &mut Strand, inside: &Inside, end: End) {
         match inside.around {
             Around::Local(..) if inside.form == Form::Call || end == End::Done => {
@@ -218,7 +224,7 @@ impl Model {
         life.resolved |= form == Form::Future && end == End::Done;
     }
 
-    /// Rule 2: the trigger is by default what executes; the context follows the creator in any case.
+    /// Rule 2: the default trigger is what executes; the context always follows the creator.
     fn create(&mut self, strand: &mut Strand, trigger: Trigger) -> Resource {
         let trigger = match trigger {
             Trigger::Creator => strand.executing.name.clone(),
@@ -232,7 +238,7 @@ impl Model {
 
     fn spawn(&mut self, strand: &mut Strand, form: Form, body: impl Body) {
         let mut task = self.create(strand, Trigger::Creator);
-        // A local may have a say in how it crosses a spawn, and nowhere else.
+        // A local's policy applies at a spawn, and nowhere else.
         task.context[BARRIER] = Setting::default();
         if let Some(Some(value)) = task.context[FORKED].set_to {
             task.context[FORKED] = self.set(Some(fork(&value)));
@@ -265,7 +271,7 @@ impl Model {
         end
     }
 
-    /// Rule 8: when all is over every local is disabled, and what was captured before does not bring a value back.
+    /// Rule 8: at the end every local is disabled, and no captured value comes back.
     fn disable(&mut self, strand: &mut Strand) {
         strand.context = Context::default();
         (0..=strand.kept.snapshots.len()).for_each(|_| self.observe(strand));
@@ -295,7 +301,9 @@ enum Form {
     Future,
 }
 
-/// The inside of a future between its polls. While it is polled it holds what executes outside.
+/// The inside of a future between its polls.
+///
+/// While it is polled it holds what executes outside.
 struct Inside {
     around: Around,
     form: Form,
@@ -306,7 +314,9 @@ struct Inside {
 }
 
 impl Inside {
-    /// Where one local is set, a future sees its surroundings as they are at each poll, but for what it has set itself.
+    /// With one local set, a future sees its surroundings as they are at each poll.
+    ///
+    /// What it has set itself is the exception.
     fn enter(&mut self, strand: &mut Strand) {
         match self.around {
             Around::Local(..) => {

@@ -5,7 +5,9 @@ use std::fmt;
 
 use crate::program::{LOCALS, Value};
 
-/// A strand is the program itself or a task. What it creates is named after it, by number: `root.0.2`.
+/// A strand is the program itself or a task.
+///
+/// What it creates is named after it, by number: `root.0.2`.
 pub(crate) type Name = String;
 
 /// What is written down at one point of a strand.
@@ -40,7 +42,7 @@ pub(crate) enum End {
     Unpolled,
 }
 
-/// What hooks hear of a resource besides one `init` and one `destroy`.
+/// The events of a resource besides one `init` and one `destroy`.
 #[derive(Clone, Copy, PartialEq, Default, Debug)]
 pub(crate) struct Life {
     pub(crate) entered: bool,

@@ -1,4 +1,4 @@
-//! The same programs, whose tasks tokio spawns: by the same rules, but that no `resolve` is sent.
+//! The same programs with tasks that tokio spawns: the same rules, but no `resolve`.
 
 use proptest::prelude::*;
 

@@ -1,11 +1,11 @@
-//! A random program: what a task can do to its ids and its context, as a tree, and the strategy that grows one.
+//! A random program: a tree of what a task does to ids and context, and its strategy.
 
 use std::{fmt, iter, vec};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// Which of the locals; some have a default, some have a say in how they cross a spawn.
+/// One of the locals; some have a default, some have a policy for spawns.
 pub(crate) type Local = usize;
 pub(crate) type Value = u32;
 
@@ -39,8 +39,9 @@ pub(crate) enum Step {
     Yield,
     /// Awaits a future that has something around it.
     Await(Around, Vec<Step>),
-    /// Polls such a future up to the end of `first`, does something meanwhile, and then awaits the rest of it. Only single
-    /// acts, of which none panics.
+    /// Polls such a future to the end of `first`, does something else, then awaits the rest.
+    ///
+    /// Only single acts, of which none panics.
     Interleave {
         around: Around,
         first: Vec<Step>,
@@ -102,8 +103,10 @@ pub(crate) fn program() -> impl Strategy<Value = Program> {
     vec(any::<u8>(), 0..250).prop_map(|bytes| Tape(bytes.into_iter()).program())
 }
 
-/// Random bytes, off which a program is read. That is faster than to compose strategies, and shrinks as well: where the
-/// tape ends all blocks do, and the lower a byte the simpler what it stands for.
+/// Random bytes, off which a program is read.
+///
+/// That is faster than to compose strategies, and shrinks as well: where the tape ends all blocks do, and the lower a
+/// byte the simpler what it stands for.
 struct Tape(vec::IntoIter<u8>);
 
 /// How deep blocks nest.

@@ -1,4 +1,4 @@
-//! What there is once in a program that runs: its runtime, its locals, the names of its resources, and its logs.
+//! What exists once in a running program: runtime, locals, names of resources, logs.
 
 use std::array;
 use std::collections::{BTreeMap, HashMap};
@@ -79,7 +79,9 @@ impl World {
         lock(&self.spawned).push(task);
     }
 
-    /// What waits for ever is aborted: its scope is around its drop then, and not when its runtime goes, as far as tokio tells.
+    /// Aborts what waits for ever, so that its drop runs in its scope.
+    ///
+    /// With the runtime's end it would not, as far as tokio reports it.
     pub(crate) async fn abort_all(&self) {
         let spawned = mem::take(&mut *lock(&self.spawned));
         spawned.iter().for_each(AbortHandle::abort);
@@ -88,7 +90,9 @@ impl World {
         }
     }
 
-    /// Rule 6: a thread that has nothing to do has nothing on it. Otherwise it gets a log, which it has in no model.
+    /// Rule 6: a thread that has nothing to do has nothing on it.
+    ///
+    /// Otherwise it gets a log, which it has in no model.
     fn watch_thread(&self) {
         let is_clean = execution_async_id() == AsyncId::ROOT && self.values() == DEFAULTS;
         if !is_clean {

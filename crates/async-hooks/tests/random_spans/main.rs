@@ -1,8 +1,10 @@
-//! Random programs of real spans, scopes, guards, tasks, panics and layers that are reloaded: each thread is afterwards what it was
-//! before, and no task ever sees a value of another.
+//! Random programs of real spans, scopes, guards, tasks, panics and reloaded layers.
 //!
-//! `program` is what tasks do and how it grows, `task` does it, `subscriber` is the layer that comes and goes, `threads` are the
-//! runtimes and what their threads must show. `RANDOM_SPANS=1000000` runs so many programs in each test.
+//! Each thread is afterwards what it was before, and no task ever sees a value of another.
+//!
+//! `program` is what tasks do and how it grows, `task` does it, `subscriber` is the layer that comes and goes,
+//! `threads` are the runtimes and what their threads must show. `RANDOM_SPANS=1000000` sets the number of programs of
+//! each test.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets the impossible may stop there")]
 

@@ -1,4 +1,4 @@
-//! A random program: what tasks do to the ids and the values of their threads, and the strategy that grows it.
+//! A random program: what tasks do to ids and values of their threads, and its strategy.
 
 use std::{iter, vec};
 
@@ -72,7 +72,7 @@ pub(crate) fn program() -> impl Strategy<Value = Program> {
     vec(any::<u8>(), 0..160).prop_map(|bytes| Tape(bytes.into_iter()).program())
 }
 
-/// Random bytes, off which a program is read; the lower a byte, the simpler what it stands for.
+/// Random bytes from which a program is read; a lower byte stands for a simpler step.
 struct Tape(vec::IntoIter<u8>);
 
 /// How deep blocks nest.

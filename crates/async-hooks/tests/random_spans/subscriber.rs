@@ -1,4 +1,4 @@
-//! The subscriber of the programs, whose layer is taken away and given back while spans are entered.
+//! The subscriber, whose layer is removed and restored while spans are entered.
 
 use std::sync::{Arc, RwLock};
 

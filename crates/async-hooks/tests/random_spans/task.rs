@@ -47,7 +47,9 @@ pub(crate) trait Keep: Default + 'static {
     fn boxed<'a>(task: &'a mut Task<Self>, steps: &'a [Step]) -> Self::Steps<'a>;
 }
 
-/// What is entered between two awaits is left before the second, since the task may go on elsewhere.
+/// Leaves before an await what was entered after the previous one.
+///
+/// The task may continue on another thread.
 impl Keep for () {
     type Steps<'a> = BoxFuture<'a, ()>;
 

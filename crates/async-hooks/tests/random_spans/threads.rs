@@ -93,7 +93,7 @@ impl TwoWorkers {
     }
 }
 
-/// A thread that does what it is given, while whoever gives it waits.
+/// A thread that runs the closures it is given, while the caller waits.
 pub(crate) struct Elsewhere(mpsc::Sender<Box<dyn FnOnce() + Send>>);
 
 impl Elsewhere {
@@ -124,8 +124,9 @@ fn build(builder: &mut Builder) -> Runtime {
     builder.build().unwrap()
 }
 
-/// Reports what this thread shows that it should not, while the layer is there. A span is entered first, so that the thread leaves
-/// what layers had entered that are gone.
+/// Reports what this thread shows that it should not, while the layer is there.
+///
+/// A span is entered first, so that the thread leaves what layers had entered that are gone.
 fn look(world: &World) {
     world.subscriber.while_layer_is_there(|| {
         info_span!("look").in_scope(|| ());

@@ -37,7 +37,9 @@ fn leave_held() {
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Leaves what is held in the first poll, or in a later one; what it is itself stays the same.
+/// Leaves what is held in the first poll, or in a later one.
+///
+/// The future itself stays the same.
 fn leaving(in_poll: usize) -> Task {
     Box::pin(async move {
         let own = standing();
@@ -200,7 +202,7 @@ fn a_span_leaked_in_a_poll_stays_neither_on_the_thread_nor_in_the_next_poll() {
     });
 }
 
-/// As by `EnteredSpan`, which a task that moves between threads may not hold over an `.await`.
+/// Enters as `EnteredSpan` does, which a `Send` task may not hold over an `.await`.
 async fn hold_over_an_await() {
     let (own, span) = (standing(), alices());
     span.with_subscriber(|(id, dispatch)| dispatch.enter(id));

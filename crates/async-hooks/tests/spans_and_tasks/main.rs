@@ -1,5 +1,6 @@
-//! Spans and tasks: values that a span brings to whatever runs inside it, and spans that are left or leaked in a poll. In plain
-//! tasks, in wrapped ones, and in those of runtimes that track all their tasks.
+//! Values that a span brings to tasks, and spans that are left or leaked in a poll.
+//!
+//! In plain tasks, in wrapped ones, and in those of runtimes that track all their tasks.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets the impossible may stop there")]
 

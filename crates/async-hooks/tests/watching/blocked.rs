@@ -19,7 +19,7 @@ fn enabled() -> (EnabledTool, Receiver<BlockedPoll>) {
     (BlockedPolls::builder().longer_than(LIMIT).on_blocked(tell).build().enable_scoped(), reports)
 }
 
-/// Blocks until the watchdog has told of it.
+/// Blocks until the watchdog has reported it.
 async fn block(reports: Receiver<BlockedPoll>) -> (AsyncId, BlockedPoll, Receiver<BlockedPoll>) {
     tokio::task::yield_now().await;
     let running = reports.recv_timeout(PATIENCE).expect("the watchdog comes by");
