@@ -10,7 +10,7 @@ use crate::baggage::member::BaggageMember;
 
 pub(crate) const NAME: HeaderName = HeaderName::from_static("baggage");
 
-/// Values that travel with a request through all services, such as a tenant or a feature flag.
+/// Values that travel with a request through all services: a tenant, a feature flag.
 ///
 /// A request that [`RequestLayer`](crate::RequestLayer) serves passes on what it has received, in each call that is made for
 /// it. [`export`](Self::export) adds a local of this program, and [`import`](Self::import) sets one from what is

@@ -38,6 +38,7 @@ pub(crate) fn record() {
     LazyLock::force(&LIVES);
 }
 
+#[allow(dead_code, reason = "only a binary without a server knows the ids")]
 pub(crate) fn life_of(id: AsyncId) -> Life {
     LIVES.lock().unwrap().get(&id).cloned().unwrap_or_default()
 }
@@ -88,3 +89,20 @@ impl Hook for Recorder {
         Events::LIFECYCLE | Events::ATTRIBUTE
     }
 }
+
+/// The life of the request with this id, once it has ended.
+#[allow(dead_code, reason = "only a binary with a real server waits")]
+pub(crate) async fn ended(request_id: &str) -> Life {
+    let is_it = |life: &&Life| life.in_init.1.as_deref() == Some(request_id) && life.events.ends_with(&["destroy"]);
+    for _ in 0..PATIENCE {
+        if let Some(life) = LIVES.lock().unwrap().values().find(is_it) {
+            return life.clone();
+        }
+        tokio::task::yield_now().await;
+    }
+    unreachable!("{request_id} has not ended")
+}
+
+/// Turns of the runtime, each a few microseconds at least.
+#[allow(dead_code, reason = "only a binary with a real server waits")]
+const PATIENCE: usize = 1_000_000;
