@@ -8,7 +8,9 @@ use crate::context::snapshot_future::SnapshotFuture;
 use crate::resource::async_resource::AsyncResource;
 use crate::resource::future::ResourceFuture;
 
-/// Turns any future into a resource, or gives it the current context or none, on any executor.
+/// Makes any future a resource, or gives it the current context or none.
+///
+/// It works on any executor.
 ///
 /// Import it to call these wrappers as methods: `use async_hooks::FutureExt as _;`. The trait is sealed: every future
 /// implements it, and nothing else can.
@@ -49,7 +51,7 @@ pub trait FutureExt: Future + Sized + sealed::Sealed {
         AsyncResource::new(kind).scope(self)
     }
 
-    /// Polls this future with the values that every [`AsyncLocal`](crate::AsyncLocal) has at this call.
+    /// Polls this future with the values that every [`AsyncLocal`](crate::AsyncLocal) has now.
     ///
     /// Use it to spawn on an executor that does not carry the context, if the future need not be a resource.
     ///

@@ -40,7 +40,7 @@ pub trait StreamExt: Stream + Sized + sealed::Sealed {
         AsyncResource::new(kind).scope_stream(self)
     }
 
-    /// Polls this stream with the values that every [`AsyncLocal`](crate::AsyncLocal) has at this call.
+    /// Polls this stream with the values that every [`AsyncLocal`](crate::AsyncLocal) has now.
     ///
     /// Use it for a stream that other code polls later and elsewhere, if the stream need not be a resource.
     ///

@@ -1,7 +1,9 @@
-//! Rule: `enter_with` changes the executing resource's context. A task or tracked future keeps it across its polls; a
-//! callback scope forgets it at the end; it never reaches the poller, the parent or a sibling. In ROOT it changes that
-//! thread's root. `run` and `scope` put back only their own local, `Snapshot::run` all of them; an `AsyncLocalFuture` and a
-//! `SnapshotFuture` keep over their polls what is entered inside them.
+//! Rule: `enter_with` changes the executing resource's context.
+//!
+//! A task or tracked future keeps it across its polls; a callback scope forgets it at the end; it never reaches the
+//! poller, the parent or a sibling. In ROOT it changes that thread's root. `run` and `scope` put back only their own
+//! local, `Snapshot::run` all of them; an `AsyncLocalFuture` and a `SnapshotFuture` keep over their polls what is
+//! entered inside them.
 
 mod polling;
 

@@ -10,13 +10,14 @@ use crate::runtime_hooks::RuntimeHooks;
 use crate::table::Table;
 
 impl RuntimeHooks {
-    /// Lets each task run inside the [`tracing`] span that is current where it is spawned, as if its future were
-    /// `.in_current_span()`.
+    /// Runs each task inside the [`tracing`] span that is current at its spawn.
+    ///
+    /// It is as if its future were `.in_current_span()`.
     ///
     /// Then what a library spawns on its own logs with the request's fields. Ids stay the task's: the span is entered outside of
     /// them. It stays open for as long as the task lives. Tasks that a wrapper tracks are left alone.
     ///
-    /// Not on by default: it enters and leaves a span with each poll, which subscribers hear of.
+    /// Not on by default: it enters and leaves a span with each poll, which subscribers receive.
     ///
     /// # Examples
     ///
@@ -42,7 +43,9 @@ impl RuntimeHooks {
 
 struct CurrentSpan;
 
-/// Shared, since a span itself is cloned by its subscriber: foreign code, which does not run under the table's lock.
+/// Shared, since a subscriber clones a span.
+///
+/// That is foreign code, which does not run under the table's lock.
 static SPANS: Table<Arc<Span>> = Table::new();
 
 thread_local! {

@@ -59,7 +59,9 @@ impl RuntimeHooks {
     }
 }
 
-/// Calls back inside the task's scope where no poll has brought it; outside if the task is not ours.
+/// Calls back inside the task's scope, unless a poll has entered it already.
+///
+/// Outside if the task is not tracked here.
 fn call_outside_polls(task: &TaskMeta<'_>, own: &dyn Fn(&TaskMeta<'_>)) {
     match tasks::outside_polls(task_number(task.id())) {
         Some(scope) => scope.run_silently(|| own(task)),

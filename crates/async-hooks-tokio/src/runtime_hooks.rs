@@ -11,10 +11,11 @@ pub(crate) type Callback = Option<Box<dyn Fn(&TaskMeta<'_>) + Send + Sync>>;
 
 /// The program's own callbacks, for a runtime whose tasks are tracked.
 ///
-/// A tokio runtime has one slot for each callback, and tracking takes them; setting one again on the `Builder` would end it in
-/// silence. Hand yours to [`BuilderExt::async_hooks_with`](crate::BuilderExt::async_hooks_with) instead: they are called from
-/// ours, inside the scope of the task they are told of, so `execution_async_id()` says which resource tokio's id belongs to. For a
-/// task that is tracked by a wrapper, such as [`spawn`](crate::spawn), they are called outside of it.
+/// A tokio runtime has one slot for each callback, and tracking takes them; setting one again on the `Builder` would
+/// silently stop the tracking. Pass yours to [`BuilderExt::async_hooks_with`](crate::BuilderExt::async_hooks_with)
+/// instead: they are called from ours, inside the scope of the task they are about, so `execution_async_id()` says
+/// which resource tokio's id belongs to. For a task that is tracked by a wrapper, such as [`spawn`](crate::spawn), they
+/// are called outside its scope.
 ///
 /// # Examples
 ///
@@ -43,8 +44,9 @@ impl RuntimeHooks {
         Self::default()
     }
 
-    /// Called when a task is spawned, on the spawner's thread and inside the new task's scope: tokio's
-    /// `Builder::on_task_spawn`.
+    /// Called when a task is spawned: tokio's `Builder::on_task_spawn`.
+    ///
+    /// It runs on the spawner's thread and inside the new task's scope.
     pub fn on_task_spawn<F>(self, f: F) -> Self
     where
         F: Fn(&TaskMeta<'_>) + Send + Sync + 'static,
@@ -60,8 +62,9 @@ impl RuntimeHooks {
         RuntimeHooks { before_task_poll: Some(Box::new(f)), ..self }
     }
 
-    /// Called after each poll, ahead of `after`: tokio's `Builder::on_after_task_poll`. The next poll may have begun elsewhere,
-    /// so what `f` enters by `enter_with` ends with it.
+    /// Called after each poll, ahead of `after`: tokio's `Builder::on_after_task_poll`.
+    ///
+    /// The next poll may have begun elsewhere, so what `f` enters by `enter_with` ends with it.
     pub fn on_after_task_poll<F>(self, f: F) -> Self
     where
         F: Fn(&TaskMeta<'_>) + Send + Sync + 'static,
@@ -79,8 +82,10 @@ impl RuntimeHooks {
 }
 
 impl RuntimeHooks {
-    /// Lets what the runtime's driver wakes, when a timer fires or a socket is ready, be woken by a root of kind
-    /// `"tokio::driver"`, so that a hook on `wake` can tell it from the program's own doing.
+    /// Attributes wakes by the runtime's driver to a root of kind `"tokio::driver"`.
+    ///
+    /// The driver wakes when a timer fires or a socket is ready. A hook on `wake` can then distinguish these wakes from
+    /// the program's own.
     ///
     /// With tokio's `tracing` feature and `async_hooks::tracing::layer()` a task that waits for timers only is woken by
     /// `"tokio::time"`, and one that waits for anything else but timers by `"tokio::io"`.

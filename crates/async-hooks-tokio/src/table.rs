@@ -18,9 +18,11 @@ struct Shard<V>(RwLock<Entries<V>>);
 
 struct Entries<V> {
     by_task: ByTask<V>,
-    /// The last few that have ended without an entry. Of most none ever comes: they are blocking jobs, or tracked by a wrapper.
-    /// But what is spawned on a runtime that goes ends before tokio tells of its beginning; then the entry comes at once, from
-    /// the same call of `spawn`, so the last few are enough.
+    /// The last few numbers that have ended without an entry.
+    ///
+    /// Most of them never get one: they are blocking jobs, or tracked by a wrapper. But what is spawned on a runtime
+    /// that shuts down ends before tokio reports its beginning; then the entry comes at once, from the same call of
+    /// `spawn`, so the last few are enough.
     ended_early: [u64; 4],
 }
 
@@ -31,7 +33,7 @@ impl<V> Table<V> {
         Table([const { Shard(RwLock::new(Entries::new())) }; 1 << SHARD_BITS])
     }
 
-    /// Hands out what is not to be kept: what was there, or the value itself if the task has ended already.
+    /// Returns what is not kept: the previous value, or the new one if the task has ended.
     pub(crate) fn insert(&self, task: u64, value: V) -> Option<V> {
         let mut entries = self.entries(task);
         if entries.ended_early.contains(&task) { Some(value) } else { entries.by_task.insert(task, value) }
@@ -97,8 +99,10 @@ fn shrink<V>(by_task: &mut ByTask<V>) {
 const ROOMY: usize = 8;
 const SMALLEST: usize = 3;
 
-/// The numbers in one map differ above the bits that chose the map. Multiplied by an odd constant they still differ below,
-/// where the map takes its index from, and are mixed above, where it takes its tags from.
+/// The numbers in one map differ above the bits that chose the map.
+///
+/// Multiplied by an odd constant they still differ below, where the map takes its index from, and are mixed above,
+/// where it takes its tags from.
 #[derive(Default)]
 struct Spread(u64);
 

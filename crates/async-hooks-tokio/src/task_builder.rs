@@ -79,7 +79,9 @@ impl TaskBuilder {
         tokio::spawn(task)
     }
 
-    /// Runs a closure of this kind on the blocking pool, tracked like [`spawn_blocking`](crate::spawn_blocking).
+    /// Runs a closure of this kind on the blocking pool.
+    ///
+    /// Tracked like [`spawn_blocking`](crate::spawn_blocking).
     ///
     /// A watchdog for polls that block their thread knows blocking jobs by the kind `"tokio::blocking"`. Tell it that
     /// jobs of your kind may block too: `BlockedPolls::builder().ignore_kind("render")`.
@@ -106,7 +108,9 @@ impl TaskBuilder {
         tokio::task::spawn_blocking(job)
     }
 
-    /// Spawns a task of this kind that need not be `Send`, tracked like [`spawn_local`](crate::spawn_local).
+    /// Spawns a task of this kind that need not be `Send`.
+    ///
+    /// Tracked like [`spawn_local`](crate::spawn_local).
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! The record of every task that a runtime's hooks have told of.
+//! The record of every task that a runtime's callbacks have reported.
 //!
 //! This is the one place that would go if tokio let a task carry data of its own; what the rest needs of it are the functions
 //! below.

@@ -1,5 +1,7 @@
-//! Creates the resource of a spawn. Every spawning function of this crate calls it before it calls tokio, so the resource has
-//! the spawner as trigger and the location of the call.
+//! Creates the resource of a spawn.
+//!
+//! Every spawning function of this crate calls it before it calls tokio, so the resource has the spawner as trigger and
+//! the location of the call.
 //!
 //! `#[track_caller]` does not reach into closures. So these functions wrap what is spawned, and each spawning function calls
 //! tokio itself: then tokio records the same location.
@@ -29,7 +31,7 @@ pub(crate) fn task<F: Future>(kind: &'static str, future: F) -> (TaskFuture<F>, 
     (task, claim)
 }
 
-/// The closure of a blocking job, bound to a resource of this kind, and the claim to its spawn.
+/// The closure of a blocking job, bound to a new resource, and the claim to its spawn.
 ///
 /// tokio calls it at most once. It is no future, so `resolve` is never sent.
 #[inline]

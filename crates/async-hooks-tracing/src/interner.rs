@@ -1,5 +1,6 @@
-//! What is made once and kept for the life of the process, since resources refer to it for good: one entry for each
-//! callsite, source line or type name that the program has.
+//! Values made once and kept for the life of the process, since resources refer to them.
+//!
+//! There is one for each callsite, source line or type name of the program.
 
 use std::borrow::Borrow;
 use std::cell::RefCell;

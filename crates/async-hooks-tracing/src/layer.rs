@@ -21,9 +21,10 @@ use crate::waker_events::WakerEvent;
 
 /// The layer that makes every span an async resource; add it to the subscriber, once.
 ///
-/// From then on hooks hear of spans as they hear of tasks: `init` when a span is made, `before` and `after` around the time
-/// it is entered, `destroy` when it is closed. Its kind is the span's name, its location the line of the macro. A parent
-/// that the macro names (`info_span!(parent: &connection, …)`) is its trigger; otherwise that is whatever executes.
+/// From then on hooks observe spans as they observe tasks: `init` when a span is created, `before` and `after` around
+/// the time it is entered, `destroy` when it is closed. Its kind is the span's name, its location the line of the
+/// macro. A parent that the macro names (`info_span!(parent: &connection, …)`) is its trigger; otherwise the trigger is
+/// the executing resource.
 ///
 /// While a span is entered, ids are the span's, and so are values: entering brings the context in which the span was created, in
 /// ROOT, in a task and in a request alike. What the executing resource has set itself since it began stays on top; what it was
@@ -138,7 +139,7 @@ where
     S: Subscriber + for<'l> LookupSpan<'l>,
 {
     let Some(id) = NonZeroU64::new(event.span) else { return };
-    // Copied out first: hooks are told without the lock of the span's data.
+    // Copied first: hooks run without the lock of the span's data.
     let told = context.span(&Id::from_non_zero_u64(id)).and_then(|span| span_resource::task(&span));
     if let Some((woken, waits)) = told {
         event.tell(&woken, &waits);
@@ -161,7 +162,7 @@ where
     context.span(id).is_some_and(|span| span_resource::enter(&span, key))
 }
 
-/// A span may be without a resource, or have been entered when a layer stood here that was replaced since then.
+/// A span may have no resource, or was entered under a layer that has been replaced.
 #[cold]
 fn leave_what_another_has_entered<S>(id: &Id, context: &Context<'_, S>)
 where

@@ -1,5 +1,6 @@
-//! A log line in the making: what a wrapped format writes to, so that something can be put between its words and the
-//! line's end.
+//! A log line under construction, which a wrapped format writes to.
+//!
+//! The ids are inserted between its words and the line's end.
 //!
 //! Formats ask their [`Writer`] whether it takes colours and whether control characters must be escaped. A `Writer` to a
 //! string of our own has default answers, and there is no way to set others; but the formatted fields of a span, which the
@@ -32,7 +33,9 @@ pub(crate) fn with<R>(settings: Settings, event: &Event<'_>, mut f: impl FnMut(&
     }
 }
 
-/// Within a line, since writing a value logs one; or on a thread at its end, which keeps nothing.
+/// Within another line, since writing a value logs; or on a thread at its end.
+///
+/// Neither keeps a buffer.
 #[cold]
 fn with_another<R>(settings: Settings, event: &Event<'_>, mut f: impl FnMut(&mut Line) -> R) -> R {
     let kept = INNER_LINES.try_with(|lines| lines.borrow_mut()[settings.index()].pop());
@@ -81,7 +84,9 @@ impl Settings {
         }
     }
 
-    /// Makes a span in a registry of its own, where a layer with these settings keeps the fields of it: none.
+    /// Makes a span in a registry of its own, where a layer with these settings keeps fields.
+    ///
+    /// It keeps none.
     fn line_of_a_layer(self, event: &Event<'_>) -> Option<Line> {
         let mut registry = Registry::default();
         // An event may be under way in a subscriber with per-layer filters, and then debug builds of the registry insist

@@ -1,10 +1,12 @@
-//! The spans that this thread has made or entered lately, so that entering one again asks the registry nothing.
+//! The spans that this thread has created or entered lately.
+//!
+//! Entering one of them again needs no lookup in the registry.
 //!
 //! A lookup in the registry and the lock of a span's data are four atomic read-modify-writes, which a future in a span would
 //! pay at each of its polls.
 //!
-//! What is known must be forgotten when the span is closed, on whichever thread that is: the registry gives its id to
-//! another span. So whoever ends a span's resource writes the resource's number into a table that all threads read:
+//! A cached span must be forgotten when it is closed, on any thread: the registry gives its id to another span. So the
+//! end of a span's resource writes the resource's number into a table that all threads read:
 //!
 //! ```text
 //!   remember    reads what stands in the table at the resource's place
@@ -31,8 +33,9 @@ static LAST_ENDED: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
 /// As many as a thread draws ids at once, so that neighbours in time do not share one.
 const PLACES: usize = 256;
 
-/// Spans that are open at once have different slots in the registry, and so different low bits; of two that have not, the
-/// later is known.
+/// Spans open at once have different slots in the registry, and so different low bits.
+///
+/// Of two spans with equal bits, the later is cached.
 const KNOWN: usize = 64;
 
 thread_local! {

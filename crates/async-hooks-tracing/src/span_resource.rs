@@ -1,7 +1,7 @@
 //! The resource of a span, where the registry keeps it: among the span's extensions.
 //!
-//! Those are behind a lock, and no hook may run while it is held. So what hooks are told is copied out first, and a
-//! resource is created before it is stored and dropped after it was taken out.
+//! The extensions are behind a lock, and no hook may run while it is held. So what hooks receive is copied first, and a
+//! resource is created before it is stored and dropped after it was removed.
 
 use std::sync::Arc;
 
@@ -12,11 +12,13 @@ use tracing_subscriber::registry::{LookupSpan, SpanRef};
 use crate::span_cache;
 use crate::waker_events::Waits;
 
-/// A type of our own, since extensions are told apart by type.
+/// A type of our own, since extensions are distinguished by type.
 pub(crate) enum SpanResource {
     /// The span is a resource.
     Own(AsyncResource),
-    /// The span is a task. Once a runtime has taken the task over, entering the span changes nothing.
+    /// The span is a task.
+    ///
+    /// Once a runtime has taken the task over, entering the span changes nothing.
     Task(Arc<OfferedTask>, Arc<Waits>),
     /// It is the same as a resource that was there before: it names it, and no more.
     Named(Resource),
@@ -42,7 +44,9 @@ impl SpanResource {
         }
     }
 
-    /// So that this thread knows the span when it enters it again. A task is looked up each time, because a runtime may take it over.
+    /// So that this thread knows the span when it enters it again.
+    ///
+    /// A task is looked up each time, because a runtime may take it over.
     #[inline]
     pub(crate) fn remember(&self, key: EntryKey) {
         if let SpanResource::Own(own) = self {
@@ -52,7 +56,9 @@ impl SpanResource {
 }
 
 impl Drop for SpanResource {
-    /// Also when the registry itself clears the span's data, since there is no layer any more to be told that it is closed.
+    /// Needed when the registry itself clears the span's data.
+    ///
+    /// Then no layer is left to be notified that the span is closed.
     #[inline]
     fn drop(&mut self) {
         if let SpanResource::Own(own) = self {
@@ -64,7 +70,7 @@ impl Drop for SpanResource {
     }
 }
 
-/// Which resource the span is; `None` when it was made without the layer, or filtered out for it.
+/// The resource of the span; `None` without one, or if the layer was filtered out.
 #[inline]
 pub(crate) fn of<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<Resource> {
     span.extensions().get::<SpanResource>().map(SpanResource::resource)
@@ -90,7 +96,9 @@ pub(crate) fn enter<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, key: EntryKey)
     is_entered
 }
 
-/// Gives the span its resource, and back the one it had: only a layer that is installed twice has given it one before.
+/// Stores the span's resource and returns the previous one.
+///
+/// There is a previous one only if a layer is installed twice.
 #[inline]
 #[must_use]
 pub(crate) fn store<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, resource: SpanResource) -> Option<SpanResource> {

@@ -1,4 +1,6 @@
-//! The spans tokio itself makes when built with its `tracing` feature: tasks, blocking jobs, timers, locks.
+//! The spans that tokio itself makes for tasks, blocking jobs, timers and locks.
+//!
+//! It does so when built with its `tracing` feature.
 //!
 //! | span | told by | kind |
 //! |---|---|---|
@@ -47,9 +49,13 @@ pub(crate) enum Role {
     /// A resource of its own.
     #[default]
     Own,
-    /// A task of the runtime, of which others may know too; with tokio's number for it, which is no task's when it is missing.
+    /// A task of the runtime, with tokio's number for it.
+    ///
+    /// A number that is missing is no task's. Wrapper and runtime may know the task, too.
     Task(Option<u64>),
-    /// A blocking job, which a wrapper may have claimed; with tokio's number for it, if the span has it.
+    /// A blocking job, with tokio's number for it if the span has it.
+    ///
+    /// A wrapper may have claimed it.
     Blocking(Option<u64>),
     /// No resource.
     Nothing,
@@ -83,7 +89,9 @@ impl TokioSpan {
     }
 }
 
-/// What is wanted of a span's fields. Values are lent for the length of a `record_…` call, so they are interned there.
+/// What is wanted of a span's fields.
+///
+/// Values are lent for the length of a `record_…` call, so they are interned there.
 #[derive(Default)]
 struct Fields {
     kind: Option<&'static str>,

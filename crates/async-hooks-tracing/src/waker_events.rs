@@ -1,8 +1,11 @@
-//! Who wakes whom, as tokio itself tells it: with its `tracing` feature each use of a task's waker is an event.
+//! Wakes as tokio itself reports them.
 //!
-//! A wrapper tells of the wakes of what it wraps; here are those of all others. When a timer fires or a socket is ready, no task
-//! wakes but the runtime's driver. Which of the two it was tokio does not tell, but who waits for a timer has taken its waker
-//! within an operation of that timer; so a task that has only ever waited for timers was woken by one.
+//! With its `tracing` feature each use of a task's waker is an event.
+//!
+//! A wrapper reports the wakes of what it wraps; here are those of all other tasks. When a timer fires or a socket is
+//! ready, no task wakes, but the runtime's driver does. tokio does not report which of the two it was, but a task that
+//! waits for a timer has taken its waker within an operation of that timer; so a task that has only ever waited for
+//! timers was woken by one.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};

@@ -67,7 +67,9 @@ impl Depth {
     }
 }
 
-/// One word that keeps the usual paths short: while it is 0, leaving a level and setting a value are mere exchanges.
+/// One word that keeps the usual paths short.
+///
+/// While it is 0, leaving a level and setting a value are plain swaps.
 ///
 /// It is 0 while nothing is listed as entered; else one more than the depth of the last entry; [`ALL`](Self::ALL) while something
 /// that was left out of order waits for its level.

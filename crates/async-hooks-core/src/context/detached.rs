@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use crate::context::snapshot::Snapshot;
 use crate::context::snapshot_future::SnapshotFuture;
 
-/// Calls a closure with every [`AsyncLocal`](crate::AsyncLocal) unset, and returns its result.
+/// Calls a closure with every [`AsyncLocal`](crate::AsyncLocal) unset.
 ///
 /// Use it around the start of work that outlives the request that starts it: the workers of a pool, the refresher of a
 /// cache, a connection that other requests will use. Otherwise that work sees the values of the first request and keeps

@@ -1,4 +1,4 @@
-//! Levels: contexts that something brings to the thread and takes off again in the opposite order.
+//! Levels: contexts that are entered on a thread and left in the opposite order.
 //!
 //! ```text
 //!   enter_resource    ids in, context in
@@ -44,7 +44,9 @@ pub(crate) fn leave_context(mapping: &mut Mapping) {
     });
 }
 
-/// As [`enter_context`], for what a snapshot brings: nobody has set that here. Returns the call around.
+/// As [`enter_context`], for what a snapshot brings: nobody has set that here.
+///
+/// Returns the call around.
 #[inline]
 pub(crate) fn enter_snapshot(number: CallNumber, mapping: &mut Mapping) -> SnapshotCall {
     current::with(|current| {
@@ -82,7 +84,9 @@ pub(crate) fn enter_resource(resource: &Resource, mapping: &mut Mapping) -> Reso
     previous
 }
 
-/// As [`enter_resource`], where the caller has exchanged ids already, and what a task changes to stay goes to its sink.
+/// As [`enter_resource`], where the caller has swapped the ids already.
+///
+/// Persistent changes of a task go to its sink.
 #[inline]
 pub(crate) fn enter_polled(mapping: &mut Mapping, sink: ContextSink) {
     current::with(|current| {
@@ -107,7 +111,9 @@ pub(crate) fn leave_resource(previous: &Resource, mapping: &mut Mapping) {
     });
 }
 
-/// Something is entered on this thread, mostly outside of the level. By value, so that nothing lies in memory on the usual way.
+/// Something is entered on this thread, mostly outside of the level.
+///
+/// By value, so that nothing lies in memory on the usual way.
 #[inline(never)]
 fn leave_watched_context(around: SnapshotCall, mapping: Mapping) -> Mapping {
     let depth = current::with(|current| current.depth.get());

@@ -1,4 +1,4 @@
-//! What flows: the value of every `AsyncLocal`, as it is captured, inherited and made current.
+//! The context: the value of every `AsyncLocal`, captured, inherited and made current.
 
 pub(crate) mod depth;
 

@@ -31,7 +31,9 @@ impl fmt::Debug for CapturedContext {
 /// Holds the sink of the innermost open poll of a thread.
 pub(crate) struct SinkSlot {
     sink: Cell<Option<ContextSink>>,
-    /// The depth of scopes at which changes are the task's own; what a deeper scope changes ends with that scope.
+    /// The depth of scopes at which changes are the task's own.
+    ///
+    /// A change in a deeper scope ends with that scope.
     depth: Cell<Depth>,
     /// Whether the sink has received a change in this poll.
     has_received: Cell<bool>,

@@ -128,7 +128,7 @@ impl fmt::Debug for Snapshot {
 }
 
 struct Bound<F> {
-    /// Declared before `exchange`, so that it is dropped before `exchange` leaves the captured context.
+    /// Declared before `exchange`, so it is dropped before `exchange` leaves the context.
     callback: F,
     exchange: Exchange,
 }
@@ -151,7 +151,9 @@ pub(super) struct Exchange {
     mapping: Mapping,
     /// All enters are one call: what the first has set is its own in the next.
     number: CallNumber,
-    /// The call around what [`enter_until_dropped`](Self::enter_until_dropped) has entered, for the drop to leave.
+    /// The call around what [`enter_until_dropped`](Self::enter_until_dropped) entered.
+    ///
+    /// The drop leaves it.
     until_dropped: Option<SnapshotCall>,
 }
 

@@ -1,10 +1,12 @@
-//! Tasks that nobody tracks: they have no context of their own, and run on a thread that belongs to all.
+//! Untracked tasks: they have no context, and run on a thread that other tasks share.
 
 use std::io::{self, Write as _};
 use std::panic::Location;
 use std::sync::OnceLock;
 
-/// Whether a task of a runtime runs on this thread. It is asked where no level is open, so nobody tracks that task.
+/// Whether a task of a runtime runs on this thread.
+///
+/// It is asked where no level is open, so nobody tracks that task.
 pub(super) fn is_task() -> bool {
     tokio::task::try_id().is_some()
 }
@@ -26,7 +28,9 @@ pub(super) fn report(line: &'static Location<'static>) {
     }
 }
 
-/// Takes the first free slot for the line, unless one before it has the line. Allocates nothing, since allocators come here too.
+/// Takes the first free slot for the line, unless one before it has the line.
+///
+/// Allocates nothing, since allocators come here too.
 fn is_new(line: &'static Location<'static>) -> bool {
     for slot in &REPORTED {
         if slot.set(line).is_ok() {

@@ -6,7 +6,9 @@ use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
 use crate::identity::execution;
 
-/// Sets an attribute of the executing resource: the hooks that want [`Events::ATTRIBUTE`] receive it.
+/// Sets an attribute of the executing resource.
+///
+/// The hooks that want [`Events::ATTRIBUTE`] receive it.
 ///
 /// Use it to describe an operation to any tool that listens: the trace id of a request, its method, its status. The library
 /// keeps no attributes, so there is no way to read one back; a hook that needs them stores them. A resource can set

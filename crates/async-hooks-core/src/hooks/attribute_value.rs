@@ -1,6 +1,6 @@
 //! The value of an attribute.
 
-/// The value of an attribute, as [`set_attribute`](crate::set_attribute) passes it to the hooks.
+/// The value of an attribute, from [`set_attribute`](crate::set_attribute) to the hooks.
 ///
 /// It borrows from the code that sets the attribute, so setting one allocates nothing. A hook that stores values copies
 /// what it needs, and decides how much: a text can have any length and contain any character.

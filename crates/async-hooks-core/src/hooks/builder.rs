@@ -81,7 +81,9 @@ impl HookBuilder {
         self
     }
 
-    /// Sets the callback for an attribute; it receives the resource, the attribute's name and its value.
+    /// Sets the callback for an attribute.
+    ///
+    /// It receives the resource, the attribute's name and its value.
     ///
     /// See [`Hook::attribute`].
     pub fn attribute(

@@ -44,7 +44,9 @@ impl Events {
     ///
     /// Not part of [`LIFECYCLE`](Self::LIFECYCLE): preparing the value of an attribute can cost more than the event.
     pub const ATTRIBUTE: Events = Events(1 << 6);
-    /// Every event: [`LIFECYCLE`](Self::LIFECYCLE), [`WAKE`](Self::WAKE) and [`ATTRIBUTE`](Self::ATTRIBUTE).
+    /// Every event: those of [`LIFECYCLE`](Self::LIFECYCLE), and the two that are opt-in.
+    ///
+    /// They are [`WAKE`](Self::WAKE) and [`ATTRIBUTE`](Self::ATTRIBUTE).
     pub const ALL: Events = Events((1 << 7) - 1);
 
     /// Whether all of `events` are in this set.

@@ -94,7 +94,7 @@ impl AsyncHook {
         self
     }
 
-    /// Returns `None` if the hook panicked when it was asked for its events: then it stays disabled.
+    /// Returns `None` if the hook panicked in `events()`; then it stays disabled.
     fn enable_for(&self, claim: Claim) -> Option<Period> {
         if let Some(period) = list::claim(&self.listener, claim) {
             return Some(period);

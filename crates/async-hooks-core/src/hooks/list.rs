@@ -170,7 +170,7 @@ pub(crate) fn disable(listener: &Listener) {
     drop(removed);
 }
 
-/// Ends the claim of a guard, and removes the hook if that was its last claim; returns whether it was.
+/// Ends the claim of a guard; removes the hook and returns true if it was the last claim.
 ///
 /// Does nothing if the hook has been disabled since the guard was made.
 pub(crate) fn release(listener: &Listener, period: Period) -> bool {

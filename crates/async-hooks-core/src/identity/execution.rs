@@ -109,7 +109,7 @@ pub(crate) fn set(resource: Resource) {
     EXECUTING.set(resource);
 }
 
-/// Makes `resource` the executing one and returns the previous one, which the caller restores.
+/// Makes `resource` the executing one and returns the previous one for the caller to restore.
 #[inline]
 pub(crate) fn replace(resource: Resource) -> Resource {
     let mut previous = Resource::ROOT;

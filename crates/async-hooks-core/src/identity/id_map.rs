@@ -1,4 +1,4 @@
-//! A concurrent map by async id, for threads that change it at once and mostly at different ids.
+//! A concurrent map by async id, for threads that change it at once at different ids.
 
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -8,7 +8,9 @@ use crate::identity::id::AsyncId;
 
 pub(crate) type IdMap<V> = DashMap<AsyncId, V, BuildHasherDefault<IdHasher>>;
 
-/// Multiplies by an odd constant: ids are unique and count up, so this spreads them over shards and buckets.
+/// Multiplies by an odd constant, which spreads ids over shards and buckets.
+///
+/// Ids are unique and count up, so nothing more is needed.
 #[derive(Default)]
 pub(crate) struct IdHasher(u64);
 

@@ -20,7 +20,9 @@ use std::ptr;
 #[derive(Clone, Copy)]
 pub struct Location(Place);
 
-/// A reference instead of file, line and column by value: each poll copies the location along with its resource.
+/// A reference instead of file, line and column by value.
+///
+/// Each poll copies the location along with its resource.
 #[derive(Clone, Copy)]
 enum Place {
     Caller(&'static panic::Location<'static>),

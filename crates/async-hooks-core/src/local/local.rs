@@ -1,4 +1,6 @@
-//! A variable whose value follows the flow of control: across `.await`, spawns, callbacks and threads.
+//! A variable whose value follows the flow of control.
+//!
+//! It follows across `.await`, spawns, callbacks and threads.
 
 use std::any::Any;
 use std::fmt;

@@ -203,7 +203,7 @@ impl AsyncResource {
         &self.context
     }
 
-    /// Polls the future in the scope of this resource, which keeps what the future sets with `enter_with`.
+    /// Polls the future in the scope of this resource, which keeps what `enter_with` sets.
     #[inline]
     pub(crate) fn poll<F: Future>(
         &mut self,
@@ -213,7 +213,7 @@ impl AsyncResource {
         self.poll_then(future, cx, |_| {})
     }
 
-    /// Polls the future of a task, and drops it when it returns `Ready`, because its scope is entered already.
+    /// Polls the future of a task, and drops it inside the scope when it returns `Ready`.
     #[inline]
     pub(crate) fn poll_task<F: Future>(
         &mut self,
@@ -262,7 +262,7 @@ impl AsyncResource {
         self.run_silently(|| future.set(None));
     }
 
-    /// Runs `f` in the scope without `before` and `after`: `f` creates or drops what the resource owns.
+    /// Runs `f` in the scope without `before` and `after`, to create or drop what is owned.
     #[inline]
     pub(crate) fn run_silently<R>(&mut self, f: impl FnOnce() -> R) -> R {
         scope::run_silently_in(&self.tracked.resource, &mut self.context, f)

@@ -65,7 +65,7 @@ impl AsyncResource {
 }
 
 struct Bound<F> {
-    /// `None` once `call_once` or the drop has taken it, to drop it inside the scope of the resource.
+    /// `None` once `call_once` or the drop has taken it, to drop it inside the scope.
     callback: Option<F>,
     resource: AsyncResource,
 }

@@ -65,7 +65,9 @@ pub struct Envelope<T> {
 pub type EnvelopeFuture<F> = ResourceFuture<F>;
 
 impl<T> Envelope<T> {
-    /// Puts a value into an envelope: a new resource of this kind, triggered by the executing one. Sends `init`.
+    /// Puts a value into an envelope: a new resource of this kind.
+    ///
+    /// The executing resource is its trigger. Sends `init`.
     ///
     /// ```
     /// use async_hooks_core::{Envelope, execution_async_id};
@@ -119,7 +121,9 @@ impl<T> Envelope<T> {
         resource.run_in_async_scope(|| f(value))
     }
 
-    /// Returns a future that handles the value, as the resource of the envelope and with its sender's values.
+    /// Returns a future that handles the value in the scope of the envelope.
+    ///
+    /// It has the sender's values.
     ///
     /// `f` is called at once, inside the resource, to create the future. Await the future to handle one message after
     /// the other, or spawn it to handle several at once.

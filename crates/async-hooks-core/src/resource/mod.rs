@@ -1,4 +1,4 @@
-//! Resources: operations with an id and a captured context, and the scopes in which their calls and polls run.
+//! Resources: operations with an id and a captured context, and their scopes.
 
 pub(crate) mod lifecycle;
 

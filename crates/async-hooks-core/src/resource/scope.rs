@@ -1,4 +1,4 @@
-//! The scope of a resource: a poll or a call runs in it with the ids and the context of the resource.
+//! The scope of a resource: a poll or a call with its ids and its context.
 //!
 //! ```text
 //!   enter   ids in, context in, before
@@ -37,7 +37,9 @@ pub(crate) fn poll_in<R>(tracked: &Tracked, context: &mut Mapping, f: impl FnOnc
     })
 }
 
-/// Runs `f` in the scope of a resource: the thread has its ids and its context. Sends nothing.
+/// Runs `f` in the scope of a resource: the thread has its ids and its context.
+///
+/// Sends nothing.
 ///
 /// It returns no guard, because a move of the guard would copy what it restores, on every poll. It is always inlined,
 /// because a call would pass the captures of `f` through memory.

@@ -12,7 +12,7 @@ use crate::resource::async_resource::AsyncResource;
 use crate::resource::scope;
 
 impl AsyncResource {
-    /// Turns a stream into this resource: each `poll_next` of it runs in the scope of the resource.
+    /// Turns a stream into this resource: each `poll_next` runs in its scope.
     ///
     /// Use it instead of [`in_async_resource`](crate::StreamExt::in_async_resource) for a resource that exists already,
     /// or that a builder creates. What the stream sets with [`enter_with`](crate::AsyncLocal::enter_with) stays with
@@ -36,7 +36,7 @@ impl AsyncResource {
         ResourceStream { stream: Some(stream), resource: self }
     }
 
-    /// Polls the stream in the scope of this resource, which keeps what the stream sets with `enter_with`.
+    /// Polls the stream in the scope of this resource, which keeps what `enter_with` sets.
     #[inline]
     fn poll_next<S: Stream>(&mut self, stream: Pin<&mut Option<S>>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let Some(stream) = stream.as_pin_mut() else { return Poll::Ready(None) };

@@ -54,7 +54,7 @@ where
     std::thread::spawn(tracked(f))
 }
 
-/// Runs `f` with a scope whose threads may borrow, and joins them: `std::thread::scope`, tracked.
+/// Runs `f` with a scope for threads that borrow: `std::thread::scope`, tracked.
 ///
 /// `f` receives the [`Scope`] by value; it is `Copy`.
 ///

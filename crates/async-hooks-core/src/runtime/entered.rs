@@ -19,7 +19,9 @@ use crate::resource::async_resource::AsyncResource;
 
 pub use crate::context::entered::entry::EntryKey;
 
-/// What is needed of a resource to enter it while it lives: who it is, and where its captured context lies. Owns nothing.
+/// What it takes to enter a resource while it lives: ids and the place of its context.
+///
+/// Owns nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct SpanHandle {
     resource: Resource,
@@ -45,16 +47,19 @@ impl SpanHandle {
     }
 }
 
-/// Enters a resource that brings no context here: it captured none, or the very one that is current. Otherwise does nothing and
-/// returns `false`.
+/// Enters a resource that brings no context here, and returns whether it does.
+///
+/// It captured none, or the very one that is current.
 #[inline(always)]
 pub fn enter_by_handle(handle: &SpanHandle, key: EntryKey) -> bool {
     let brings_none = handle.captured == 0 || handle.captured == current::read(|mapping| mapping.address());
     brings_none && entered::enter(key, &handle.resource)
 }
 
-/// Makes the resource the executing one of this thread until it is left, with its captured context where that differs from the
-/// current one. Returns `false` on a thread past its end, which could not note the way back.
+/// Makes the resource the executing one of this thread until it is left.
+///
+/// Its captured context becomes current where it differs. Returns `false` on a thread past its end, which could not
+/// note the way back.
 #[inline(never)]
 pub fn enter(resource: &AsyncResource, key: EntryKey) -> bool {
     enter_by_handle(&SpanHandle::of(resource), key)
@@ -118,7 +123,7 @@ fn after(left: &Resource) {
     }
 }
 
-/// The resource ends: where a layer that is gone had entered it on this thread, it is left now.
+/// Ends the resource: an entry by a removed layer on this thread is left now.
 #[inline]
 pub fn leave_ended(resource: &Resource) {
     if entered::is_any() {
@@ -140,7 +145,9 @@ pub fn end_layer(number: u64) {
     enterer::end(number);
 }
 
-/// Leaves what layers had entered on this thread that are gone. Called before a span is entered, without a lock.
+/// Leaves what layers had entered on this thread that are gone.
+///
+/// Called before a span is entered, without a lock.
 #[inline]
 pub fn leave_gone_layers() {
     if entered::has_gone_layers() {
@@ -153,7 +160,9 @@ fn leave_gone() {
     while leave_meant(|key, _| enterer::is_gone(key)) {}
 }
 
-/// The runtime of this thread begins to wait for timers and the system. What it wakes is woken by the root, under this kind.
+/// The runtime of this thread begins to wait for timers and the system.
+///
+/// What it wakes is woken by the root, under this kind.
 pub fn enter_driver(kind: &'static str) {
     // An earlier wait may have ended by unwinding: then nobody has left it.
     leave_driver();

@@ -1,4 +1,4 @@
-//! Offers: a span that sees a task first offers the resource that it has created to the runtime's callback.
+//! Offers: a span that sees a task first passes its resource to the runtime's callback.
 //!
 //! They are kept by the number that the runtime gives to the task, so a spawn within a spawn neither takes nor replaces the offer
 //! of another. They are not kept by thread: nobody tells when a spawn has returned, so a thread would keep what no runtime

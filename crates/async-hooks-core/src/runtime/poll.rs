@@ -1,4 +1,4 @@
-//! A poll of a task, from the callback by which its runtime reports the start to the callback that reports the end.
+//! A poll of a task, from the runtime's callback at its start to the one at its end.
 //!
 //! The runtime calls both on one thread. Polls nest if a task drives a runtime of its own.
 
@@ -36,7 +36,9 @@ struct OuterPoll {
 }
 
 thread_local! {
-    /// Has no destructor, so that a poll in a thread-local destructor can use it. Owns nothing while no poll is open.
+    /// Has no destructor, so that a poll in a thread-local destructor can use it.
+    ///
+    /// Owns nothing while no poll is open.
     static CURRENT_POLL: CurrentPoll = const { CurrentPoll::none() };
 }
 
@@ -86,7 +88,7 @@ pub fn is_polling(task: u64) -> bool {
     with_sink(|sink| sink.is_of(task))
 }
 
-/// Stops the recording of context changes: what this poll sets from now on does not reach later polls of the task.
+/// Stops recording context changes: later changes in this poll do not reach later polls.
 ///
 /// The future has returned, but the hooks and callbacks for the end of the poll still run. Another worker may already
 /// be in the next poll, and a change from here would overwrite what that poll sets.

@@ -1,4 +1,4 @@
-//! A resource with several stages: a request, whose handler is a future and whose answer is a body.
+//! A resource with several stages: a request has a handler future and a response body.
 //!
 //! The owner of the resource passes it on from stage to stage. What a stage sets with `enter_with` stays with the resource.
 
@@ -27,7 +27,9 @@ impl std::fmt::Debug for PolledResource<'_> {
     }
 }
 
-/// Calls `poll` in the scope of the resource, and sends `before` and `after`. Its waker sends `wake` where hooks want that.
+/// Calls `poll` in the scope of the resource, and sends `before` and `after`.
+///
+/// Its waker sends `wake` where hooks want that.
 #[inline]
 pub fn poll_in<R>(
     resource: &mut AsyncResource,
@@ -58,7 +60,9 @@ pub fn run_in<R>(resource: &mut AsyncResource, f: impl FnOnce() -> R) -> R {
     scope::run_in(tracked, context, f)
 }
 
-/// Calls `f`, which drops what the resource owns, in the scope of the resource. Sends nothing.
+/// Calls `f`, which drops what the resource owns, in the scope of the resource.
+///
+/// Sends nothing.
 #[inline]
 pub fn drop_in(resource: &mut AsyncResource, f: impl FnOnce()) {
     resource.run_silently(f);

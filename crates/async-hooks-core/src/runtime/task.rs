@@ -1,4 +1,4 @@
-//! The record of a task that only the callbacks of its runtime report: no future of this crate wraps it.
+//! The record of a task that only its runtime's callbacks report, without a wrapper.
 //!
 //! ```text
 //!   TaskRecord::spawned       init                      in the spawner's scope

@@ -11,6 +11,11 @@ use crate::store_map::shared::Shared;
 /// The drop of the last guard disables the map, unless [`StoreMap::enable`] was called too. After
 /// [`StoreMap::disable`], the drop does nothing.
 ///
+/// [`StoreMap`]: crate::StoreMap
+/// [`StoreMap::disable`]: crate::StoreMap::disable
+/// [`StoreMap::enable`]: crate::StoreMap::enable
+/// [`StoreMap::enable_scoped`]: crate::StoreMap::enable_scoped
+///
 /// # Examples
 ///
 /// ```

@@ -8,7 +8,9 @@ use crate::hooks::hook::Hook;
 use crate::identity::resource::Resource;
 use crate::store_map::stores::Stores;
 
-/// Shared by the clones of a map, and not by its hook: so the drop of the last clone disables the hook.
+/// Shared by the clones of a map but not by its hook.
+///
+/// So the drop of the last clone disables the hook.
 pub(crate) struct Shared<V> {
     stores: Arc<Stores<V>>,
     keeper: AsyncHook,

@@ -13,7 +13,9 @@ use crate::panics::{discard, report};
 /// A resource inherits a store by a reference count. No clone or drop of a `V` runs while a shard of the map is locked.
 pub(crate) struct Stores<V> {
     by_id: IdMap<Arc<V>>,
-    /// The `len` of the map would visit every shard. With this count, a hook on an empty map costs one load.
+    /// The `len` of the map would visit every shard.
+    ///
+    /// With this count, a hook on an empty map costs one load.
     count: AtomicUsize,
 }
 
@@ -51,7 +53,9 @@ impl<V> Stores<V> {
         }
     }
 
-    /// Removes the stores one by one, because the drop of a store may use the map, and so must not run under its lock.
+    /// Removes the stores one by one, and drops them outside the lock.
+    ///
+    /// The drop of a store may use the map.
     pub(crate) fn clear(&self) {
         let ids: Vec<AsyncId> = self.by_id.iter().map(|entry| *entry.key()).collect();
         ids.into_iter().for_each(|id| self.remove(id));

@@ -27,8 +27,10 @@ impl Reference {
         self.frames.extend(above.into_iter().filter(|frame| !frame.is_guard_of(run.local)));
     }
 
-    /// A level ends. What was entered in it ends with it, except that spans go on without a context where the level brought no
-    /// ids. Returns what stays with a future.
+    /// A level ends.
+    ///
+    /// What was entered in it ends with it, except that spans go on without a context where the level brought no ids.
+    /// Returns what stays with a future.
     pub(crate) fn close_level(&mut self, serial: usize) -> Kept {
         let Some((level, mut above)) = self.split_off(serial) else { return Kept::default() };
         let What::Level(level) = level.what else { return Kept::default() };

@@ -10,7 +10,9 @@ pub(crate) struct Program {
     pub(crate) steps: Vec<Step>,
 }
 
-/// What there is before the first step. Each is made at the root, with these values set around it.
+/// What there is before the first step.
+///
+/// Each is made at the root, with these values set around it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Setup {
     pub(crate) resources: Vec<Values>,
@@ -21,7 +23,10 @@ pub(crate) struct Setup {
     pub(crate) automatic: Vec<Values>,
 }
 
-/// One step. A step that cannot be made where it stands (to leave what is not entered) is skipped, so each part of a program is one.
+/// One step.
+///
+/// A step that cannot be made where it stands (to leave what is not entered) is skipped, so each part of a program is
+/// one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Step {
     /// Enters a resource as a span.

@@ -13,7 +13,9 @@ use crate::program::{Program, Step};
 /// More distinct failures than these are not looked for.
 const MOST_FAILURES: usize = 10;
 
-/// Runs all programs, and returns how many there were. Panics with the failures, if there are any.
+/// Runs all programs, and returns how many there were.
+///
+/// Panics with the failures, if there are any.
 pub(crate) fn run_all(mut programs: impl Iterator<Item = Program> + Send) -> usize {
     let mut count = 0;
     let mut failed = 0;

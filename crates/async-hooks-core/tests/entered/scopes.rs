@@ -9,7 +9,9 @@ use crate::reference::Kept;
 use crate::shown::{Local, value};
 
 impl Machine {
-    /// Runs the next steps in this scope, up to the one that closes it. A future that is being polled is not polled in itself.
+    /// Runs the next steps in this scope, up to the one that closes it.
+    ///
+    /// A future that is being polled is not polled in itself.
     pub(super) fn open(&self, scope: Scope) {
         match scope {
             Scope::Resource(n) => self.open_resource(n),

@@ -149,7 +149,9 @@ const NOTHING: [Values; 2] = [NO_VALUES, NO_VALUES];
 /// The length of all sequences, if not as follows.
 const LENGTH: &str = "ENTERED_LENGTH";
 
-/// One scope at a time and each span once, with two scopes, and with each span twice. The first spans get the longest sequences.
+/// One scope at a time and each span once, with two scopes, and with each span twice.
+///
+/// The first spans get the longest sequences.
 fn bounds(is_first: bool) -> [Bounds; 3] {
     let wanted = env::var(LENGTH).ok().map(|length| length.parse().expect("a length"));
     let [once, nested, twice] = if is_first { [8, 6, 5] } else { [5, 4, 4] };

@@ -1,4 +1,6 @@
-//! In place of `claim.rs` without `--cfg tokio_unstable`: tokio reports no spawn, so there is nothing to claim.
+//! Replaces `claim.rs` without `--cfg tokio_unstable`: there is nothing to claim.
+//!
+//! tokio reports no spawn then.
 
 use async_hooks_core::Resource;
 

@@ -1,7 +1,8 @@
-//! In place of the program's own callbacks where tokio calls none, so that a program that has some is told what it lacks by
-//! `BuilderExt` and not by names that are missing.
+//! Replaces the program's own callbacks where tokio calls none.
+//!
+//! So a program that has some gets the message of `BuilderExt`, and no error about missing names.
 
-/// The program's own callbacks on a runtime whose tasks are tracked; this program is built without what it takes.
+/// The program's own callbacks on a runtime that tracks its tasks; needs the cfg.
 ///
 /// There is no way to make one without `--cfg tokio_unstable`; see [`BuilderExt`](crate::BuilderExt).
 #[derive(Debug)]

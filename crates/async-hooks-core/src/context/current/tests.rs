@@ -1,4 +1,4 @@
-//! Readers and writers against each other, in one thread: what is lent stays, what is written is there afterwards.
+//! Readers and writers on one thread: borrowed values stay, written values are there afterwards.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;

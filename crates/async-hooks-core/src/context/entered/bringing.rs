@@ -5,8 +5,9 @@ use crate::context::mapping::guarded::Guarded;
 use crate::context::mapping::node::{self, Key};
 use crate::context::mapping::setter::Setter;
 
-/// The context that the span captured, with what the executing resource set itself on top; nothing where that is no other than the
-/// current one, or the span captured none.
+/// The context that the span captured, under what the executing resource has set itself.
+///
+/// Nothing if that equals the current context, or if the span captured none.
 ///
 /// What the resource was created with has another setter, so it gives way. What it set is marked as the span's: inside the span it
 /// counts as set there. A local that stays with its resource never follows a span.

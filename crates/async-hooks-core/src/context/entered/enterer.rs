@@ -1,4 +1,4 @@
-//! Who enters spans on this process's threads: layers of subscribers, and which of them are gone.
+//! The layers that enter spans on this process's threads, and which of them are removed.
 //!
 //! A layer that is reloaded away is never told that its spans are left. So each thread compares a counter of layers that have
 //! gone when it enters something, and ends what such a layer has entered.

@@ -1,4 +1,4 @@
-//! Guards that were dropped inside a deeper level, and wait for the thread to come back to their own.
+//! Guards that were dropped inside a deeper level, until the thread returns to theirs.
 
 use std::mem;
 
@@ -7,7 +7,9 @@ use crate::context::entered::list::List;
 use crate::context::entered::thread::Thread;
 
 impl List {
-    /// Ends the guard where it is live. It may be live in a level further out, so it waits for that as well.
+    /// Ends the guard where it is live.
+    ///
+    /// It may be live in a level further out, so it waits for that as well.
     pub(super) fn drop_guard(&mut self, thread: &mut Thread, guard: GuardEnd) {
         self.end_guard(thread, &guard);
         let is_elsewhere = !self.is_level_of(thread, &guard) || !is_as_deep(&guard, thread);
@@ -16,8 +18,9 @@ impl List {
         }
     }
 
-    /// A guard waits for the levels that were open when it was dropped, until it was found at its own depth or the thread is in no
-    /// level: then it had ended before.
+    /// A guard that waits for the levels that were open when it was dropped.
+    ///
+    /// It has ended once it was found at its own depth, or the thread is in no level.
     pub(super) fn settle_guards(&mut self, thread: &mut Thread) {
         let mut guards = mem::take(&mut self.guards);
         guards.retain_mut(|waiting| {
@@ -36,7 +39,9 @@ impl List {
     }
 }
 
-/// Whether the thread is as deep in levels as where the guard was entered; where not, the guard may live further out.
+/// Whether the thread is at the depth at which the guard was entered.
+///
+/// If not, the guard may still be live further out.
 fn is_as_deep(guard: &GuardEnd, thread: &Thread) -> bool {
     guard.depth == thread.depth && guard.call == thread.call
 }

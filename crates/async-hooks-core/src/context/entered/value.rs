@@ -1,4 +1,4 @@
-//! How a value that was set for a call, or by a guard, ends where spans have brought contexts of their own.
+//! How a value of a call or a guard ends where spans have brought contexts of their own.
 //!
 //! The value ends in the context in which it was set. Each span above that took it along, and still has it, has from then on what
 //! it would have had without it.
@@ -53,7 +53,9 @@ impl List {
         self.end_above(thread, index, local, ended, owner, Ended::Call);
     }
 
-    /// Ends the guard in the thread's level, if it is live there. A context that captured it is not where it lives.
+    /// Ends the guard in the thread's level, if it is live there.
+    ///
+    /// A context that captured it is not where it lives.
     pub(super) fn end_guard(&mut self, thread: &mut Thread, guard: &GuardEnd) -> bool {
         if !self.is_level_of(thread, guard) {
             return false;
@@ -87,7 +89,9 @@ impl List {
         true
     }
 
-    /// `ended` has ended in the context with this index, which `owner` owns: ends it in those that spans have brought above.
+    /// Ends `ended` in the contexts that spans have brought above.
+    ///
+    /// It has ended in the context with this index, which `owner` owns.
     pub(super) fn end_above(
         &mut self,
         thread: &mut Thread,
@@ -128,7 +132,7 @@ impl List {
         self.owner(thread, self.entry_above(index))
     }
 
-    /// The values of this local that are listed in the context with this index, from the outside in.
+    /// The listed values of this local in the context with this index, from the outside in.
     fn values_in_context(&self, index: usize, local: Key) -> Vec<usize> {
         let above = self.entry_above(index);
         let first = self.entries[..above].iter().rposition(|entry| entry.state.brings()).map_or(0, |below| below + 1);
@@ -160,7 +164,9 @@ struct Above<'a> {
 }
 
 impl Above<'_> {
-    /// What the span has from now on, if that is another: `without` what has ended below, if it took that along and still has it.
+    /// The new context of the span, if it changes: without the value that has ended below.
+    ///
+    /// It changes if it took that value along and still has it.
     ///
     /// Guards that were entered since end with a call and with a guard below.
     fn remaining(&self, ended: Option<&Found>, without: Found) -> Option<Found> {

@@ -5,7 +5,9 @@ use std::mem;
 use crate::context::mapping::node::{Key, Slot, Value, is_same_value};
 use crate::context::mapping::setter::Setter;
 
-/// What a mapping has for one local: nothing, or a value with its setter. Taken out to be put back, or to be dropped.
+/// What a mapping has for one local: nothing, or a value with its setter.
+///
+/// Taken out to be put back, or to be dropped.
 #[derive(Clone)]
 #[must_use]
 pub(crate) struct Found(pub(super) Slot);

@@ -1,4 +1,4 @@
-//! What a mapping holds for a local while guards of it are live: the value, and how to end each guard.
+//! A local's value while guards of it are live, and how each guard ends.
 //!
 //! ```text
 //!   slot ──▶ value 3, guard 9 ──▶ value 2, guard 7 ──▶ value 1 (what was set before any guard)
@@ -55,8 +55,9 @@ impl Guarded {
         Found::of_guarded(key, setter, Some(Arc::new(Guarded { value, serial, covered })))
     }
 
-    /// What `enter_with` puts into a mapping, where `there` is: guards that were entered here after `since` stay live. A node that a
-    /// context has captured is no guard of its own.
+    /// The node that `enter_with` puts in place of `there`.
+    ///
+    /// Guards entered after `since` stay live. A node that a context has captured is no guard of its own.
     ///
     /// A value that could be taken for one that was set before gets a node without a guard: the very value that is there, and each
     /// one in a context that a span has brought (`since` is its serial then).
@@ -71,7 +72,7 @@ impl Guarded {
         }
     }
 
-    /// What was set, as another node where it is the very value that is there: so that it counts as set.
+    /// The new value, in another node even if it is the very same value, so that it counts as set.
     pub(crate) fn set_anew(set: Found, there: &Found) -> Found {
         match (set.set(), set.setter()) {
             (Some((key, Some(value))), Some(setter)) if !set.is_guarded() && set.is_same(there) => {
@@ -81,12 +82,12 @@ impl Guarded {
         }
     }
 
-    /// What the local becomes when this guard ends, and with it those entered after it; nothing if it has ended before.
+    /// The local's value once this guard and those entered after it end; nothing if it has ended.
     pub(crate) fn end(there: &Found, serial: u64) -> Option<Found> {
         Self::holder(there, serial).and_then(Self::found).map(|guarded| guarded.covered.clone())
     }
 
-    /// As [`end`](Self::end), where this setter has entered the guard; a copy that was captured has another.
+    /// As [`end`](Self::end), if this setter has entered the guard; a captured copy has another.
     pub(crate) fn end_of(there: &Found, serial: u64, setter: Setter) -> Option<Found> {
         let holder = Self::holder(there, serial).filter(|holder| holder.is_set_by(setter))?;
         Self::found(holder).map(|guarded| guarded.covered.clone())
@@ -133,8 +134,9 @@ impl Guarded {
         below
     }
 
-    /// The guards that were entered after `since`, on top of what `below` makes of what the first of them covers. Nothing if there are
-    /// none.
+    /// The guards entered after `since`, on top of `below`.
+    ///
+    /// `below` makes the value that the first of them covers. Nothing if there are none.
     pub(crate) fn moved(
         there: &Found,
         since: u64,

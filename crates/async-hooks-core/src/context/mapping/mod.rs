@@ -1,4 +1,4 @@
-//! The mapping from every `AsyncLocal` to its value: what a resource captures, and what a poll swaps in and out.
+//! The mapping from every `AsyncLocal` to its value, which resources capture and polls swap.
 //!
 //! TC39's AsyncContext proposal calls this the [AsyncContextMapping](https://tc39.es/proposal-async-context/). It is a
 //! persistent trie: capturing it is one reference count however many locals are set. A change is made in place where
@@ -115,8 +115,10 @@ impl Mapping {
         }))
     }
 
-    /// As [`put_back`](Self::put_back) where that neither allocates nor frees: nobody else holds what is to be changed, there is a
-    /// slot, and no child is left empty. Then `found` is what was there; otherwise this returns `false`.
+    /// As [`put_back`](Self::put_back), where that neither allocates nor frees.
+    ///
+    /// Nobody else holds the changed nodes, there is a slot, and no child becomes empty. Then `found` is the previous
+    /// value; otherwise this returns `false`.
     #[inline]
     pub(crate) fn exchange_in_place(&mut self, key: Key, found: &mut Found) -> bool {
         self.0.as_mut().is_some_and(|node| node::exchange_in_root(node, key, &mut found.0))
@@ -144,8 +146,9 @@ impl Mapping {
         changed
     }
 
-    /// Makes the local what it is in `source`, as set by `setter`, and returns what that replaces. Guards that it has there and not in
-    /// `base` lie on what the local is here.
+    /// Sets the local to its value in `source`, for `setter`, and returns the previous one.
+    ///
+    /// Guards that it has there and not in `base` are put on top of the local's value here.
     ///
     /// A local that was set here since it was disabled stays as it is: what `source` has for it is outdated.
     pub(crate) fn copy_from(&mut self, source: &Mapping, base: &Mapping, key: Key, setter: Setter) -> Found {
@@ -160,7 +163,9 @@ impl Mapping {
         self.put_back(key, copied)
     }
 
-    /// As [`copy_from`](Self::copy_from), as `enter_with` would: guards that are live here stay so, under the value.
+    /// As [`copy_from`](Self::copy_from), as `enter_with` would do it.
+    ///
+    /// Guards that are live here stay live, under the value.
     pub(crate) fn copy_over_guards(
         &mut self,
         source: &Mapping,

@@ -1,4 +1,4 @@
-//! A node of the trie that a mapping is, and its slots: each holds the value of one local, or leads to a child.
+//! A node of the mapping's trie: each slot holds a local's value, or leads to a child.
 
 use std::any::Any;
 use std::mem;
@@ -12,13 +12,14 @@ use crate::context::mapping::setter::Setter;
 /// What an `AsyncLocal` is set to; `None` is "exited": set to nothing, which hides a default.
 pub(crate) type Value = Option<sync::Arc<dyn Any + Send + Sync>>;
 
-/// Names one `AsyncLocal` in its low bits, and above them how often it was disabled: a mapping has one slot for a local, and finds
-/// in it only what was set under the same key.
+/// The key of one `AsyncLocal`: its number in the low bits, above it a count of `disable`s.
+///
+/// A mapping has one slot for a local, and finds in it only a value that was set under the same key.
 pub(crate) type Key = u64;
 
 pub(crate) const LOCAL_BITS: u32 = 40;
 
-/// A bit of a key: the local stays with the executing resource when a span brings its context.
+/// A bit of a key: the local stays with the executing resource when a span brings a context.
 pub(crate) const STAYS: Key = 1 << (LOCAL_BITS - 3);
 
 /// One word, so that a context is one word wherever it is kept or exchanged.
@@ -76,7 +77,7 @@ pub(super) fn index(path: Key, length: usize) -> usize {
     path as usize & (length - 1)
 }
 
-/// [`Mapping::exchange_in_place`](crate::context::mapping::Mapping::exchange_in_place), in the root.
+/// [`Mapping::exchange_in_place`](crate::context::mapping::Mapping::exchange_in_place) in the root.
 #[inline(always)]
 pub(super) fn exchange_in_root(root: &mut Node, key: Key, found: &mut Slot) -> bool {
     exchange(root, key, |there| match there {
@@ -85,7 +86,7 @@ pub(super) fn exchange_in_root(root: &mut Node, key: Key, found: &mut Slot) -> b
     })
 }
 
-/// A function of its own, since one that calls itself is never inlined, and most nodes are roots.
+/// A function of its own, since a recursive one is never inlined, and most nodes are roots.
 fn exchange_in_child(child: &mut Node, path: Key, key: Key, found: &mut Slot) -> bool {
     let empties = matches!(found, Slot::Empty) && !has_others_than(&child.slice, index(path, child.slice.len()));
     exchange(child, path, |there| match there {
@@ -117,13 +118,17 @@ fn has_others_than(slots: &[Slot], place: usize) -> bool {
     slots.iter().enumerate().any(|(at, slot)| at != place && !matches!(slot, Slot::Empty))
 }
 
-/// Whether this local is all that the node has room for: then there is nothing to copy, as when one local is set again and again.
+/// Whether this local is the only slot of the node.
+///
+/// Then there is nothing to copy, as when one local is set again and again.
 #[inline]
 pub(super) fn is_alone(node: &[Slot], key: Key) -> bool {
     matches!(node, [slot] if slot.key().is_some_and(|other| is_same_local(other, key)))
 }
 
-/// A copy of the node in which the local of `key` has this slot; `shift` bits of the key led here.
+/// A copy of the node with this slot for the local of `key`.
+///
+/// `shift` bits of the key were used above.
 pub(super) fn node_with(node: &[Slot], shift: u32, key: Key, set: Slot) -> Node {
     let path = key >> shift;
     let there = &node[index(path, node.len())];
@@ -145,7 +150,9 @@ pub(super) fn node_with(node: &[Slot], shift: u32, key: Key, set: Slot) -> Node 
     }
 }
 
-/// A copy with another slot in this place, which is exchanged afterwards: to compare places in the loop costs more.
+/// A copy with another slot in this place.
+///
+/// The slot is swapped afterwards: comparing places in the loop costs more.
 fn replaced(node: &[Slot], place: usize, slot: Slot) -> Node {
     let mut copy = Node::from_header_and_iter((), node.iter().cloned());
     copy.with_arc_mut(|copy| {
@@ -166,7 +173,7 @@ fn grown(node: &[Slot], shift: u32, length: usize, path: Key, mut slot: Slot) ->
     Node::from_header_and_iter((), (0..length).map(copied))
 }
 
-/// A copy of the node without the local, which is in it, and without the children that this leaves empty.
+/// A copy of the node without the local, and without children that become empty.
 pub(super) fn node_without(node: &[Slot], path: Key, key: Key) -> Node {
     let place = index(path, node.len());
     let slot = match &node[place] {

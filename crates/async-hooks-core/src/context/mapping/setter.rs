@@ -2,7 +2,7 @@
 
 use crate::identity::resource::Resource;
 
-/// Names what has set a value: a resource, a span that brought its own context, or the call of a snapshot.
+/// The setter of a value: a resource, a span with its own context, or a snapshot's call.
 ///
 /// 47 bits of their number fit beside the tag of a slot, and a bit that says how the slot holds its value. The number of a call
 /// has 40 bits. So two setters look alike only if their numbers lie 10^12 apart.
@@ -12,7 +12,9 @@ pub(crate) struct Setter {
     pub(super) high: u16,
 }
 
-/// The value is a [`Guarded`](crate::context::mapping::guarded::Guarded): guards of the local are live. No part of who has set it.
+/// Marks a value as a [`Guarded`](crate::context::mapping::guarded::Guarded), with live guards.
+///
+/// It is no part of the setter's identity.
 const GUARDED: u16 = 1;
 
 impl Setter {
@@ -26,7 +28,9 @@ impl Setter {
         Setter { low: identity as u32, high: (identity >> 31) as u16 & !GUARDED }
     }
 
-    /// A number that differs wherever setters do, spread over all bits: no identity of a resource cancels it.
+    /// A number that differs for different setters, spread over all bits.
+    ///
+    /// No resource's identity cancels it.
     pub(crate) fn spread(self) -> u64 {
         const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
         (u64::from(self.high & !GUARDED) << 32 | u64::from(self.low)).wrapping_mul(ODD)

@@ -1,4 +1,4 @@
-//! The mapping against a standard map, over keys that are dense, sparse and collide in their low bits.
+//! The mapping compared with a standard map, over dense, sparse and colliding keys.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ fn assert_is(mapping: &Mapping, model: &Model) {
     }
 }
 
-/// Keys as they come (counted up), few, far apart, and equal in all but the highest bits of the local.
+/// Keys counted up, few keys, keys far apart, and keys that differ only in the highest bits.
 fn key() -> impl Strategy<Value = Key> {
     prop_oneof![
         1..60_u64,
@@ -167,7 +167,7 @@ proptest! {
         for key in changed.changes(&base) {
             drop(target.copy_from(&changed, &base, key, root()));
         }
-        // Which keys differ is a matter of identity: a value set anew is a change, though it may be equal.
+        // Which keys differ is a matter of identity: setting an equal value again is a change.
         for key in Vec::from_iter(base_model.keys().chain(changed_model.keys()).copied()) {
             match (base.get(key), changed.get(key)) {
                 (Some(known), Some(found)) if is_same_value(known, found) => {}
