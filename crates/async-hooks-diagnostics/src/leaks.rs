@@ -18,6 +18,8 @@ pub(crate) mod patience;
 
 pub(crate) mod started_test;
 
+pub(crate) mod entered_tests;
+
 pub(crate) mod leak_guard;
 
 pub(crate) mod leak_test;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use async_hooks_core::AsyncResource;
+use async_hooks_core::{AsyncId, AsyncResource};
 use async_hooks_diagnostics::{BlockedPoll, BlockedPolls, BlockedPollsBuilder, EnabledTool, Report as _};
 use turns::turn;
 
@@ -308,4 +308,49 @@ fn a_chain_of_any_length_and_a_circle_are_reported_up_to_a_limit() {
     let [end] = &ended(&reports)[..] else { panic!("it ends once") };
     assert!(end.chain().len() <= 32);
     assert!(!end.to_string().contains('\n') && end.to_string().len() < 1_000, "{end}");
+}
+
+/// Destroys a resource on another thread while its scope is open on this one: the scope gets no `after`.
+fn leave_a_ghost(of: AsyncResource) {
+    of.run_in_async_scope(|| thread::scope(|scope| drop(scope.spawn(|| of.emit_destroy()).join())));
+}
+
+#[test]
+fn a_scope_whose_resource_was_destroyed_by_another_thread_is_not_reported_as_blocking() {
+    let _turn = turn();
+    let early = AsyncResource::new("early");
+    let (_enabled, reports) = enabled(longer_than(LIMIT));
+    let (early_id, ghost) = (early.async_id(), AsyncResource::new("ghost"));
+    let ghost_id = ghost.async_id();
+    leave_a_ghost(early);
+    leave_a_ghost(ghost);
+    // Another thread blocks three times until it is reported: the watchdog has looked at this thread as often.
+    let block = move || {
+        for _ in 0..3 {
+            let blocks = AsyncResource::new("blocks");
+            let seen = blocks.run_in_async_scope(|| wait_for_report_of(&reports, blocks.async_id()));
+            assert!(seen.iter().all(|poll| ![early_id, ghost_id].contains(&poll.async_id())), "{seen:?}");
+        }
+    };
+    thread::spawn(block).join().expect("no ghost is reported");
+}
+
+/// All reports until a running one of this resource.
+fn wait_for_report_of(reports: &Receiver<BlockedPoll>, id: AsyncId) -> Vec<BlockedPoll> {
+    let mut seen = Vec::new();
+    while seen.last().is_none_or(|last: &BlockedPoll| !(last.async_id() == id && last.is_running())) {
+        seen.push(wait_until_reported(reports));
+    }
+    seen
+}
+
+#[test]
+fn very_many_scopes_without_an_end_do_not_blind_the_thread() {
+    let _turn = turn();
+    let early = Vec::from_iter((0..40).map(|_| AsyncResource::new("early ghost")));
+    let (_enabled, reports) = enabled(longer_than(LIMIT));
+    early.into_iter().for_each(leave_a_ghost);
+    (0..40).for_each(|_| leave_a_ghost(AsyncResource::new("ghost")));
+    let blocks = AsyncResource::new("blocks");
+    blocks.run_in_async_scope(|| wait_for_report_of(&reports, blocks.async_id()));
 }

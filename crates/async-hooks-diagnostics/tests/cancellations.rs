@@ -280,3 +280,25 @@ fn without_a_callback_the_last_handle_disables() {
     drop(query(false));
     assert_eq!(handle.report().count(), 1);
 }
+
+#[test]
+fn a_future_that_is_polled_during_a_panic_of_another_and_dropped_later_was_dropped() {
+    /// Polls a future while the thread unwinds.
+    struct PollsWhenDropped<'a>(&'a mut Query);
+    impl Drop for PollsWhenDropped<'_> {
+        fn drop(&mut self) {
+            assert!(thread::panicking() && poll(pin!(&mut *self.0)).is_pending());
+        }
+    }
+    let _turn = turn();
+    let (_cancellations, cancelled) = told(Cancellations::builder().assume_futures("query"));
+    let mut lost = query(false);
+    let unwind = || {
+        let _polls = PollsWhenDropped(&mut lost);
+        std::panic::resume_unwind(Box::new("on purpose"));
+    };
+    assert!(catch_unwind(AssertUnwindSafe(unwind)).is_err());
+    drop(lost);
+    let [one] = &Vec::from_iter(cancelled.try_iter())[..] else { panic!("reported once") };
+    assert_eq!(one.ending(), CancelCause::Dropped);
+}

@@ -209,3 +209,38 @@ fn a_guard_that_is_gone_marks_nothing() {
     drop(leak_test().enter());
     drop(kept);
 }
+
+#[test]
+fn a_guard_sees_what_is_created_after_an_outer_guard_was_dropped() {
+    let mut kept = None;
+    let message = failure(|| {
+        let (outer, _inner) = (leak_test().enter(), impatient().enter());
+        drop(outer);
+        kept = Some(AsyncResource::new("query"));
+    });
+    assert!(message.contains("1  query"), "{message}");
+    // And none is left that marks what comes later.
+    let later = AsyncResource::new("later");
+    drop(impatient().enter());
+    drop(later);
+}
+
+#[test]
+fn guards_may_be_dropped_in_any_order_and_each_sees_its_own_time() {
+    let [mut of_the_second, mut of_the_third] = [None, None];
+    let (first, second) = (impatient().enter(), impatient().enter());
+    of_the_second.replace(AsyncResource::new("of the second"));
+    let third = impatient().enter();
+    of_the_third.replace(AsyncResource::new("of the third"));
+    drop(of_the_second.take());
+    let message = failure(|| drop(second));
+    assert!(message.contains("1  of the third") && !message.contains("of the second"), "{message}");
+    of_the_second.replace(AsyncResource::new("again"));
+    let message = failure(|| drop(third));
+    assert!(message.contains("1  of the third") && message.contains("1  again"), "{message}");
+    drop((of_the_second.take(), of_the_third.take()));
+    drop(first);
+    let later = AsyncResource::new("later");
+    drop(impatient().enter());
+    drop(later);
+}

@@ -78,6 +78,11 @@ impl AsyncId {
         self.0
     }
 
+    /// Returns a number that is greater than each id until now.
+    pub(crate) fn upper_bound() -> u64 {
+        NEXT_BLOCK.load(Ordering::Relaxed)
+    }
+
     /// Returns an id that no resource has yet.
     #[inline]
     pub(crate) fn next() -> AsyncId {

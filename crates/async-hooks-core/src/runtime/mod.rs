@@ -21,6 +21,7 @@ mod task_future;
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list;
+use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::identity::resource::Resource;
 
@@ -41,6 +42,12 @@ pub use task_future::TaskFuture;
 #[must_use]
 pub const fn location(site: &'static Site) -> Location {
     Location::at_site(site)
+}
+
+/// A number that is greater than the id of each resource that was created until now.
+#[must_use]
+pub fn id_bound() -> u64 {
+    AsyncId::upper_bound()
 }
 
 /// Whether an enabled hook wants `wake`.

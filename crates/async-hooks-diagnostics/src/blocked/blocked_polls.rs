@@ -9,6 +9,7 @@ use crate::alive::clock::ticks_in;
 use crate::alive::notes::{NoteSettings, NoteTaker};
 use crate::alive::watch::Watch;
 use crate::blocked::blocked_poll::BlockedPoll;
+use crate::blocked::early_ends::EarlyEnds;
 use crate::blocked::open_scopes::OpenScopes;
 use crate::blocked::ticker::Ticker;
 use crate::blocked::timing::{Reporter, Timing};
@@ -84,10 +85,12 @@ impl Tool for BlockedPollsBuilder {
 
     fn listener(&self) -> Listening {
         let (scopes, limit) = (OpenScopes::new(), ticks_in(self.limit));
+        let early_ends = Arc::new(EarlyEnds::new());
         let (ignore, on_blocked) = (self.ignore.clone(), self.on_blocked.clone());
         let notes = NoteTaker::new(NoteSettings { labeller: self.labeller.clone(), ..NoteSettings::default() });
-        let reporter = Arc::new(Reporter { scopes: Arc::clone(&scopes), limit, ignore, on_blocked, notes });
-        let timing = Timing { scopes, limit, reporter: Arc::downgrade(&reporter) };
+        let timing_ends = Arc::clone(&early_ends);
+        let reporter = Arc::new(Reporter { scopes: Arc::clone(&scopes), limit, ignore, on_blocked, notes, early_ends });
+        let timing = Timing { scopes, limit, reporter: Arc::downgrade(&reporter), early_ends: timing_ends };
         let interval = (self.limit / 2).clamp(Duration::from_millis(1), Duration::from_secs(1));
         let seen = Arc::downgrade(&reporter);
         let look = move || seen.upgrade().iter().for_each(|reporter| reporter.look());
@@ -107,6 +110,7 @@ impl Tool for BlockedPollsBuilder {
 impl Listen for Listening {
     fn listen(&self) {
         self.watch.listen();
+        self.reporter.early_ends.note_enabled();
         self.timing.enable();
         // Behind the timing: when a resource is destroyed in its own scope, its label is still there for the report.
         self.reporter.notes.iter().for_each(NoteTaker::enable);

@@ -20,6 +20,11 @@ use crate::alive::clock::Moment;
 /// The number of nested scopes that are timed.
 const DEPTH: usize = 32;
 
+/// At each multiple of this depth, scopes are removed whose resource was destroyed meanwhile by another thread.
+///
+/// Such a scope gets no `after`, so it would stay open until a scope around it ends.
+const CROWDED: usize = 16;
+
 /// The slots of all threads, for one watch.
 #[derive(Debug)]
 pub(crate) struct OpenScopes {
@@ -45,7 +50,7 @@ struct Scope {
     since: AtomicU64,
     /// Ticks spent in nested scopes that took too long themselves.
     discounted: AtomicU64,
-    /// The turn that the watchdog has reported; only the watchdog writes it.
+    /// The turn that the watchdog has reported; the thread writes it only when it moves the scope.
     reported: AtomicU64,
 }
 
@@ -87,8 +92,16 @@ impl OpenScopes {
 
     /// A scope begins on this thread. Does nothing on a thread whose destructors run.
     #[inline]
-    pub(crate) fn enter(self: &Arc<Self>, id: AsyncId, now: impl FnOnce() -> Moment) {
-        self.with_slot(|slot| slot.enter(id, now()));
+    ///
+    /// `is_gone` tells whether a resource was destroyed. It is called only where very many scopes are open, to remove those that
+    /// never get an end.
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        id: AsyncId,
+        now: impl FnOnce() -> Moment,
+        is_gone: impl Fn(AsyncId) -> bool,
+    ) {
+        self.with_slot(|slot| slot.enter(id, now(), is_gone));
     }
 
     /// A scope ends on this thread.
@@ -158,14 +171,36 @@ impl ThreadSlot {
     }
 
     #[inline]
-    fn enter(&self, id: AsyncId, now: Moment) {
-        let depth = self.depth.load(Ordering::Relaxed);
+    fn enter(&self, id: AsyncId, now: Moment, is_gone: impl Fn(AsyncId) -> bool) {
+        let mut depth = self.depth.load(Ordering::Relaxed);
+        if depth >= CROWDED && depth % CROWDED == 0 {
+            depth = self.remove_gone(is_gone);
+        }
         if let Some(scope) = self.scopes.get(depth) {
             let turn = self.turns.load(Ordering::Relaxed) + 1;
             self.turns.store(turn, Ordering::Relaxed);
             scope.open(turn, id, now);
             self.depth.store(depth + 1, Ordering::Relaxed);
         }
+    }
+
+    /// Removes the scopes of destroyed resources, and moves the others together. Returns the new depth.
+    #[cold]
+    fn remove_gone(&self, is_gone: impl Fn(AsyncId) -> bool) -> usize {
+        let open = &self.scopes[..self.depth.load(Ordering::Relaxed).min(DEPTH)];
+        let mut kept = 0;
+        for (place, scope) in open.iter().enumerate() {
+            if AsyncId::from_u64(scope.id.load(Ordering::Relaxed)).is_none_or(&is_gone) {
+                scope.close();
+                continue;
+            }
+            if kept < place {
+                scope.move_to(&self.scopes[kept]);
+            }
+            kept += 1;
+        }
+        self.depth.store(kept, Ordering::Relaxed);
+        kept
     }
 
     /// The position of the innermost scope of this resource; usually it is the innermost of all.
@@ -233,6 +268,22 @@ impl Scope {
         self.since.store(now.ticks(), Ordering::Relaxed);
         self.discounted.store(0, Ordering::Relaxed);
         self.turn.store(turn, Ordering::Release);
+    }
+
+    /// Opens the same scope in another entry, with the same turn, and closes this one.
+    fn move_to(&self, other: &Scope) {
+        let turn = self.turn.load(Ordering::Relaxed);
+        self.close();
+        fence(Ordering::Release);
+        for (to, from) in [
+            (&other.id, &self.id),
+            (&other.since, &self.since),
+            (&other.discounted, &self.discounted),
+            (&other.reported, &self.reported),
+        ] {
+            to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        other.turn.store(turn, Ordering::Release);
     }
 
     #[inline]

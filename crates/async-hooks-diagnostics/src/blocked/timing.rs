@@ -10,6 +10,7 @@ use crate::alive::notes::NoteTaker;
 use crate::alive::table::TABLE;
 use crate::alive::trigger_chain::Trigger;
 use crate::blocked::blocked_poll::{BlockedPoll, Blocker};
+use crate::blocked::early_ends::EarlyEnds;
 use crate::blocked::open_scopes::{Late, OpenScope, OpenScopes, ThreadSlot, late};
 use crate::tool::callback::Callback;
 use crate::tool::ignore::Ignore;
@@ -19,11 +20,12 @@ pub(crate) struct Timing {
     pub(crate) scopes: Arc<OpenScopes>,
     pub(crate) limit: u64,
     pub(crate) reporter: Weak<Reporter>,
+    pub(crate) early_ends: Arc<EarlyEnds>,
 }
 
 impl Hook for Timing {
     fn before(&self, resource: &Resource) {
-        self.scopes.enter(resource.async_id(), Moment::now);
+        self.scopes.enter(resource.async_id(), Moment::now, |id| is_gone(id, &self.early_ends));
     }
 
     fn after(&self, resource: &Resource) {
@@ -35,6 +37,7 @@ impl Hook for Timing {
     /// A resource that is destroyed inside its own scope gets no `after`.
     fn destroy(&self, resource: &Resource) {
         self.after(resource);
+        self.early_ends.note_destroyed(resource.async_id());
     }
 
     fn events(&self) -> Events {
@@ -51,6 +54,11 @@ impl Timing {
     }
 }
 
+/// Whether a resource was destroyed.
+fn is_gone(id: AsyncId, early_ends: &EarlyEnds) -> bool {
+    TABLE.get(id).is_none() && !early_ends.is_alive_without_record(id)
+}
+
 /// Makes the reports, and hands them to the callback.
 pub(crate) struct Reporter {
     pub(crate) scopes: Arc<OpenScopes>,
@@ -58,6 +66,7 @@ pub(crate) struct Reporter {
     pub(crate) ignore: Ignore,
     pub(crate) on_blocked: Callback<BlockedPoll>,
     pub(crate) notes: Option<NoteTaker>,
+    pub(crate) early_ends: Arc<EarlyEnds>,
 }
 
 impl Reporter {
@@ -90,10 +99,10 @@ impl Reporter {
 
     fn report_running(&self, slot: &ThreadSlot, blocking: &OpenScope, around: &[OpenScope], ticks: u64) {
         let whose = around.iter().chain([blocking]).map(|open| open.id);
+        let Some(id) = AsyncId::from_u64(blocking.id).filter(|id| !is_gone(*id, &self.early_ends)) else { return };
         if self.is_any_ignored(whose) || !slot.mark_reported(blocking) {
             return;
         }
-        let Some(id) = AsyncId::from_u64(blocking.id) else { return };
         let record = TABLE.get(id);
         let chain = record.as_ref().map(|record| Chain::new(&record.resource(), record.trigger()));
         let blocker = record.map_or(Blocker::Unseen(id), |record| Blocker::Known(record.resource()));

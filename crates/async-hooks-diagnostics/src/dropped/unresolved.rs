@@ -38,6 +38,8 @@ struct Pending {
     site: Arc<CreationSite>,
     label: Option<Arc<str>>,
     has_panicked: AtomicBool,
+    /// Its poll began while the thread was unwinding already: that panic is of another.
+    began_in_a_panic: AtomicBool,
 }
 
 impl Hook for Unresolved {
@@ -47,8 +49,20 @@ impl Hook for Unresolved {
             let is_future = || self.settings.futures.iter().any(|kind| kind == resource.kind());
             let site = self.sites.of(resource, is_future);
             let label = self.settings.labeller.as_ref().and_then(Labeller::label);
-            let pending = Pending { record, site, label, has_panicked: AtomicBool::new(false) };
+            let pending = Pending {
+                record,
+                site,
+                label,
+                has_panicked: AtomicBool::new(false),
+                began_in_a_panic: AtomicBool::new(false),
+            };
             self.futures.insert(resource.async_id(), pending);
+        }
+    }
+
+    fn before(&self, resource: &Resource) {
+        if thread::panicking() {
+            self.note_begin_in_a_panic(resource.async_id());
         }
     }
 
@@ -73,7 +87,7 @@ impl Hook for Unresolved {
     }
 
     fn events(&self) -> Events {
-        Events::INIT | Events::AFTER | Events::RESOLVE | Events::DESTROY
+        Events::INIT | Events::BEFORE | Events::AFTER | Events::RESOLVE | Events::DESTROY
     }
 }
 
@@ -87,9 +101,17 @@ impl Unresolved {
     }
 
     #[cold]
+    fn note_begin_in_a_panic(&self, id: AsyncId) {
+        if let Some(pending) = self.futures.get(&id) {
+            pending.began_in_a_panic.store(true, Ordering::Relaxed);
+        }
+    }
+
+    #[cold]
     fn note_panic(&self, id: AsyncId) {
         if let Some(pending) = self.futures.get(&id) {
-            pending.has_panicked.store(true, Ordering::Relaxed);
+            let is_its_own = !pending.began_in_a_panic.swap(false, Ordering::Relaxed);
+            pending.has_panicked.fetch_or(is_its_own, Ordering::Relaxed);
         }
     }
 

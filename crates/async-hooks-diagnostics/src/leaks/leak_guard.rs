@@ -1,15 +1,19 @@
 //! A leak test that lasts as long as a guard.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::thread;
 
 use async_hooks_core::AsyncLocalGuard;
 
 use crate::alive::ancestor::Ancestor;
 use crate::leaks::deadline::Deadline;
+use crate::leaks::entered_tests;
 use crate::leaks::started_test::StartedTest;
 
 /// Ends a leak test when it is dropped; made by [`LeakTest::enter`](crate::LeakTest::enter).
+///
+/// Guards of several tests may be dropped in any order.
 ///
 /// # Panics
 ///
@@ -27,20 +31,23 @@ use crate::leaks::started_test::StartedTest;
 /// ```
 #[must_use = "the test ends when the guard is dropped"]
 pub struct LeakGuard {
-    entered: Option<AsyncLocalGuard<'static, Ancestor>>,
+    key: u64,
+    /// The marker is on this thread, so the guard stays there, too.
+    _stays_on_its_thread: PhantomData<AsyncLocalGuard<'static, Ancestor>>,
     _deadline: Option<Deadline>,
     test: StartedTest,
 }
 
 impl LeakGuard {
     pub(crate) fn new(test: StartedTest) -> LeakGuard {
-        LeakGuard { entered: Some(test.enter()), _deadline: test.deadline(), test }
+        let key = entered_tests::enter(test.enter());
+        LeakGuard { key, _stays_on_its_thread: PhantomData, _deadline: test.deadline(), test }
     }
 }
 
 impl Drop for LeakGuard {
     fn drop(&mut self) {
-        self.entered = None;
+        entered_tests::leave(self.key);
         if !thread::panicking() {
             self.test.wait_until_settled();
             self.test.assert_no_leaks();
