@@ -4,6 +4,8 @@ pub(crate) mod ticker;
 
 pub(crate) mod early_ends;
 
+pub(crate) mod thread_slot;
+
 pub(crate) mod open_scopes;
 
 pub(crate) mod blocked_poll;

@@ -310,7 +310,9 @@ fn a_chain_of_any_length_and_a_circle_are_reported_up_to_a_limit() {
     assert!(!end.to_string().contains('\n') && end.to_string().len() < 1_000, "{end}");
 }
 
-/// Destroys a resource on another thread while its scope is open on this one: the scope gets no `after`.
+/// Destroys a resource on another thread while its scope is open on this one.
+///
+/// Then the scope gets no `after`.
 fn leave_a_ghost(of: AsyncResource) {
     of.run_in_async_scope(|| thread::scope(|scope| drop(scope.spawn(|| of.emit_destroy()).join())));
 }

@@ -1,4 +1,6 @@
-//! Which resources without a record are alive: those that were created before the table was kept.
+//! Which resources are alive without a record in the table.
+//!
+//! They were created before the table was kept.
 //!
 //! If another thread destroys a resource while its scope is open, the scope gets no `after`: its entry stays in the slot of its
 //! thread. The table has no record of it any more, as of a resource that was created before the tool was enabled. Here the two
@@ -10,7 +12,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_hooks_core::{AsyncId, runtime};
 
-/// The ends of resources with small ids. A resource with a larger id was created after the table's hook was enabled.
+/// The ends of resources with small ids.
+///
+/// A resource with a larger id was created after the table's hook was enabled.
 #[derive(Debug)]
 pub(crate) struct EarlyEnds {
     /// Ids of earlier resources are smaller.

@@ -11,7 +11,8 @@ use crate::alive::table::TABLE;
 use crate::alive::trigger_chain::Trigger;
 use crate::blocked::blocked_poll::{BlockedPoll, Blocker};
 use crate::blocked::early_ends::EarlyEnds;
-use crate::blocked::open_scopes::{Late, OpenScope, OpenScopes, ThreadSlot, late};
+use crate::blocked::open_scopes::{Late, OpenScopes};
+use crate::blocked::thread_slot::{OpenScope, ThreadSlot, late};
 use crate::tool::callback::Callback;
 use crate::tool::ignore::Ignore;
 

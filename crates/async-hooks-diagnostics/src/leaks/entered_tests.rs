@@ -1,4 +1,6 @@
-//! The leak tests that this thread has entered by guards, which the program may drop in any order.
+//! The leak tests that this thread has entered by guards.
+//!
+//! The program may drop the guards in any order.
 //!
 //! Dropping a guard of an `AsyncLocal` also ends those that were entered after it. So the marker of a test that ends before an
 //! inner one stays on the thread until the inner tests have ended.
@@ -21,7 +23,9 @@ thread_local! {
     static NEXT_KEY: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Keeps the marker until [`leave`] is called with the returned key, and no inner test is left.
+/// Keeps the marker until [`leave`] is called with the returned key.
+///
+/// If inner tests are left then, it is kept until they end.
 pub(crate) fn enter(marker: AsyncLocalGuard<'static, Ancestor>) -> u64 {
     let key = NEXT_KEY.get();
     NEXT_KEY.set(key + 1);

@@ -1,0 +1,223 @@
+//! The open scopes of one thread, in words that another thread may read.
+
+use std::array;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
+use std::thread;
+
+use async_hooks_core::AsyncId;
+
+use crate::alive::clock::Moment;
+
+/// The number of nested scopes that are timed.
+const DEPTH: usize = 32;
+
+/// At each multiple of this depth, the scopes of destroyed resources are removed.
+///
+/// Another thread has destroyed them meanwhile. Such a scope gets no `after`, so it would stay open until a scope around it ends.
+const CROWDED: usize = 16;
+
+/// The open scopes of one thread, the innermost last; only that thread writes them.
+#[derive(Debug)]
+pub(crate) struct ThreadSlot {
+    thread: String,
+    depth: AtomicUsize,
+    turns: AtomicU64,
+    scopes: [Scope; DEPTH],
+}
+
+/// One entry of a slot.
+#[derive(Debug, Default)]
+struct Scope {
+    /// Counts the scopes of this thread; 0 while the entry is written or holds no open scope.
+    turn: AtomicU64,
+    id: AtomicU64,
+    since: AtomicU64,
+    /// Ticks spent in nested scopes that took too long themselves.
+    discounted: AtomicU64,
+    /// The turn that the watchdog has reported.
+    ///
+    /// The thread writes it only when it moves the scope.
+    reported: AtomicU64,
+}
+
+/// A copy of an entry, made while its scope was open.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct OpenScope {
+    pub(crate) id: u64,
+    pub(crate) since: Moment,
+    turn: u64,
+    place: usize,
+    discounted: u64,
+}
+
+impl ThreadSlot {
+    pub(crate) fn new() -> ThreadSlot {
+        let thread = thread::current();
+        let name = thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
+        ThreadSlot {
+            thread: name,
+            depth: AtomicUsize::new(0),
+            turns: AtomicU64::new(0),
+            scopes: array::from_fn(|_| Scope::default()),
+        }
+    }
+
+    /// The name of the thread.
+    pub(crate) fn thread(&self) -> &str {
+        &self.thread
+    }
+
+    #[inline]
+    pub(crate) fn enter(&self, id: AsyncId, now: Moment, is_gone: impl Fn(AsyncId) -> bool) {
+        let mut depth = self.depth.load(Ordering::Relaxed);
+        if depth >= CROWDED && depth % CROWDED == 0 {
+            depth = self.remove_gone(is_gone);
+        }
+        if let Some(scope) = self.scopes.get(depth) {
+            let turn = self.turns.load(Ordering::Relaxed) + 1;
+            self.turns.store(turn, Ordering::Relaxed);
+            scope.open(turn, id, now);
+            self.depth.store(depth + 1, Ordering::Relaxed);
+        }
+    }
+
+    /// Removes the scopes of destroyed resources, and moves the others together.
+    ///
+    /// Returns the new depth.
+    #[cold]
+    fn remove_gone(&self, is_gone: impl Fn(AsyncId) -> bool) -> usize {
+        let open = &self.scopes[..self.depth.load(Ordering::Relaxed).min(DEPTH)];
+        let mut kept = 0;
+        for (place, scope) in open.iter().enumerate() {
+            if AsyncId::from_u64(scope.id.load(Ordering::Relaxed)).is_none_or(&is_gone) {
+                scope.close();
+                continue;
+            }
+            if kept < place {
+                scope.move_to(&self.scopes[kept]);
+            }
+            kept += 1;
+        }
+        self.depth.store(kept, Ordering::Relaxed);
+        kept
+    }
+
+    /// The position of the innermost scope of this resource; usually it is the innermost of all.
+    #[inline]
+    pub(crate) fn place_of(&self, id: AsyncId) -> Option<usize> {
+        let depth = self.depth.load(Ordering::Relaxed);
+        self.scopes.get(..depth)?.iter().rposition(|scope| scope.id.load(Ordering::Relaxed) == id.as_u64())
+    }
+
+    /// Closes this scope, and the scopes inside that are still open.
+    ///
+    /// An example is a span that was not exited before the poll ended. Returns the ticks that the scope took if they are too
+    /// many.
+    #[inline]
+    pub(crate) fn leave(&self, place: usize, limit: u64, now: Moment) -> Option<u64> {
+        let depth = self.depth.load(Ordering::Relaxed);
+        let left = self.scopes.get(place..depth)?;
+        left.iter().for_each(Scope::close);
+        self.depth.store(place, Ordering::Relaxed);
+        let scope = left.first()?;
+        let ticks = now.ticks_since(Moment::from_ticks(scope.since.load(Ordering::Relaxed)));
+        let discounted = scope.discounted.load(Ordering::Relaxed);
+        let is_late = ticks.saturating_sub(discounted) >= limit;
+        if is_late || discounted > 0 {
+            self.discount_enclosing(place, if is_late { ticks } else { discounted });
+        }
+        is_late.then_some(ticks)
+    }
+
+    /// Subtracts a late nested scope from the time of the scope around it.
+    #[cold]
+    fn discount_enclosing(&self, place: usize, ticks: u64) {
+        if let Some(around) = place.checked_sub(1).and_then(|around| self.scopes.get(around)) {
+            let discounted = around.discounted.load(Ordering::Relaxed);
+            around.discounted.store(discounted.saturating_add(ticks), Ordering::Relaxed);
+        }
+    }
+
+    /// The ids of the scopes around a position; called by the thread of the slot.
+    pub(crate) fn around(&self, place: usize) -> Vec<u64> {
+        self.scopes.iter().take(place).map(|scope| scope.id.load(Ordering::Relaxed)).collect()
+    }
+
+    /// The open scopes as another thread sees them, the outermost first.
+    ///
+    /// Each was open when it was read; the thread goes on meanwhile.
+    pub(crate) fn open(&self) -> Vec<OpenScope> {
+        self.scopes.iter().enumerate().map_while(|(place, scope)| scope.read(place)).collect()
+    }
+
+    /// Whether the scope is still open and has not been reported; marks it as reported.
+    pub(crate) fn mark_reported(&self, open: &OpenScope) -> bool {
+        let Some(scope) = self.scopes.get(open.place) else { return false };
+        let is_open = scope.turn.load(Ordering::Acquire) == open.turn;
+        is_open && scope.reported.swap(open.turn, Ordering::Relaxed) != open.turn
+    }
+}
+
+impl Scope {
+    #[inline]
+    fn open(&self, turn: u64, id: AsyncId, now: Moment) {
+        // The entry was closed before. A reader must not see the new words together with the old turn.
+        fence(Ordering::Release);
+        self.id.store(id.as_u64(), Ordering::Relaxed);
+        self.since.store(now.ticks(), Ordering::Relaxed);
+        self.discounted.store(0, Ordering::Relaxed);
+        self.turn.store(turn, Ordering::Release);
+    }
+
+    /// Opens the same scope in another entry, with the same turn, and closes this one.
+    fn move_to(&self, other: &Scope) {
+        let turn = self.turn.load(Ordering::Relaxed);
+        self.close();
+        fence(Ordering::Release);
+        for (to, from) in [
+            (&other.id, &self.id),
+            (&other.since, &self.since),
+            (&other.discounted, &self.discounted),
+            (&other.reported, &self.reported),
+        ] {
+            to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        other.turn.store(turn, Ordering::Release);
+    }
+
+    #[inline]
+    fn close(&self) {
+        self.turn.store(0, Ordering::Relaxed);
+    }
+
+    /// `None` if no scope is open here, or if it changed while it was read.
+    fn read(&self, place: usize) -> Option<OpenScope> {
+        let turn = self.turn.load(Ordering::Acquire);
+        let id = self.id.load(Ordering::Relaxed);
+        let since = Moment::from_ticks(self.since.load(Ordering::Relaxed));
+        let discounted = self.discounted.load(Ordering::Relaxed);
+        fence(Ordering::Acquire);
+        let is_same = turn != 0 && self.turn.load(Ordering::Relaxed) == turn;
+        is_same.then_some(OpenScope { id, since, turn, place, discounted })
+    }
+}
+
+/// The open scopes of a thread that have taken `limit` ticks or more.
+///
+/// The innermost comes first. The rule is the same as for scopes that are left. Each has its position and its ticks.
+pub(crate) fn late(open: &[OpenScope], limit: u64, now: Moment) -> Vec<(usize, u64)> {
+    let mut discounted = 0_u64;
+    let mut late = Vec::new();
+    for (at, open) in open.iter().enumerate().rev() {
+        let ticks = now.ticks_since(open.since);
+        discounted = discounted.saturating_add(open.discounted);
+        if ticks.saturating_sub(discounted) >= limit {
+            late.push((at, ticks));
+            discounted = ticks;
+        }
+    }
+    late
+}
+
+#[cfg(test)]
+mod tests;
