@@ -77,6 +77,11 @@ impl BuilderExt for Builder {
     }
 }
 
+/// Tracks every task of the runtime that is built, as this build can.
+pub(crate) fn track(builder: &mut Builder) {
+    builder.async_hooks();
+}
+
 /// Whether this program is built with `--cfg tokio_unstable`, so that a runtime can be told to track all its tasks.
 ///
 /// For programs that are built both ways and want to say so, in their log's first line perhaps.

@@ -99,6 +99,15 @@ mod builder_ext;
 #[path = "stable/builder_ext.rs"]
 mod builder_ext;
 
+#[cfg(tokio_unstable)]
+mod unhandled_panic;
+#[cfg(not(tokio_unstable))]
+#[path = "stable/unhandled_panic.rs"]
+mod unhandled_panic;
+
+#[doc(hidden)]
+pub mod entry;
+
 #[cfg(not(target_family = "wasm"))]
 pub use block_in_place::block_in_place;
 pub use builder_ext::{BuilderExt, automatic};

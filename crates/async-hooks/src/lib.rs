@@ -10,6 +10,7 @@
 //! |---|---|---|
 //! | `tokio` | yes | [`async_hooks::tokio`](crate::tokio): `spawn`, `spawn_blocking`, `spawn_local`, `JoinSet`, tracked |
 //! | `tracing` | yes | [`async_hooks::tracing`](crate::tracing): spans as resources, async ids in log lines |
+//! | `macros` | yes | [`#[async_hooks::main]`](crate::main) and [`#[async_hooks::test]`](crate::test): tokio's, with every task tracked under `--cfg tokio_unstable` |
 //! | `stream` | yes | [`StreamExt`] and `scope_stream`: streams as resources, and with a context |
 //! | `http` | no | [`async_hooks::http`](crate::http): requests as resources, W3C Trace Context and Baggage |
 //! | `diagnostics` | no | [`async_hooks::diagnostics`](crate::diagnostics): who is alive, what leaks, a leak test |
@@ -21,6 +22,9 @@ pub use async_hooks_core::*;
 #[cfg(feature = "tokio")]
 #[doc(inline)]
 pub use async_hooks_tokio as tokio;
+
+#[cfg(feature = "macros")]
+pub use async_hooks_macros::{main, test};
 
 #[cfg(feature = "tracing")]
 #[doc(inline)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::leaks::leak_guard::LeakGuard;
+use crate::leaks::leak_report::LeakReport;
 use crate::leaks::started_test::{StartedTest, TestSettings};
 use crate::tool::label::Labeller;
 
@@ -137,6 +138,17 @@ impl LeakTest {
         test.settled().await;
         test.assert_no_leaks();
         output
+    }
+
+    /// Runs the future, and returns what outlives it in place of failing.
+    ///
+    /// For the attribute macros.
+    #[doc(hidden)]
+    pub async fn check<F: Future>(self, future: F) -> (F::Output, LeakReport) {
+        let test = StartedTest::new(self.settings);
+        let output = test.in_time(test.scope(future)).await;
+        test.settled().await;
+        (output, test.leaks())
     }
 
     /// Begins a test that lasts until the guard is dropped.

@@ -128,7 +128,7 @@ impl StartedTest {
         self.alive() == 0 || may_live_on()
     }
 
-    fn leaks(&self) -> LeakReport {
+    pub(crate) fn leaks(&self) -> LeakReport {
         self.descendants.leaks(&self.settings.ignore)
     }
 

@@ -43,6 +43,9 @@ impl BuilderExt for Builder {}
 )]
 pub trait BuiltWithTokioUnstable {}
 
+/// Leaves the runtime as it is: this build cannot track its tasks.
+pub(crate) fn track(_: &mut Builder) {}
+
 /// Whether this program is built with `--cfg tokio_unstable`, so that a runtime can be told to track all its tasks.
 ///
 /// For programs that are built both ways and want to say so, in their log's first line perhaps.
