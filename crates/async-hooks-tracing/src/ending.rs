@@ -7,6 +7,8 @@ use std::cell::RefCell;
 
 use async_hooks_core::{AsyncId, execution_async_id, trigger_async_id};
 
+use crate::field::Field;
+
 /// An ending by what it ends.
 #[derive(Clone, Copy)]
 pub(crate) enum Ending {
@@ -27,11 +29,30 @@ thread_local! {
 }
 
 impl Ending {
-    /// Puts it into the place of the ending that the line has.
+    /// Puts it into the place of the ending that the line has, behind the program's own fields.
     #[inline]
-    pub(crate) fn replace(self, line: &mut String, ending: &str) {
+    pub(crate) fn replace(self, line: &mut String, ending: &str, fields: &[Field]) {
         line.truncate(line.len().saturating_sub(ending.len()));
-        self.add(line);
+        if fields.is_empty() { self.add(line) } else { self.add_behind(fields, line) }
+    }
+
+    #[inline(never)]
+    fn add_behind(self, fields: &[Field], line: &mut String) {
+        let start = line.len();
+        for field in fields {
+            match self {
+                Ending::Text => field.push_to_text(line),
+                Ending::Object | Ending::EmptyObject => field.push_to_object(line),
+            }
+        }
+        match self {
+            // The first member of an object has no comma before it.
+            Ending::EmptyObject if line.len() > start => {
+                line.replace_range(start..=start, "{");
+                Ending::Object.add(line);
+            }
+            _ => self.add(line),
+        }
     }
 
     #[inline]

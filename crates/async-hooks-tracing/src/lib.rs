@@ -55,6 +55,8 @@ mod span_ext;
 
 mod line;
 
+mod field;
+
 mod ending;
 
 mod format;

@@ -9,6 +9,7 @@ mod careless;
 mod context;
 mod filters;
 mod format;
+mod fields;
 mod guards_in_spans;
 mod ids;
 mod interleaved;
