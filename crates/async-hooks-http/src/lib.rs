@@ -53,6 +53,7 @@
 //! 3. `current`: what flows with a request, how code asks for it, and which locals travel as baggage.
 //! 4. `client`: the headers of calls, and the layer for clients.
 //! 5. `server`: the layer for servers; the future and the body of a request.
+//! 6. `tracked_executor`: hyper's own tasks. Feature `hyper`.
 
 mod wire;
 
@@ -64,6 +65,9 @@ mod client;
 
 mod server;
 
+#[cfg(feature = "hyper")]
+mod tracked_executor;
+
 pub use baggage::baggage::Baggage;
 pub use baggage::member::BaggageMember;
 pub use client::client_layer::ClientLayer;
@@ -74,6 +78,8 @@ pub use server::request_body::RequestBody;
 pub use server::request_future::RequestFuture;
 pub use server::request_layer::RequestLayer;
 pub use server::request_service::RequestService;
+#[cfg(feature = "hyper")]
+pub use tracked_executor::TrackedExecutor;
 pub use wire::parse_id_error::ParseIdError;
 pub use wire::process_tag::ProcessTag;
 pub use wire::remote_trigger::RemoteTrigger;

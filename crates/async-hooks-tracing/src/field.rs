@@ -53,7 +53,9 @@ impl Field {
     }
 }
 
-/// Whether the value can stand in a line of text as it is: visible characters, no blanks, nothing that quotes.
+/// Whether the value can stand in a line of text as it is.
+///
+/// It has visible characters, no blanks, and nothing that quotes.
 fn is_plain(value: &str) -> bool {
     let is_plain = |c: char| match c {
         '"' | '\\' => false,
@@ -63,12 +65,14 @@ fn is_plain(value: &str) -> bool {
     !value.is_empty() && value.chars().all(is_plain)
 }
 
-/// Whether Rust prints the character as it is: no control character, and none that turns the direction of the text.
+/// Whether Rust prints the character as it is.
+///
+/// It is no control character, and none that turns the direction of the text.
 fn is_visible(c: char) -> bool {
     c.escape_debug().len() == 1
 }
 
-/// Puts the end of the line into quotes, with everything in it escaped that is not visible.
+/// Puts the end of the line into quotes, and escapes all of it that is not visible.
 #[cold]
 fn quote(line: &mut String, start: usize) {
     let value = line.split_off(start);

@@ -13,6 +13,7 @@
 //! | `macros` | yes | [`#[async_hooks::main]`](crate::main) and [`#[async_hooks::test]`](crate::test): tokio's, with every task tracked under `--cfg tokio_unstable` |
 //! | `stream` | yes | [`StreamExt`] and `scope_stream`: streams as resources, and with a context |
 //! | `http` | no | [`async_hooks::http`](crate::http): requests as resources, W3C Trace Context and Baggage |
+//! | `hyper` | no | `async_hooks::http::TrackedExecutor`: hyper's own tasks as resources, on stable |
 //! | `diagnostics` | no | [`async_hooks::diagnostics`](crate::diagnostics): who is alive, what leaks, a leak test |
 //!
 //! Without features everything at the top level is there, for any executor and for plain threads.
