@@ -1,5 +1,7 @@
-//! The current user, reached from deep inside without a parameter: the server sets it once per request, and the function
-//! that must know asks for it. Where nobody is logged in, that function refuses.
+//! The current user, reached from deep inside without a parameter.
+//!
+//! The server sets it once per request, and the function that needs it reads it. Where nobody is logged in, that
+//! function refuses.
 //!
 //! Node: an Express middleware that calls `asyncLocalStorage.run(user, next)`.
 
@@ -20,7 +22,7 @@ enum Refused {
     Forbidden(&'static str),
 }
 
-/// Any depth below the request: no user among the parameters of whoever calls it.
+/// Any depth below the request: no function on the way has a parameter for the user.
 fn require_right_to_delete() -> Result<&'static str, Refused> {
     CURRENT_USER.with(|user| match user {
         Some(user) if user.may_delete => Ok(user.name),

@@ -1,5 +1,7 @@
-//! A task that blocks its worker thread is named while it still does, with the line that spawned it, and again when it has
-//! ended, with how long it took. So even a deadlock has a name.
+//! A task that blocks its worker thread is reported while it still blocks.
+//!
+//! The report has the line that spawned the task. A second report has the duration, once the poll has ended. So even a
+//! deadlock is reported.
 //!
 //! Node: the `blocked-at` package tells where the event loop was blocked, once it is not any more.
 
@@ -38,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ended = reports.recv()?;
     assert!(!ended.is_running() && ended.duration() >= running.duration());
 
-    // One that awaits as long is not told of: it leaves the thread to others.
+    // A task that awaits as long is not reported: it leaves the thread to others.
     spawn(tokio::time::sleep(2 * limit).in_async_resource("patient")).await?;
     let patient = |poll: &BlockedPoll| poll.resource().is_some_and(|resource| resource.kind() == "patient");
     assert!(!reports.try_iter().any(|poll| patient(&poll)));

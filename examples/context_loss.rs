@@ -1,5 +1,7 @@
-//! Where a context gets lost, and how to keep it: requests put callbacks into a batch, and the task that flushes the
-//! batch calls them. It belongs to whoever came first, so the others would act as that user. `bind` mends it.
+//! Where a context gets lost, and how to keep it with `bind`.
+//!
+//! Requests put callbacks into a batch, and the task that flushes the batch calls them. That task belongs to the first
+//! request, so the others would act as that user.
 //!
 //! Node: "Troubleshooting: Context loss" in the documentation of `AsyncLocalStorage`.
 

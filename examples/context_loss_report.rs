@@ -1,5 +1,7 @@
-//! A value is required where it got lost, and the error tells where: who runs here, who created that, and the first point at
-//! which the value was missing. A count by spawn site shows how often it happens, without any error.
+//! A value is required where it got lost, and the error says where that happened.
+//!
+//! It names the executing resource, its ancestors, and the first point at which the value was missing. A count by spawn
+//! site shows how often it happens, without any error.
 //!
 //! Node: "Troubleshooting: Context loss" in the documentation of `AsyncLocalStorage`, which is a search by hand.
 

@@ -1,5 +1,7 @@
-//! Who leaks, for which request, and from which line: a detector finds a task that outlives its request, and a cache that
-//! grows between two moments. A registry shows everybody who is alive, each below what triggered it.
+//! Leaks: what leaks, for which request, and from which line.
+//!
+//! A detector finds a task that outlives its request, and a cache that grows between two moments. A registry shows
+//! every live resource, each below its trigger.
 //!
 //! Node: `why-is-node-running` and heap snapshots, compared.
 

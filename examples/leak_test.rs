@@ -1,5 +1,6 @@
-//! A test that fails when it leaves something behind: `assert_no_leaks` around what is tested, and the message names what
-//! outlives it. Tests may run in parallel: each sees only what it has caused itself.
+//! A test that fails when it leaves something behind: `assert_no_leaks`.
+//!
+//! The message names what outlives the test. Tests may run in parallel: each sees only its own resources.
 //!
 //! Go: `goleak`, which sees all of the process.
 

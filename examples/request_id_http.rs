@@ -1,5 +1,6 @@
-//! An id per request of a real HTTP server: one middleware sets it, handlers and the tasks they spawn read it, and each
-//! response carries its own, however many requests are under way.
+//! An id per request of a real HTTP server, however many requests run at once.
+//!
+//! One middleware sets it, handlers and the tasks they spawn read it, and each response carries its own.
 //!
 //! Node: `asyncLocalStorage.run(id++, …)` in the callback of `http.createServer`.
 

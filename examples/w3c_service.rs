@@ -1,4 +1,4 @@
-//! A service for the official test suite of W3C Trace Context: it calls each URL that it receives.
+//! A service for W3C's official test suite of Trace Context: it calls the URLs it receives.
 //!
 //! `cargo run --example w3c_service 5000`, then `python3 test.py http://127.0.0.1:5000/test` in the suite. Without a port it
 //! calls itself once and ends. All 41 cases pass, with `SPEC_LEVEL=2 STRICT_LEVEL=2` as well.

@@ -1,4 +1,4 @@
-//! Three clients that ask at once, each over a connection it keeps, and check every value in every answer.
+//! Three concurrent clients, each with a kept connection, which check every answer.
 
 use std::collections::{BTreeMap, HashSet};
 use std::error::Error;
@@ -33,7 +33,7 @@ async fn ask_in_turn(url: String, client: u32) -> reqwest::Result<Answers> {
     Ok(answers)
 }
 
-/// Prints a row for each request, and says how many values were checked, or which one is wrong.
+/// Prints a row for each request, with the number of checked values or the wrong one.
 pub(crate) fn print_and_check(answers: &Answers) -> Result<usize, Box<dyn Error>> {
     println!("  {:<12} {:<10} {:>8} {:>8} {:>9} {:>8}", "request id", "store", "handler", "task", "blocking", "timer");
     let mut ids = HashSet::new();

@@ -11,7 +11,7 @@ pub(crate) struct LeakHook {
     alive: DashMap<AsyncId, Leak>,
 }
 
-/// Whoever is alive; a leak once it is old enough.
+/// The live resources; one that is old enough is a leak.
 #[derive(Clone)]
 pub(crate) struct Leak {
     resource: Resource,

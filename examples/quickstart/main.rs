@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .ok_or_else(|| "the planted leak, and no other, was to be found".into())
 }
 
-/// The layer makes each span a resource; the format puts the ids of the executing one at the end of each line.
+/// The layer makes each span a resource; the format appends the executing one's ids.
 fn log_with_async_ids() {
     let ours = || FilterFn::new(|metadata| metadata.target().starts_with("quickstart"));
     let format = fmt::format().compact().without_time().with_target(false);

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn by_execution_each_is_told_after_who_named_it() {
+    fn by_execution_lines_of_a_resource_follow_the_one_that_names_it() {
         let births = births(&[(7, true, 1), (8, true, 1), (9, true, 8)]);
         let entries = [entry(1, "init <8>"), entry(8, "init <9>"), entry(1, "init <7>"), entry(9, "c"), entry(7, "b")];
         let lines = normalised(&births, &entries, Order::ByExecution);

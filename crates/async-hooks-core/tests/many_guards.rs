@@ -74,7 +74,9 @@ fn guards_that_have_ended_leave_no_memory_behind() {
     });
 }
 
-/// Runs the check on a small stack: with nothing else alive, with a copy of the context, and with that copy living longer.
+/// Runs the check on a small stack, with and without a copy of the context.
+///
+/// Also with a copy that lives longer.
 fn for_each_kind_of_copy(check: fn(Vec<AsyncLocalGuard<'static, usize>>)) {
     on_a_small_stack(move || {
         check(guards(GUARDS));

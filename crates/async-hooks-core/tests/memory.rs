@@ -131,7 +131,7 @@ fn what_a_future_entered_is_let_go_with_it() {
 }
 
 #[test]
-fn a_scoped_future_lets_go_of_surroundings_that_have_changed() {
+fn a_scoped_future_drops_surroundings_that_have_changed() {
     alone(|| {
         let user = value();
         USER.enter_with(Arc::clone(&user));
@@ -215,7 +215,7 @@ fn a_long_chain_of_snapshots_in_each_other_is_dropped_without_recursion() {
 }
 
 #[test]
-fn a_hook_that_is_disabled_and_dropped_lets_go_of_what_it_held() {
+fn a_hook_that_is_disabled_and_dropped_frees_what_it_held() {
     let held = value();
     let holding = Arc::clone(&held);
     let hook = create_hook().init(move |_| drop(Arc::clone(&holding))).build();

@@ -182,7 +182,7 @@ fn a_future_or_callback_of_an_ended_resource_runs_silently() {
 }
 
 #[test]
-fn what_an_ended_resource_creates_is_told_to_hooks() {
+fn what_an_ended_resource_creates_is_observed_by_hooks() {
     let recorder = Recorder::start();
     let ended = AsyncResource::new("job");
     ended.emit_destroy();
@@ -216,7 +216,7 @@ fn a_future_with_manual_destroy_resolves_and_is_not_destroyed() {
 }
 
 #[test]
-fn destroy_runs_in_the_scope_of_whoever_drops() {
+fn destroy_runs_in_the_scope_that_drops() {
     let recorder = Recorder::start();
     let (dropper, resource) = (AsyncResource::new("dropper"), AsyncResource::new("job"));
     let (bound, future) = (bind(|()| execution_async_id()), async {}.in_async_resource("future"));
@@ -228,7 +228,7 @@ fn destroy_runs_in_the_scope_of_whoever_drops() {
 }
 
 #[test]
-fn a_destroy_from_a_hook_comes_behind_the_event_it_came_from() {
+fn a_destroy_from_a_hook_follows_the_event_it_came_from() {
     let recorder = Recorder::start();
     let resource = AsyncResource::new("destroyed by before");
     let shared = std::sync::Arc::new(resource);

@@ -225,7 +225,7 @@ fn a_hook_that_moves_itself_to_the_end_runs_once_an_event() {
 }
 
 #[test]
-fn a_hook_enabled_late_hears_of_resources_whose_init_it_missed() {
+fn a_hook_enabled_late_receives_events_of_resources_whose_init_it_missed() {
     let early = AsyncResource::new("missed");
     let future = async { pause().await }.in_async_resource("missed future");
     let (id, future_id) = (early.async_id(), future.resource().async_id());
@@ -357,7 +357,7 @@ fn events_of_other_threads_reach_a_hook_too() {
 }
 
 #[test]
-fn a_thread_that_listened_before_hears_of_hooks_enabled_elsewhere_and_no_more_of_disabled_ones() {
+fn a_thread_with_a_copy_of_the_list_calls_hooks_enabled_elsewhere_and_no_disabled_ones() {
     let log = Log::of("changed elsewhere");
     let (first, second) = (log.hook("first"), log.hook("second"));
     let hooks = Enabled(vec![first, second]);

@@ -243,8 +243,8 @@ fn a_hook_that_panics_while_the_program_unwinds_does_not_end_it() {
 }
 
 #[test]
-fn a_future_that_panics_is_told_of_by_a_panicking_hook() {
-    let child = in_child("a_future_that_panics_is_told_of_by_a_panicking_hook", || {
+fn the_after_of_a_panicking_poll_may_itself_panic_in_a_hook() {
+    let child = in_child("the_after_of_a_panicking_poll_may_itself_panic_in_a_hook", || {
         quiet();
         let (hook, _) = Panicking::hook("after", || panic_any("hook"));
         hook.enable();
@@ -378,7 +378,7 @@ fn several_hooks_whose_drops_panic_at_once_take_no_thread_with_them() {
 }
 
 #[test]
-fn a_hook_whose_drop_panics_does_not_reach_whoever_enables_another() {
+fn a_hook_whose_drop_panics_does_not_reach_the_caller_that_enables_another() {
     struct Bomb;
     impl Drop for Bomb {
         fn drop(&mut self) {
@@ -386,7 +386,7 @@ fn a_hook_whose_drop_panics_does_not_reach_whoever_enables_another() {
         }
     }
     impl Hook for Bomb {}
-    let child = in_child("a_hook_whose_drop_panics_does_not_reach_whoever_enables_another", || {
+    let child = in_child("a_hook_whose_drop_panics_does_not_reach_the_caller_that_enables_another", || {
         quiet();
         let hook = AsyncHook::new(Bomb);
         hook.enable();

@@ -171,7 +171,7 @@ fn a_future_dropped_before_its_end_hands_nothing_over() {
 }
 
 #[test]
-fn a_local_disabled_and_set_anew_between_two_polls_shows_its_new_value_in_the_future() {
+fn a_local_disabled_and_set_again_between_two_polls_shows_its_new_value_in_the_future() {
     everywhere(|| {
         let disabled = AsyncLocal::<u32>::new();
         let value = || disabled.with(|value| value.copied());
@@ -190,7 +190,7 @@ fn a_local_disabled_and_set_anew_between_two_polls_shows_its_new_value_in_the_fu
 }
 
 #[test]
-fn a_local_disabled_and_set_anew_stays_so_when_the_future_is_done_at_once() {
+fn a_local_disabled_and_set_again_stays_so_when_the_future_is_done_at_once() {
     everywhere(|| {
         let disabled = AsyncLocal::<u32>::new();
         let value = || disabled.with(|value| value.copied());

@@ -208,7 +208,7 @@ fn what_a_hook_has_created_is_woken_in_silence() {
 }
 
 #[test]
-fn hooks_hear_of_a_wake_in_the_order_of_enabling_and_before_the_task_does() {
+fn hooks_receive_a_wake_in_the_order_of_enabling_and_before_the_task_does() {
     static SAID: Mutex<Vec<&str>> = Mutex::new(Vec::new());
     struct Last;
     impl Wake for Last {

@@ -55,7 +55,7 @@ fn calls_of(calls: &Calls, task: Id) -> Vec<Call> {
 }
 
 #[test]
-fn each_is_called_inside_the_task_it_is_told_of() {
+fn each_callback_runs_inside_its_task() {
     let calls = Calls::default();
     let seen = async || {
         let spawner = AsyncResource::new("spawner");
@@ -90,7 +90,7 @@ fn each_is_called_inside_the_task_it_is_told_of() {
 }
 
 #[test]
-fn the_end_of_an_aborted_task_and_of_one_whose_runtime_goes_is_told_inside_it() {
+fn the_end_of_an_aborted_task_and_of_one_whose_runtime_shuts_down_is_reported_inside_it() {
     let calls = Calls::default();
     let runtime = Builder::new_current_thread().async_hooks_with(noting(&calls)).build().unwrap();
     let spawn = || {
@@ -113,7 +113,7 @@ fn the_end_of_an_aborted_task_and_of_one_whose_runtime_goes_is_told_inside_it() 
 }
 
 #[test]
-fn blocking_jobs_and_wrapped_tasks_are_told_outside() {
+fn callbacks_of_blocking_jobs_and_wrapped_tasks_run_outside() {
     let calls = Calls::default();
     let runtime = Builder::new_current_thread().async_hooks_with(noting(&calls)).build().unwrap();
     let (job, wrapped) = runtime.block_on(async {

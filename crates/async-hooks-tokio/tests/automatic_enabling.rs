@@ -59,7 +59,7 @@ fn a_hook_enabled_in_the_middle_of_a_poll_hears_no_after_of_it() {
 ///
 /// The callback after the poll finds a task that is gone.
 #[test]
-fn a_hook_enabled_in_the_last_poll_hears_of_the_end_alone() {
+fn a_hook_enabled_in_the_last_poll_receives_the_end_alone() {
     let _alone = alone();
     on_one_thread(async || {
         let task = tokio::spawn(async { (Recorder::start(), execution_async_id()) });

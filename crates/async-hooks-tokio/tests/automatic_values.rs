@@ -115,7 +115,7 @@ fn a_value_goes_with_a_task_however_it_ends() {
 }
 
 #[test]
-fn a_task_lets_go_of_its_values_when_destroy_has_been_sent() {
+fn a_task_drops_its_values_when_destroy_has_been_sent() {
     let _alone = alone();
     let recorder = Arc::new(Recorder::start());
     let runtime = current_thread();

@@ -64,7 +64,7 @@ fn every_event_but_init_and_destroy_is_sent_inside_the_task() {
 }
 
 #[test]
-fn destroy_comes_before_whoever_joins_goes_on() {
+fn destroy_is_sent_before_the_joining_task_continues() {
     on_each_runtime(async || {
         let recorder = Recorder::start();
         for _ in 0..100 {

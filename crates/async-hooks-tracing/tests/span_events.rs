@@ -44,7 +44,7 @@ fn init_runs_in_the_scope_of_the_creator_and_pairs_inside_the_span() {
 }
 
 #[test]
-fn hooks_are_told_the_name_as_kind_and_the_line_of_the_macro() {
+fn hooks_receive_the_name_as_kind_and_the_line_of_the_macro() {
     let recorder = Recorder::enabled();
     let line = line!() + 1;
     dispatcher::with_default(&subscriber(), || drop(info_span!("the only one of this name")));
@@ -141,7 +141,7 @@ fn a_span_that_a_filter_keeps_from_the_layer_sends_nothing() {
 }
 
 #[test]
-fn a_hook_enabled_while_a_span_is_entered_hears_of_its_end() {
+fn a_hook_enabled_while_a_span_is_entered_receives_its_end() {
     let span = dispatcher::with_default(&subscriber(), || info_span!("request"));
     let id = span.async_id().unwrap();
     let entered = span.entered();

@@ -19,7 +19,7 @@ use async_hooks::tokio::{spawn, spawn_blocking};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tracing::{HumanDuration, Instrument as _, info_span};
+use tracing::{Instrument as _, Span, info_span};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::prelude::*;
 
@@ -59,7 +59,7 @@ async fn failure(future: impl Future) -> String {
 }
 
 /// Spans made outside any test: one brings a value and so a context, one brings none.
-fn made_outside() -> [HumanDuration; 2] {
+fn made_outside() -> [Span; 2] {
     [USER.run("alice", || info_span!("outside")), info_span!("outside")]
 }
 
@@ -86,13 +86,9 @@ fn a_span_made_outside_hides_nothing_that_the_test_itself_makes_inside_it() {
 fn a_span_made_outside_hides_nothing_that_a_task_of_the_test_makes_inside_it() {
     on_each(async |spawn| {
         for span in made_outside() {
-            let task = |span: HumanDuration| async move {
-                spawn(Box::pin(async move { span.in_scope(forget) })).await.unwrap()
-            };
+            let task = |span: Span| async move { spawn(Box::pin(async move { span.in_scope(forget) })).await.unwrap() };
             assert_one_forgotten(&failure(task(span.clone())).await);
-            let task = |span: HumanDuration| async move {
-                spawn(Box::pin(async { forget() }.instrument(span))).await.unwrap()
-            };
+            let task = |span: Span| async move { spawn(Box::pin(async { forget() }.instrument(span))).await.unwrap() };
             assert_one_forgotten(&failure(task(span)).await);
         }
     });
@@ -143,7 +139,7 @@ fn a_span_made_outside_hides_nothing_from_the_guard_of_a_test() {
 }
 
 /// Makes a resource in each span that it receives, and answers with it.
-async fn make_inside(mut spans: mpsc::UnboundedReceiver<(HumanDuration, oneshot::Sender<AsyncResource>)>) {
+async fn make_inside(mut spans: mpsc::UnboundedReceiver<(Span, oneshot::Sender<AsyncResource>)>) {
     while let Some((span, answer)) = spans.recv().await {
         let made = span.in_scope(|| AsyncResource::new("made elsewhere"));
         drop(span);

@@ -34,7 +34,7 @@ fn runtimes() -> [Runtime; 2] {
 }
 
 #[test]
-fn tasks_timers_and_sockets_are_told_apart() {
+fn tasks_timers_and_sockets_are_distinguished() {
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(async_hooks::tracing::layer()))
         .unwrap();
     let wakes = Wakes::default();
@@ -46,7 +46,7 @@ fn tasks_timers_and_sockets_are_told_apart() {
             a_task_wakes_a_task(&wakes).await;
             a_timer_wakes(&wakes).await;
             a_socket_wakes(&wakes).await;
-            a_wrapped_task_is_told_of_once(&wakes).await;
+            a_wake_of_a_wrapped_task_is_reported_once(&wakes).await;
         });
     }
 }
@@ -107,7 +107,7 @@ async fn a_socket_wakes(wakes: &Wakes) {
     assert!(wakers.iter().all(|by| by.kind() == "tokio::io" || by.kind() == "root"), "{wakers:?}");
 }
 
-async fn a_wrapped_task_is_told_of_once(wakes: &Wakes) {
+async fn a_wake_of_a_wrapped_task_is_reported_once(wakes: &Wakes) {
     let task = async_hooks::tokio::spawn(async {
         tokio::task::yield_now().await;
         execution_async_id()

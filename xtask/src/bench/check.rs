@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn with_another_compiler_bars_are_told_and_nothing_fails() {
+    fn with_another_compiler_bars_are_reported_and_nothing_fails() {
         let other = committed(100.0, "1.85.0");
         let findings = compare(&counted(150.0, 200.0), &other, &Missed::default(), &machine());
         assert!(findings.are_fine() && findings.to_string().contains("rustc 1.85.0"), "{findings}");

@@ -101,13 +101,13 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_that_is_told_is_on_purpose() {
+    fn a_difference_that_is_listed_is_on_purpose() {
         let comparison = Comparison::new(NODE, RUST, &[told(&["before a"], &[]), told(&[], &["destroy a"])]);
         assert_eq!((comparison.status(), comparison.reasons().len()), (Status::OnPurpose, 2));
     }
 
     #[test]
-    fn what_is_told_must_be_all_and_nothing_else() {
+    fn the_list_must_have_all_differences_and_nothing_else() {
         for deviations in [
             vec![],
             vec![told(&["before a"], &[])],

@@ -106,7 +106,9 @@ const BLOCK: u64 = 256;
 static NEXT_BLOCK: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// The next id of this thread. It starts at 0, a multiple of `BLOCK`, because the thread has no block yet.
+    /// The next id of this thread.
+    ///
+    /// It starts at 0, a multiple of `BLOCK`, because the thread has no block yet.
     static NEXT: Cell<u64> = const { Cell::new(0) };
 }
 

@@ -1,4 +1,6 @@
-//! The interface for the adapters of this workspace. It is no part of the public API, and may change in any release.
+//! The interface for the adapters of this workspace.
+//!
+//! It is no part of the public API, and may change in any release.
 //!
 //! An adapter enters and leaves spans in any order ([`enter`], [`leave`]), and follows a task by the callbacks of its
 //! runtime ([`TaskRecord`], [`end_poll`]). Adapters that see the same task agree on one resource for it ([`Claim`],

@@ -124,7 +124,7 @@ fn a_hook_disabled_for_a_while_tracks_again() {
 
 // N013
 #[test]
-fn a_hook_toggled_inside_a_chain_of_futures_hears_of_those_created_meanwhile() {
+fn a_hook_toggled_inside_a_chain_of_futures_observes_those_created_meanwhile() {
     const KIND: &str = "toggled around two";
     on_each_runtime(|| async {
         let told = Told::default();
@@ -143,7 +143,7 @@ fn a_hook_toggled_inside_a_chain_of_futures_hears_of_those_created_meanwhile() {
 
 // N014: Node tells hooks of what `init` creates; here a hook's own doing reaches no hook.
 #[test]
-fn a_hook_disabled_in_an_init_still_hears_of_that_init() {
+fn a_hook_disabled_in_an_init_still_receives_that_init() {
     const KIND: &str = "disables in init";
     let (first, second, third) = (Told::default(), Told::default(), Told::default());
     let nested = Arc::new(Mutex::new(None));
@@ -176,7 +176,7 @@ fn a_hook_disabled_in_an_init_still_hears_of_that_init() {
 
 // N016
 #[test]
-fn a_hook_enabled_in_an_init_hears_of_the_next_one() {
+fn a_hook_enabled_in_an_init_receives_the_next_one() {
     const KIND: &str = "enables in init";
     let told = Told::default();
     let nested = Arc::new(OnceLock::new());
@@ -257,7 +257,7 @@ fn hooks_may_enable_and_disable_each_other_between_events() {
 
 // N020
 #[test]
-fn a_hook_disabled_inside_a_poll_does_not_hear_of_its_end() {
+fn a_hook_disabled_inside_a_poll_does_not_receive_its_end() {
     on_each_runtime(|| async {
         let told = Told::default();
         let hook = told.hook();
@@ -278,7 +278,7 @@ fn a_hook_disabled_inside_a_poll_does_not_hear_of_its_end() {
 
 // N021
 #[test]
-fn a_hook_enabled_inside_a_poll_hears_of_its_end() {
+fn a_hook_enabled_inside_a_poll_receives_its_end() {
     on_each_runtime(|| async {
         let told = Told::default();
         let hook = told.hook();
@@ -315,7 +315,7 @@ fn without_any_hook_ever_enabled_everything_works() {
 
 // N024
 #[test]
-fn a_scope_is_told_to_whoever_listens_when_it_is_entered() {
+fn a_scope_reaches_the_hooks_enabled_when_it_is_entered() {
     let told = Told::default();
     let resource = AsyncResource::new("scope with and without hook");
     let enter = || resource.run_in_async_scope(execution_async_id);
@@ -413,7 +413,7 @@ type Heard = Mutex<Vec<(bool, AsyncId)>>;
 
 // N032
 #[test]
-fn hooks_toggled_while_threads_create_hear_of_each_event_at_most_once() {
+fn hooks_toggled_while_threads_create_receive_each_event_at_most_once() {
     const KIND: &str = "created by the thousands";
     const EACH: usize = 50_000;
     let heard: [Arc<Heard>; 2] = Default::default();

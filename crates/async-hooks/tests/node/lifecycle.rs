@@ -127,7 +127,7 @@ fn each_drop_destroys_exactly_its_own_id() {
 
 // N100: in Node nothing executes while `destroy` is sent.
 #[test]
-fn destroy_is_sent_in_the_scope_of_whoever_drops() {
+fn destroy_is_sent_in_the_scope_that_drops() {
     let recorder = Recorder::start();
     let executing = |id, event: &str| {
         let records = recorder.all(event).into_iter().filter(|record| record.id() == id);
@@ -146,7 +146,7 @@ fn destroy_is_sent_in_the_scope_of_whoever_drops() {
 
 // N102: Node's late hook does not know what the id stands for; here every event carries kind and trigger.
 #[test]
-fn a_late_hook_hears_of_what_was_created_before_it() {
+fn a_late_hook_receives_events_of_earlier_resources() {
     on_each_runtime(|| async {
         let told = Told::default();
         let (open, opened) = oneshot::channel();

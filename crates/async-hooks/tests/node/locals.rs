@@ -283,7 +283,7 @@ fn nothing_holds_a_value_once_its_scopes_have_ended() {
 
 // N157
 #[test]
-fn a_dropped_local_leaves_its_value_to_whoever_captured_it_and_no_longer() {
+fn a_dropped_local_leaves_its_value_to_those_that_captured_it_and_no_longer() {
     let (value, local) = (Arc::new("value"), AsyncLocal::<&str>::new());
     let job = local.run(Arc::clone(&value), || AsyncResource::new("job"));
     drop(local);

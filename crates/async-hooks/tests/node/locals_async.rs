@@ -298,7 +298,7 @@ fn a_completion_callback_sees_its_registration_wherever_the_stream_is_dropped() 
 
 // N174
 #[test]
-fn a_receiver_goes_on_in_its_own_context_whoever_made_the_channel_or_sends() {
+fn a_receiver_keeps_its_own_context_whichever_task_made_the_channel_or_sends() {
     on_each_runtime(|| async {
         let (sender, receiver) = USER.run("maker", oneshot::channel);
         let receiving = USER.run("receiver", || spawn(async move { (receiver.await.unwrap(), user()) }));

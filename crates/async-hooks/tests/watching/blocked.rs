@@ -46,7 +46,7 @@ fn a_task_that_blocks_is_named_with_its_spawn_and_its_chain_while_it_does() {
 }
 
 #[test]
-fn a_runtime_that_stands_still_is_told_of_from_outside() {
+fn a_runtime_that_stands_still_is_reported_from_outside() {
     let _turn = turn();
     let (_blocked, reports) = enabled();
     let (release, locked) = mpsc::channel::<()>();
@@ -64,7 +64,7 @@ fn a_runtime_that_stands_still_is_told_of_from_outside() {
 }
 
 #[test]
-fn a_task_that_only_waits_and_a_job_that_may_block_are_not_told_of() {
+fn a_task_that_only_waits_and_a_job_that_may_block_are_not_reported() {
     let _turn = turn();
     for runtime in [current_thread(), multi_thread()] {
         let (_blocked, reports) = enabled();

@@ -81,7 +81,7 @@ fn what_an_aborted_task_owned_is_dropped_by_that_task() {
 }
 
 #[test]
-fn a_task_that_panics_is_told_apart_from_one_that_is_dropped() {
+fn a_task_that_panics_is_distinguished_from_one_that_is_dropped() {
     on_both(|| async {
         let cancellations = enabled();
         let task = spawn(async { std::panic::resume_unwind(Box::new("on purpose")) });
