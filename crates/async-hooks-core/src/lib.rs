@@ -73,6 +73,11 @@ mod store_map;
 
 mod future_ext;
 
+mod unwind;
+
+#[cfg(feature = "serde")]
+mod serialize;
+
 #[cfg(feature = "stream")]
 mod stream_ext;
 
@@ -92,9 +97,11 @@ pub use hooks::hook::Hook;
 pub use identity::execution::{execution_async_id, execution_async_resource, trigger_async_id};
 pub use identity::id::AsyncId;
 pub use identity::location::Location;
+pub use identity::parse_async_id::ParseAsyncIdError;
 pub use identity::resource::Resource;
 pub use local::future::AsyncLocalFuture;
 pub use local::guard::AsyncLocalGuard;
+pub use local::into_value::IntoValue;
 pub use local::local::AsyncLocal;
 #[cfg(feature = "stream")]
 pub use local::stream::AsyncLocalStream;

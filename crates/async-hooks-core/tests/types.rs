@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::fmt::Debug;
 use std::future::{Future, pending};
 use std::marker::PhantomPinned;
+use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::rc::Rc;
 
 use async_hooks_core::{
@@ -237,4 +238,71 @@ fn a_hook_is_any_type_that_implements_some_of_it() {
     impl Hook for Nothing {}
     assert_eq!(Nothing.events(), Events::LIFECYCLE);
     drop(AsyncHook::new(Nothing).enable_scoped());
+}
+
+#[test]
+fn handles_and_locals_are_unwind_safe() {
+    fn unwind_safe<T: UnwindSafe + RefUnwindSafe>() {}
+    struct Changing(#[allow(dead_code, reason = "it makes the type what it is")] Cell<u32>);
+    unwind_safe::<AsyncHook>();
+    unwind_safe::<EnabledHook>();
+    unwind_safe::<AsyncResource>();
+    unwind_safe::<Snapshot>();
+    unwind_safe::<AsyncLocal<u32>>();
+    unwind_safe::<AsyncLocal<Changing>>();
+    unwind_safe::<StoreMap<u32>>();
+    unwind_safe::<Resource>();
+    unwind_safe::<AsyncId>();
+}
+
+#[test]
+fn handles_are_used_after_a_panic_without_an_assertion() {
+    let (resource, snapshot) = (AsyncResource::new("job"), Snapshot::current());
+    let caught = std::panic::catch_unwind(|| {
+        snapshot.run(|| resource.run_in_async_scope(|| LOCAL.run(1, || -> u32 { resume_unwind(Box::new(())) })))
+    });
+    assert!(caught.is_err());
+    assert_eq!(LOCAL.get(), None);
+    assert_eq!(resource.run_in_async_scope(|| LOCAL.run(2, || LOCAL.get())).as_deref(), Some(&2));
+}
+
+#[test]
+fn an_id_is_read_as_it_is_written_and_nothing_else_is() {
+    let id = AsyncResource::new("job").async_id();
+    assert_eq!(id.to_string().parse(), Ok(id));
+    assert_eq!((u64::from(id), "1".parse()), (id.as_u64(), Ok(AsyncId::ROOT)));
+    assert_eq!("18446744073709551615".parse::<AsyncId>().map(u64::from), Ok(u64::MAX));
+    for text in ["", "0", "-1", "+1", " 1", "1 ", "1.0", "0x1", "one", "١", "18446744073709551616"] {
+        let error = text.parse::<AsyncId>().unwrap_err();
+        assert_eq!(error.text(), text);
+        assert!(error.to_string().ends_with(&format!("{text:?}")), "{error}");
+    }
+}
+
+#[test]
+fn the_error_of_a_long_text_is_short_and_escaped() {
+    let text = "\u{202e}\n".repeat(1_000_000);
+    let error = text.parse::<AsyncId>().unwrap_err();
+    assert!(error.text().len() <= 64 && text.starts_with(error.text()));
+    assert!(!error.to_string().contains(['\n', '\u{202e}']));
+}
+
+#[test]
+fn a_hook_is_tested_with_resources_that_do_not_exist() {
+    struct Children(AsyncId, std::sync::atomic::AtomicUsize);
+    impl Hook for Children {
+        fn init(&self, resource: &Resource) {
+            if resource.trigger_async_id() == Some(self.0) {
+                self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+    }
+    let (request, line) = (Resource::for_test("request"), line!());
+    let query = Resource::for_test("query").with_trigger_async_id(request.async_id());
+    assert_ne!(request, query);
+    assert_eq!((request.kind(), request.trigger_async_id()), ("request", Some(AsyncId::ROOT)));
+    assert_eq!((request.location().file(), request.location().line()), (file!(), line));
+    let children = Children(request.async_id(), Default::default());
+    [request, query].iter().for_each(|resource| children.init(resource));
+    assert_eq!(children.1.into_inner(), 1);
 }

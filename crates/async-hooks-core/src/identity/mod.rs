@@ -2,6 +2,8 @@
 
 pub(crate) mod id;
 
+pub(crate) mod parse_async_id;
+
 pub(crate) mod id_map;
 
 pub(crate) mod location;
@@ -9,3 +11,5 @@ pub(crate) mod location;
 pub(crate) mod resource;
 
 pub(crate) mod execution;
+
+mod test_resource;

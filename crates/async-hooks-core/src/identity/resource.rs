@@ -55,6 +55,21 @@ impl Resource {
         Ids { identity: self.identity, trigger: self.trigger }
     }
 
+    /// Returns this description with another trigger; for a resource of [`for_test`](Self::for_test).
+    ///
+    /// ```
+    /// use async_hooks_core::Resource;
+    ///
+    /// let request = Resource::for_test("request");
+    /// let query = Resource::for_test("query").with_trigger_async_id(request.async_id());
+    /// assert_eq!(query.trigger_async_id(), Some(request.async_id()));
+    /// ```
+    #[must_use]
+    pub const fn with_trigger_async_id(mut self, trigger: AsyncId) -> Resource {
+        self.trigger = Some(trigger);
+        self
+    }
+
     /// Returns the id of the resource.
     ///
     /// ```

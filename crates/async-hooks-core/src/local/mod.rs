@@ -11,6 +11,8 @@ pub(crate) mod guard;
 #[allow(clippy::module_inception, reason = "`AsyncLocal` is what the folder is named after")]
 pub(crate) mod local;
 
+pub(crate) mod into_value;
+
 pub(crate) mod setting;
 
 #[cfg(feature = "stream")]

@@ -2,12 +2,12 @@
 
 use std::future::Future;
 use std::panic::Location;
-use std::sync::Arc;
 
 use crate::context::mapping::node::Value;
 use crate::context::setting;
 use crate::local::future::AsyncLocalFuture;
 use crate::local::guard::AsyncLocalGuard;
+use crate::local::into_value::IntoValue;
 use crate::local::local::AsyncLocal;
 use crate::local::scoped::ScopedLocal;
 
@@ -39,7 +39,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// });
     /// ```
     #[inline]
-    pub fn run<R>(&self, value: impl Into<Arc<T>>, f: impl FnOnce() -> R) -> R {
+    pub fn run<R, By>(&self, value: impl IntoValue<T, By>, f: impl FnOnce() -> R) -> R {
         setting::run_with(self.key_to_set(), set_to(value), f)
     }
 
@@ -63,7 +63,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// assert_eq!(user.as_deref(), Some(&"alice"));
     /// ```
     #[inline]
-    pub fn scope<F: Future>(&self, value: impl Into<Arc<T>>, future: F) -> AsyncLocalFuture<F> {
+    pub fn scope<F: Future, By>(&self, value: impl IntoValue<T, By>, future: F) -> AsyncLocalFuture<F> {
         AsyncLocalFuture::new(future, ScopedLocal::new(self.key_to_set(), set_to(value)))
     }
 
@@ -149,8 +149,8 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// assert_eq!(USER.get(), None);
     /// ```
     #[track_caller]
-    pub fn enter_with(&self, value: impl Into<Arc<T>>) {
-        setting::enter_with(Location::caller(), self.key_to_set(), value.into());
+    pub fn enter_with<By>(&self, value: impl IntoValue<T, By>) {
+        setting::enter_with(Location::caller(), self.key_to_set(), value.into_value());
     }
 
     /// Sets the local until the returned guard is dropped.
@@ -187,8 +187,8 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// ```
     #[must_use = "the value is unset when the guard is dropped"]
     #[track_caller]
-    pub fn enter(&self, value: impl Into<Arc<T>>) -> AsyncLocalGuard<'_, T> {
-        AsyncLocalGuard::enter(self.key_to_set(), value.into())
+    pub fn enter<By>(&self, value: impl IntoValue<T, By>) -> AsyncLocalGuard<'_, T> {
+        AsyncLocalGuard::enter(self.key_to_set(), value.into_value())
     }
 
     /// Unsets the local everywhere, in every task and on every thread, until it is set again.
@@ -216,6 +216,6 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     }
 }
 
-fn set_to<T: Send + Sync + 'static>(value: impl Into<Arc<T>>) -> Value {
-    Some(value.into())
+fn set_to<T: Send + Sync + 'static, By>(value: impl IntoValue<T, By>) -> Value {
+    Some(value.into_value())
 }

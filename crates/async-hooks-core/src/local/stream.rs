@@ -1,12 +1,12 @@
 //! A stream that has one `AsyncLocal` set in all its polls.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
+use crate::local::into_value::IntoValue;
 use crate::local::local::AsyncLocal;
 use crate::local::scoped::ScopedLocal;
 
@@ -26,8 +26,8 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// assert!(block_on_stream(Box::pin(body)).eq(["alice"]));
     /// ```
     #[inline]
-    pub fn scope_stream<S: Stream>(&self, value: impl Into<Arc<T>>, stream: S) -> AsyncLocalStream<S> {
-        AsyncLocalStream { stream: Some(stream), scoped: ScopedLocal::new(self.key_to_set(), Some(value.into())) }
+    pub fn scope_stream<S: Stream, By>(&self, value: impl IntoValue<T, By>, stream: S) -> AsyncLocalStream<S> {
+        AsyncLocalStream { stream: Some(stream), scoped: ScopedLocal::new(self.key_to_set(), Some(value.into_value())) }
     }
 }
 
