@@ -1,4 +1,4 @@
-//! The handles of this crate may be used after a panic: `catch_unwind` needs no `AssertUnwindSafe` around them.
+//! The handles of this crate may be used after a caught panic, without `AssertUnwindSafe`.
 //!
 //! A panic cannot leave them half changed. The context and the list of hooks change in one step each, hooks contain their
 //! own panics, and whatever a scope enters is left while a panic unwinds through it. Values are shared, not changed: whether

@@ -1,4 +1,6 @@
-//! Ids, locations and resources as JSON. Programs read these names: a change of one is a breaking change.
+//! Ids, locations and resources as JSON.
+//!
+//! Programs read these names: a change of one is a breaking change.
 
 use async_hooks_core::{AsyncId, AsyncResource, execution_async_resource};
 use serde_json::{Value, json};

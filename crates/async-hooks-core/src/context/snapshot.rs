@@ -116,8 +116,8 @@ impl Snapshot {
     /// assert_eq!(callback(()).as_deref(), Some(&"alice"));
     /// ```
     pub fn bind<A, R, F: Fn(A) -> R>(&self, f: F) -> impl Fn(A) -> R + use<A, R, F> {
-        let bound = Bound { callback: f, exchange: self.exchange() };
-        move |argument| run_with(bound.exchange.mapping.clone(), || (bound.callback)(argument))
+        let bound = Bound { callback: Some(f), exchange: self.exchange() };
+        move |argument| run_with(bound.exchange.mapping.clone(), || bound.callback()(argument))
     }
 }
 
@@ -128,14 +128,23 @@ impl fmt::Debug for Snapshot {
 }
 
 struct Bound<F> {
-    /// Declared before `exchange`, so it is dropped before `exchange` leaves the context.
-    callback: F,
+    /// `None` only once it was dropped, with the captured values.
+    callback: Option<F>,
     exchange: Exchange,
+}
+
+impl<F> Bound<F> {
+    #[inline]
+    fn callback(&self) -> &F {
+        let Some(callback) = &self.callback else { unreachable!("only the drop takes the callback") };
+        callback
+    }
 }
 
 impl<F> Drop for Bound<F> {
     fn drop(&mut self) {
-        self.exchange.enter_until_dropped();
+        let _level = self.exchange.enter();
+        self.callback = None;
     }
 }
 
@@ -151,34 +160,17 @@ pub(super) struct Exchange {
     mapping: Mapping,
     /// All enters are one call: what the first has set is its own in the next.
     number: CallNumber,
-    /// The call around what [`enter_until_dropped`](Self::enter_until_dropped) entered.
-    ///
-    /// The drop leaves it.
-    until_dropped: Option<SnapshotCall>,
 }
 
 impl Exchange {
     #[inline]
     fn new(mapping: Mapping) -> Self {
-        Exchange { mapping, number: CallNumber::default(), until_dropped: None }
+        Exchange { mapping, number: CallNumber::default() }
     }
 
     #[inline]
     pub(super) fn enter(&mut self) -> SnapshotLevel<'_> {
         SnapshotLevel::enter(&mut self.mapping, &mut self.number)
-    }
-
-    pub(super) fn enter_until_dropped(&mut self) {
-        self.until_dropped = Some(level::enter_snapshot(self.number, &mut self.mapping));
-    }
-}
-
-impl Drop for Exchange {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(around) = self.until_dropped {
-            level::leave_snapshot(around, &mut self.mapping);
-        }
     }
 }
 

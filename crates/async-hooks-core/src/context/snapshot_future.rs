@@ -60,8 +60,7 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct SnapshotFuture<F> {
-        // Declared before `exchange`, so that it is dropped before `exchange` leaves the captured context. `None` only
-        // once `into_inner` has taken it.
+        // `None` only once it was dropped with the captured values, or taken by `into_inner`.
         #[pin]
         future: Option<F>,
         exchange: Exchange,
@@ -69,9 +68,10 @@ pin_project! {
 
     impl<F> PinnedDrop for SnapshotFuture<F> {
         fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
+            let mut this = this.project();
             if this.future.is_some() {
-                this.exchange.enter_until_dropped();
+                let _level = this.exchange.enter();
+                this.future.set(None);
             }
         }
     }

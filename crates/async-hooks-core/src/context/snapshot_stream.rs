@@ -49,8 +49,7 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
     pub struct SnapshotStream<S> {
-        // Declared before `exchange`, so that it is dropped before `exchange` leaves the captured context. `None` only
-        // once `into_inner` has handed it out.
+        // `None` only once it was dropped with the captured values, or taken by `into_inner`.
         #[pin]
         stream: Option<S>,
         exchange: Exchange,
@@ -58,7 +57,11 @@ pin_project! {
 
     impl<S> PinnedDrop for SnapshotStream<S> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().exchange.enter_until_dropped();
+            let mut this = this.project();
+            if this.stream.is_some() {
+                let _level = this.exchange.enter();
+                this.stream.set(None);
+            }
         }
     }
 }

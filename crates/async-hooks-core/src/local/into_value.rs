@@ -73,8 +73,10 @@ converted! {
     &OsStr => OsString;
 }
 
-/// Two implementations of one trait would overlap. With a marker they implement two different traits, and for every pair
-/// of types the compiler finds only one of them that holds.
+/// The markers that keep the two kinds of implementations apart.
+///
+/// Without them the implementations would overlap. With them, they implement two different traits, and for every pair of
+/// types the compiler finds only one of them that holds.
 mod sealed {
     pub trait Sealed<T, By> {}
 
