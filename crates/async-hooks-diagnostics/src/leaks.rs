@@ -14,6 +14,13 @@ pub(crate) mod deadline;
 
 pub(crate) mod descendants;
 
+#[cfg(feature = "tokio")]
+pub(crate) mod runtime;
+
+#[cfg(not(feature = "tokio"))]
+#[path = "leaks/no_runtime.rs"]
+pub(crate) mod runtime;
+
 pub(crate) mod patience;
 
 pub(crate) mod started_test;

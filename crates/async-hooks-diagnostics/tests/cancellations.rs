@@ -302,3 +302,21 @@ fn a_future_that_is_polled_during_a_panic_of_another_and_dropped_later_was_dropp
     let [one] = &Vec::from_iter(cancelled.try_iter())[..] else { panic!("reported once") };
     assert_eq!(one.ending(), CancelCause::Dropped);
 }
+
+#[test]
+fn what_never_resolved_is_reported_as_not_judged_with_what_to_write() {
+    let _turn = turn();
+    let cancellations = enabled(Cancellations::builder());
+    (0..40).for_each(|_| drop(query(false)));
+    drop(AsyncResource::new("callback"));
+    let report = cancellations.report();
+    assert!(report.is_empty());
+    assert_eq!(Vec::from_iter(report.unjudged()), [("callback", 1), ("query", 40)]);
+    let expected = "no future is known to have been dropped before it was done\n\n\
+                    not judged, since nothing at their lines has resolved: 40 query, 1 callback\n\
+                    If a kind are futures, `assume_futures(kind)` counts them.\n";
+    assert_eq!(report.to_string(), expected);
+    resolve_one();
+    let report = cancellations.report();
+    assert_eq!((report.count(), Vec::from_iter(report.unjudged())), (40, vec![("callback", 1)]));
+}

@@ -151,7 +151,9 @@ fn what_nobody_ever_had_was_not_lost() {
     let lost = job.run_in_async_scope(lost);
     assert_eq!((lost.lost(), watch.losses().is_empty()), (LossPoint::NeverSet, true));
     assert!(lost.to_string().ends_with("└─ created by root 1"), "{lost}");
-    assert_eq!(watch.losses().to_string(), "`user` was lost nowhere\n");
+    let expected = "`user` was lost nowhere that is watched\n2 resources started while it was watched; \
+                    a task or stream that nothing tracks is not judged\n";
+    assert_eq!((watch.losses().to_string().as_str(), watch.losses().started()), (expected, 2));
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn a_missing_context_and_a_loss_report_have_these_fields() {
         "{{count: number, creator: {resource}, example: number, kind: string, labels: {{/orders: number}}, \
          location: {LOCATION}, other_labels: number, way: string}}"
     );
-    assert_eq!(shape(&losses), format!("{{count: number, local: string, losses: [{loss}]}}"));
+    assert_eq!(shape(&losses), format!("{{count: number, local: string, losses: [{loss}], started: number}}"));
     let json = serde_json::to_value(&missing).unwrap();
     assert_eq!((&json["lost"], &json["end"]), (&"ended_before_spawn".into(), &"root".into()));
     assert_eq!(serde_json::to_value(&losses).unwrap()["losses"][0]["way"], "ended_before_spawn");
@@ -162,7 +162,11 @@ fn cancellations_have_these_fields() {
          is_orphaned: bool, kind: string, labels: {{/orders: number}}, location: {LOCATION}, other_labels: number, \
          {chain}}}"
     );
+    drop(request);
     let report = cancellations.report();
-    assert_eq!(shape(&report), format!("{{count: number, groups: [{group}], uncounted: number}}"));
+    assert_eq!(
+        shape(&report),
+        format!("{{count: number, groups: [{group}], uncounted: number, unjudged: {{request: number}}}}")
+    );
     assert_eq!(serde_json::to_value(&report).unwrap()["groups"][0]["ending"], "dropped");
 }

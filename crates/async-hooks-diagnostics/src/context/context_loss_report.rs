@@ -150,6 +150,18 @@ impl ContextLoss {
 }
 
 impl Group for ContextLoss {
+    fn size(&self) -> usize {
+        self.count()
+    }
+
+    fn kind(&self) -> &'static str {
+        ContextLoss::kind(self)
+    }
+
+    fn place(&self) -> Location {
+        self.location()
+    }
+
     fn row(&self, palette: &Palette) -> Vec<Cell> {
         let way = match self.site.way {
             LossWay::NotInherited => "not inherited",
@@ -197,13 +209,14 @@ pub struct ContextLossReport {
     local: &'static str,
     count: usize,
     losses: Vec<ContextLoss>,
+    started: usize,
 }
 
 impl ContextLossReport {
-    pub(crate) fn new(local: &'static str, tallies: HashMap<LossSite, Tally>) -> ContextLossReport {
+    pub(crate) fn new(local: &'static str, tallies: HashMap<LossSite, Tally>, started: usize) -> ContextLossReport {
         let mut losses = Vec::from_iter(tallies.into_iter().map(|(site, tally)| ContextLoss { site, tally }));
         losses.sort_by_key(|loss| (Reverse(loss.count()), loss.example()));
-        ContextLossReport { local, count: losses.iter().map(ContextLoss::count).sum(), losses }
+        ContextLossReport { local, count: losses.iter().map(ContextLoss::count).sum(), losses, started }
     }
 
     /// Whether nothing was lost.
@@ -229,17 +242,34 @@ impl ContextLossReport {
     pub fn local(&self) -> &'static str {
         self.local
     }
+
+    /// The number of resources that were seen to start, with the value or without it.
+    ///
+    /// Only they could be judged. What nothing tracks is not among them: a plain `tokio::spawn` on a runtime without automatic mode, a
+    /// plain thread, a stream or future that is no resource of its own.
+    #[must_use]
+    pub fn started(&self) -> usize {
+        self.started
+    }
+
+    fn write_coverage(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let resources = Counted(self.started, "resource");
+        writeln!(f, "{resources} started while it was watched; a task or stream that nothing tracks is not judged")
+    }
 }
 
 impl Draw for ContextLossReport {
     fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
         let name = if self.local.is_empty() { "the local".to_owned() } else { format!("`{}`", Escaped(self.local)) };
         if self.is_empty() {
-            return writeln!(f, "{name} was lost nowhere");
+            writeln!(f, "{name} was lost nowhere that is watched")?;
+            return self.write_coverage(f);
         }
         let (count, groups) = (Counted(self.count, "time"), Counted(self.losses.len(), "group"));
         writeln!(f, "{}", Painted(palette.heading, format_args!("{name} was lost {count} in {groups}")))?;
-        write_groups(f, palette, &self.losses)
+        write_groups(f, palette, &self.losses)?;
+        writeln!(f)?;
+        self.write_coverage(f)
     }
 }
 

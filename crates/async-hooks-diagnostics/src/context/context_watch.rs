@@ -128,9 +128,11 @@ impl ContextWatch {
     ///
     /// The report is empty while the watch is disabled.
     pub fn losses(&self) -> ContextLossReport {
-        let listening = self.switch.listener();
-        let tallies = listening.map_or_else(HashMap::new, |listening| listening.state.tallies());
-        ContextLossReport::new(self.switch.tool().settings.local.name(), tallies)
+        let name = self.switch.tool().settings.local.name();
+        match self.switch.listener() {
+            None => ContextLossReport::new(name, HashMap::new(), 0),
+            Some(listening) => ContextLossReport::new(name, listening.state.tallies(), listening.state.started()),
+        }
     }
 }
 

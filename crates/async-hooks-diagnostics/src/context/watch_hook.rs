@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
 use std::ptr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use async_hooks_core::{
@@ -94,6 +94,8 @@ pub(crate) struct WatchHook {
     settings: WatchSettings,
     origins: IdMap<Arc<Origin>>,
     tallies: Mutex<HashMap<LossSite, Tally>>,
+    /// The number of resources that were seen to start.
+    started: AtomicUsize,
 }
 
 impl Hook for WatchHook {
@@ -137,12 +139,23 @@ impl WatchHook {
     pub(crate) fn new(settings: WatchSettings) -> Arc<WatchHook> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let hook = Arc::new(WatchHook { number, settings, origins: id_map(), tallies: Mutex::default() });
+        let hook = Arc::new(WatchHook {
+            number,
+            settings,
+            origins: id_map(),
+            tallies: Mutex::default(),
+            started: AtomicUsize::new(0),
+        });
         let mut all = all();
         all.retain(|hook| hook.strong_count() > 0);
         all.push(Arc::downgrade(&hook));
         drop(all);
         hook
+    }
+
+    /// The number of resources that were seen to start until now.
+    pub(crate) fn started(&self) -> usize {
+        self.started.load(Ordering::Relaxed)
     }
 
     /// What was counted until now.
@@ -180,8 +193,11 @@ impl WatchHook {
     fn see_start(&self, id: AsyncId) {
         let Some(origin) = self.get(id).filter(|origin| origin.at_start() == Presence::Unknown) else { return };
         let presence = self.settings.local.presence();
-        if origin.start(presence) && presence == Presence::Missing {
-            self.count_loss(&origin);
+        if origin.start(presence) {
+            self.started.fetch_add(1, Ordering::Relaxed);
+            if presence == Presence::Missing {
+                self.count_loss(&origin);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Futures that were dropped before they were done, in groups.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use async_hooks_core::{Location, Resource};
@@ -123,6 +124,18 @@ impl CancelledGroup {
 }
 
 impl Group for CancelledGroup {
+    fn size(&self) -> usize {
+        self.count
+    }
+
+    fn kind(&self) -> &'static str {
+        CancelledGroup::kind(self)
+    }
+
+    fn place(&self) -> Location {
+        self.location()
+    }
+
     fn row(&self, palette: &Palette) -> Vec<Cell> {
         let by = self.by();
         let by_place = by.trigger_async_id().map_or_else(String::new, |_| ShortLocation(by.location()).to_string());
@@ -145,6 +158,16 @@ impl Group for CancelledGroup {
     }
 }
 
+/// How the resources of all lines have ended.
+#[derive(Debug, Default)]
+pub(crate) struct Ends {
+    pub(crate) groups: Vec<CancelledGroup>,
+    /// The number of further ends at lines that create futures.
+    pub(crate) uncounted: usize,
+    /// The number of ends at lines of which nothing has resolved, by kind.
+    pub(crate) unjudged: BTreeMap<&'static str, usize>,
+}
+
 /// Futures that were dropped before they were done, the largest group first.
 ///
 /// [`Cancellations::report`](crate::Cancellations::report) returns it.
@@ -164,12 +187,14 @@ pub struct CancellationReport {
     count: usize,
     uncounted: usize,
     groups: Vec<CancelledGroup>,
+    pub(crate) unjudged: BTreeMap<&'static str, usize>,
 }
 
 impl CancellationReport {
-    pub(crate) fn new(mut groups: Vec<CancelledGroup>, uncounted: usize) -> CancellationReport {
+    pub(crate) fn new(ends: Ends) -> CancellationReport {
+        let Ends { mut groups, uncounted, unjudged } = ends;
         groups.sort_by_key(|group| (Reverse(group.count), group.latest.resource().async_id()));
-        CancellationReport { count: groups.iter().map(CancelledGroup::count).sum(), uncounted, groups }
+        CancellationReport { count: groups.iter().map(CancelledGroup::count).sum(), uncounted, groups, unjudged }
     }
 
     /// Whether nothing was cancelled.
@@ -194,6 +219,15 @@ impl CancellationReport {
         self.uncounted
     }
 
+    /// The ended resources that could not be judged, by kind.
+    ///
+    /// Nothing has ever resolved at the lines that created them.
+    /// Most are no futures, and have ended as they should. A kind of futures is counted after
+    /// [`assume_futures`](crate::CancellationsBuilder::assume_futures).
+    pub fn unjudged(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.unjudged.iter().map(|(kind, count)| (*kind, *count))
+    }
+
     /// The groups, the largest first.
     #[must_use]
     pub fn groups(&self) -> &[CancelledGroup] {
@@ -204,7 +238,9 @@ impl CancellationReport {
 impl Draw for CancellationReport {
     fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
         if self.is_empty() {
-            return writeln!(f, "no future was dropped before it was done");
+            let was = if self.unjudged.is_empty() { "was" } else { "is known to have been" };
+            writeln!(f, "no future {was} dropped before it was done")?;
+            return self.write_unjudged(f, palette);
         }
         let (count, groups) = (Counted(self.count, "future"), Counted(self.groups.len(), "group"));
         write!(f, "{}", Painted(palette.heading, format_args!("{count} dropped before the end, in {groups}")))?;
@@ -212,7 +248,31 @@ impl Draw for CancellationReport {
             0 => writeln!(f)?,
             more => writeln!(f, ", and {} more of which nothing was kept", Grouped(more))?,
         }
-        write_groups(f, palette, &self.groups)
+        write_groups(f, palette, &self.groups)?;
+        self.write_unjudged(f, palette)
+    }
+}
+
+/// The number of kinds that are named.
+const KINDS: usize = 5;
+
+impl CancellationReport {
+    fn write_unjudged(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
+        let mut kinds = Vec::from_iter(self.unjudged());
+        if kinds.is_empty() {
+            return Ok(());
+        }
+        kinds.sort_by_key(|(_, count)| Reverse(*count));
+        write!(f, "\nnot judged, since nothing at their lines has resolved: ")?;
+        for (at, (kind, count)) in kinds.iter().take(KINDS).enumerate() {
+            let separator = if at == 0 { "" } else { ", " };
+            write!(f, "{separator}{} {}", Grouped(*count), Painted(palette.kind, Escaped(kind)))?;
+        }
+        match kinds.len().saturating_sub(KINDS) {
+            0 => {}
+            more => write!(f, ", and {}", Counted(more, "more kind"))?,
+        }
+        writeln!(f, "\nIf a kind are futures, `assume_futures(kind)` counts them.")
     }
 }
 

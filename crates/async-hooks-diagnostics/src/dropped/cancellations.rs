@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::alive::watch::Watch;
 use crate::dropped::cancellation::Cancellation;
-use crate::dropped::cancellation_report::CancellationReport;
+use crate::dropped::cancellation_report::{CancellationReport, Ends};
 use crate::dropped::unresolved::{CancelSettings, Unresolved};
 use crate::tool::callback::Callback;
 use crate::tool::enabled_tool::EnabledTool;
@@ -131,9 +131,8 @@ impl Cancellations {
     /// Reports what was cancelled since it was enabled; empty while it is disabled.
     pub fn report(&self) -> CancellationReport {
         let listening = self.switch.listener();
-        let (groups, unseen) =
-            listening.map_or_else(Default::default, |listening| listening.pending.sites().cancelled());
-        CancellationReport::new(groups, unseen)
+        let ends = listening.map_or_else(Ends::default, |listening| listening.pending.sites().ends());
+        CancellationReport::new(ends)
     }
 }
 

@@ -10,7 +10,7 @@ use dashmap::DashMap;
 
 use crate::alive::id_map::IdHasher;
 use crate::dropped::cancellation::{CancelCause, Cancellation};
-use crate::dropped::cancellation_report::CancelledGroup;
+use crate::dropped::cancellation_report::{CancelledGroup, Ends};
 
 /// The number of ends that are kept of a line of which none has resolved.
 ///
@@ -69,12 +69,20 @@ impl CreationSites {
         Arc::clone(&self.sites.entry(key).or_insert_with(|| Arc::new(CreationSite::new(is_future()))))
     }
 
-    /// What was cancelled, and the number of further ends of which nothing was kept.
-    pub(crate) fn cancelled(&self) -> (Vec<CancelledGroup>, usize) {
-        let sites = Vec::from_iter(self.sites.iter().map(|site| Arc::clone(&site)));
-        let certain = || sites.iter().filter(|site| site.makes_futures());
-        let unseen = certain().map(|site| site.tries.load(Ordering::Relaxed).saturating_sub(TRIES)).sum();
-        (certain().flat_map(|site| site.cancelled()).collect(), unseen)
+    /// What was cancelled until now, and what could not be judged.
+    pub(crate) fn ends(&self) -> Ends {
+        let sites = Vec::from_iter(self.sites.iter().map(|site| (site.key().kind, Arc::clone(&site))));
+        let mut ends = Ends::default();
+        for (kind, site) in &sites {
+            let tries = site.tries.load(Ordering::Relaxed);
+            if site.makes_futures() {
+                ends.groups.extend(site.cancelled());
+                ends.uncounted += tries.saturating_sub(TRIES);
+            } else if tries > 0 {
+                *ends.unjudged.entry(kind).or_default() += tries;
+            }
+        }
+        ends
     }
 }
 

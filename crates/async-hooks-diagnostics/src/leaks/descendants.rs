@@ -9,6 +9,7 @@ use crate::alive::clock::Moment;
 use crate::alive::live_resource::LiveResource;
 use crate::alive::notes::{NoteSettings, NoteTaker};
 use crate::alive::record::Record;
+use crate::alive::table::TABLE;
 use crate::alive::tree::Tree;
 use crate::alive::watch::Watch;
 use crate::leaks::leak::Leak;
@@ -16,6 +17,9 @@ use crate::leaks::leak_report::LeakReport;
 use crate::leaks::site::{self, by_site};
 use crate::tool::ignore::Ignore;
 use crate::tool::label::Labeller;
+
+/// The kind of a task of tokio.
+const TASK: &str = "tokio::task";
 
 /// The descendants of a test, from its beginning on; fields are dropped in this order.
 pub(crate) struct Descendants {
@@ -43,13 +47,21 @@ impl Descendants {
         self.ancestor.alive()
     }
 
+    /// The number of living tasks that are observed.
+    ///
+    /// These are descendants, and tasks that others have spawned meanwhile.
+    pub(crate) fn seen_tasks(&self) -> usize {
+        let is_seen = |record: &Record| record.resource().kind() == TASK || record.descends_from(&self.ancestor);
+        TABLE.records_since(self.watch.generation(), is_seen).len()
+    }
+
     /// The living descendants that are not ignored.
     pub(crate) fn leaks(&self, ignore: &Ignore) -> LeakReport {
         let mut alive = site::gather(self.watch.generation(), |record| record.descends_from(&self.ancestor));
         alive.retain(|alive| !ignore.is_ignored(&alive.resource));
         let now = Moment::now();
         let note_of = |resource: &Resource| self.notes.as_ref()?.note_of(resource.async_id());
-        LeakReport::new(by_site(alive).into_values().filter_map(|group| Leak::new(group, now, note_of)))
+        LeakReport::new(by_site(alive).into_values().filter_map(|group| Leak::new(group, now, note_of))).in_full()
     }
 
     /// The living descendants, each below its trigger.

@@ -120,6 +120,18 @@ impl Growth {
 }
 
 impl Group for Growth {
+    fn size(&self) -> usize {
+        self.difference()
+    }
+
+    fn kind(&self) -> &'static str {
+        Growth::kind(self)
+    }
+
+    fn place(&self) -> Location {
+        self.location()
+    }
+
     fn row(&self, palette: &Palette) -> Vec<Cell> {
         vec![
             Cell::number(palette.count, format_args!("+{}", Grouped(self.difference()))),

@@ -12,6 +12,7 @@ use crate::alive::notes::Note;
 use crate::leaks::site::LeakGroup;
 use crate::print::columns::Cell;
 use crate::print::count::Grouped;
+use crate::print::dependency::dependency;
 use crate::print::escaped::Escaped;
 use crate::print::groups::Group;
 use crate::print::human_duration::HumanDuration;
@@ -90,6 +91,14 @@ impl Leak {
         self.location
     }
 
+    /// The dependency that created them, as the path of the file tells: `hyper-1.12.0`.
+    ///
+    /// `None` for the program's own, and for a path that was remapped.
+    #[must_use]
+    pub fn dependency(&self) -> Option<&str> {
+        dependency(self.location.file())
+    }
+
     /// The number of resources.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -152,6 +161,18 @@ impl Leak {
 }
 
 impl Group for Leak {
+    fn size(&self) -> usize {
+        self.count
+    }
+
+    fn kind(&self) -> &'static str {
+        Leak::kind(self)
+    }
+
+    fn place(&self) -> Location {
+        self.location()
+    }
+
     fn row(&self, palette: &Palette) -> Vec<Cell> {
         vec![
             Cell::number(palette.count, Grouped(self.count)),

@@ -199,6 +199,9 @@ impl LeakDetectorBuilder {
 
     /// The time that an orphan may live on before it is a leak: none by default.
     ///
+    /// What a dependency has created is no leak for being an orphan: a pooled connection may outlive the request that opened it. It
+    /// leaks when it is old enough.
+    ///
     /// For programs whose requests leave a little work behind on purpose.
     pub fn orphans_after(mut self, grace: Duration) -> Self {
         self.orphans_after = grace;

@@ -6,13 +6,14 @@ use std::fmt;
 use crate::leaks::leak::Leak;
 use crate::print::count::Counted;
 use crate::print::draw::Draw;
-use crate::print::groups::write_groups;
+use crate::print::groups::{write_groups, write_in_full};
 use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;
 
 /// What leaks at one moment, the largest group first.
 ///
-/// [`LeakDetector::report`](crate::LeakDetector::report) returns it. Print it with [`Report::print`], or serialize it with the
+/// [`LeakDetector::report`](crate::LeakDetector::report) returns it. What dependencies have created is printed below the program's own,
+/// one line for each crate; [`leaks`](Self::leaks) has all of it. Print it with [`Report::print`], or serialize it with the
 /// feature `serde`.
 ///
 /// # Examples
@@ -38,13 +39,20 @@ use crate::print::report::Report;
 pub struct LeakReport {
     count: usize,
     leaks: Vec<Leak>,
+    /// In the failure of a test each leak matters, also that of a dependency.
+    is_in_full: bool,
 }
 
 impl LeakReport {
     pub(crate) fn new(leaks: impl Iterator<Item = Leak>) -> LeakReport {
         let mut leaks = Vec::from_iter(leaks);
         leaks.sort_by_key(|leak| (Reverse((leak.count(), leak.oldest())), leak.examples().first().copied()));
-        LeakReport { count: leaks.iter().map(Leak::count).sum(), leaks }
+        LeakReport { count: leaks.iter().map(Leak::count).sum(), leaks, is_in_full: false }
+    }
+
+    /// The same report, which prints the groups of dependencies as it does those of the program.
+    pub(crate) fn in_full(self) -> LeakReport {
+        LeakReport { is_in_full: true, ..self }
     }
 
     /// Whether nothing leaks.
@@ -73,6 +81,9 @@ impl Draw for LeakReport {
         }
         let heading = format!("{} in {}", Counted(self.count, "leak"), Counted(self.leaks.len(), "group"));
         writeln!(f, "{}", Painted(palette.heading, heading))?;
+        if self.is_in_full {
+            return write_in_full(f, palette, &Vec::from_iter(&self.leaks));
+        }
         write_groups(f, palette, &self.leaks)
     }
 }

@@ -75,8 +75,9 @@ pub struct LeakTest {
 }
 
 impl LeakTest {
-    /// The time that the rest may take to end after the test, in real time: a second by default.
+    /// The time that the rest may take to end after the test: a second by default.
     ///
+    /// It is real time, or the time of the runtime if its clock is paused; then the wait takes at most a second of real time beside.
     /// Runtimes may report the end of a task a little after the joining task goes on. A test that leaves nothing behind does
     /// not wait.
     pub fn settle_within(mut self, limit: Duration) -> Self {
@@ -104,6 +105,24 @@ impl LeakTest {
     /// Allows resources whose `file:line:column` contains this to live on.
     pub fn ignore_location(mut self, part: &str) -> Self {
         self.settings.ignore.location(part);
+        self
+    }
+
+    /// Fails the test if tasks of the runtime outlive it that it cannot see.
+    ///
+    /// A plain `tokio::spawn` on a runtime that does not track its tasks makes such tasks. Without this, they are reported on stderr, with
+    /// their number and what to write instead. It needs the feature `tokio`, which `async_hooks` turns on, and a test that runs on a
+    /// runtime of its own, as those of `#[tokio::test]` do.
+    ///
+    /// ```
+    /// use async_hooks_diagnostics::leak_test;
+    ///
+    /// # futures::executor::block_on(async {
+    /// assert_eq!(leak_test().fail_on_unseen().run(async { 7 }).await, 7);
+    /// # });
+    /// ```
+    pub fn fail_on_unseen(mut self) -> Self {
+        self.settings.fails_on_unseen = true;
         self
     }
 

@@ -10,6 +10,7 @@ use crate::alive::clock::Moment;
 use crate::alive::record::Record;
 use crate::alive::table::TABLE;
 use crate::alive::trigger_chain::Trigger;
+use crate::print::dependency::dependency;
 
 /// A copy of what a leak report needs of a living resource.
 pub(crate) struct Alive {
@@ -45,10 +46,12 @@ pub(crate) fn gather(generation: u32, is_chosen: impl Fn(&Record) -> bool) -> Ve
     records.into_iter().map(|(_, record)| copy(&record)).collect()
 }
 
-/// Whether its trigger was destroyed so long ago.
+/// Whether it is an orphan of the program whose trigger was destroyed at least `grace` ago.
+///
+/// What a dependency creates may outlive the request that caused it by design: a pooled connection, a background task.
 pub(crate) fn is_orphan_since(record: &Record, now: Moment, grace: Duration) -> bool {
     let ended = record.trigger().link().and_then(|trigger| trigger.ended());
-    ended.is_some_and(|ended| now.since(ended) >= grace)
+    ended.is_some_and(|ended| now.since(ended) >= grace) && dependency(record.resource().location().file()).is_none()
 }
 
 /// Groups the resources by site.

@@ -15,6 +15,8 @@ use crate::leaks::deadline::Deadline;
 use crate::leaks::descendants::Descendants;
 use crate::leaks::leak_report::LeakReport;
 use crate::leaks::patience::Patience;
+use crate::leaks::runtime::Runtime;
+use crate::print::count::Counted;
 use crate::print::human_duration::HumanDuration;
 use crate::print::report::Report as _;
 use crate::tool::ignore::Ignore;
@@ -28,11 +30,18 @@ pub(crate) struct TestSettings {
     pub(crate) timeout: Option<Duration>,
     pub(crate) ignore: Ignore,
     pub(crate) labeller: Option<Labeller>,
+    pub(crate) fails_on_unseen: bool,
 }
 
 impl Default for TestSettings {
     fn default() -> Self {
-        TestSettings { settle_within: Duration::from_secs(1), timeout: None, ignore: Ignore::default(), labeller: None }
+        TestSettings {
+            settle_within: Duration::from_secs(1),
+            timeout: None,
+            ignore: Ignore::default(),
+            labeller: None,
+            fails_on_unseen: false,
+        }
     }
 }
 
@@ -40,6 +49,7 @@ impl Default for TestSettings {
 pub(crate) struct StartedTest {
     settings: TestSettings,
     descendants: Arc<Descendants>,
+    runtime: Runtime,
 }
 
 impl StartedTest {
@@ -48,7 +58,7 @@ impl StartedTest {
         let watch = if settings.timeout.is_some() { Watch::lives_and_polls() } else { Watch::lives() };
         watch.listen();
         let descendants = Arc::new(Descendants::new(watch, settings.labeller.clone()));
-        StartedTest { settings, descendants }
+        StartedTest { settings, descendants, runtime: Runtime::current() }
     }
 
     /// A future whose resources are descendants of the test.
@@ -101,16 +111,13 @@ impl StartedTest {
 
     /// Waits until nothing is left, or for as long as the settings say.
     ///
-    /// It looks again and again instead of setting a timer: so it works on every executor.
+    /// It looks again and again instead of setting a timer, so it works on every executor. Only if the clock of the runtime is paused,
+    /// it sets one, or that clock would not go on.
     pub(crate) async fn settled(&self) {
         let mut patience = Patience::new(self.settings.settle_within);
-        poll_fn(|context| {
-            if self.has_settled() || !patience.is_left() {
-                return Poll::Ready(());
-            }
-            patience.pause();
-            context.waker().wake_by_ref();
-            Poll::Pending
+        poll_fn(|context| match self.has_settled() || !patience.wait(context) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
         })
         .await;
     }
@@ -125,7 +132,15 @@ impl StartedTest {
 
     fn has_settled(&self) -> bool {
         let may_live_on = || !self.settings.ignore.is_empty() && self.leaks().is_empty();
-        self.alive() == 0 || may_live_on()
+        (self.alive() == 0 || may_live_on()) && self.unseen_tasks() == 0
+    }
+
+    /// The number of new tasks of the runtime that the test certainly cannot see.
+    fn unseen_tasks(&self) -> usize {
+        match self.runtime.new_tasks() {
+            0 => 0,
+            new => new.saturating_sub(self.descendants.seen_tasks()),
+        }
     }
 
     pub(crate) fn leaks(&self) -> LeakReport {
@@ -137,5 +152,24 @@ impl StartedTest {
             let leaks = self.leaks();
             assert!(leaks.is_empty(), "something outlives the test\n\n{leaks}");
         }
+        match self.unseen_tasks() {
+            0 => {}
+            unseen => self.report_unseen(unseen),
+        }
     }
+
+    #[cold]
+    fn report_unseen(&self, unseen: usize) {
+        let text = unseen_text(unseen);
+        assert!(!self.settings.fails_on_unseen, "{text}");
+        let _ = writeln!(io::stderr(), "async-hooks: {text}; `leak_test().fail_on_unseen()` makes that a failure");
+    }
+}
+
+fn unseen_text(unseen: usize) -> String {
+    let tasks = Counted(unseen, "task");
+    format!(
+        "{tasks} of this runtime outlive a leak test that cannot see them: nothing tracks them. Spawn them with \
+         `async_hooks::tokio::spawn`, or track all tasks with `--cfg tokio_unstable` and `Builder::async_hooks()`"
+    )
 }

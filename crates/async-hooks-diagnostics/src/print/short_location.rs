@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use async_hooks_core::Location;
 
+use crate::print::dependency;
 use crate::print::escaped::Escaped;
 
 /// Displays a location relative to the directory in which the program was started.
@@ -45,15 +46,7 @@ fn shortened<'a>(file: &'a str, directory: &str) -> Cow<'a, str> {
     if let Some(inside) = file.strip_prefix(directory) {
         return Cow::Borrowed(inside);
     }
-    // `…/registry/src/index.crates.io-1949cf8c6b5b557f/hyper-1.12.0/src/lib.rs`, `/rustc/<commit>/library/std/src/lib.rs`
-    let behind = |mark: &str, names: usize| {
-        let (_, rest) = file.split_once(mark)?;
-        rest.splitn(names + 1, ['/', '\\']).nth(names)
-    };
-    let in_registry = || behind("/registry/src/", 1).or_else(|| behind("\\registry\\src\\", 1));
-    let in_checkout = || behind("/git/checkouts/", 0).or_else(|| behind("\\git\\checkouts\\", 0));
-    let in_std = || behind("/rustc/", 2).or_else(|| behind("/library/", 0).filter(|_| file.contains("/rustlib/")));
-    in_registry().or_else(in_checkout).or_else(in_std).map_or(Cow::Borrowed(file), Cow::Borrowed)
+    dependency::path_from_crate(file).map_or(Cow::Borrowed(file), Cow::Borrowed)
 }
 
 #[cfg(test)]

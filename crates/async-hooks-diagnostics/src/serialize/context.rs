@@ -122,7 +122,10 @@ impl Serialize for ContextLossReport {
             local: &'static str,
             count: usize,
             losses: &'a [ContextLoss],
+            started: usize,
         }
-        Fields { local: self.local(), count: self.count(), losses: self.losses() }.serialize(serializer)
+        let fields =
+            Fields { local: self.local(), count: self.count(), losses: self.losses(), started: self.started() };
+        fields.serialize(serializer)
     }
 }

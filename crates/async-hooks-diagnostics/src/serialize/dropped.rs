@@ -1,5 +1,7 @@
 //! Futures that were dropped before they were done.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use crate::dropped::cancellation::{CancelCause, Cancellation};
@@ -81,7 +83,15 @@ impl Serialize for CancellationReport {
             count: usize,
             uncounted: usize,
             groups: &'a [CancelledGroup],
+            /// The number of ends by kind.
+            unjudged: &'a BTreeMap<&'static str, usize>,
         }
-        Fields { count: self.count(), uncounted: self.uncounted(), groups: self.groups() }.serialize(serializer)
+        let fields = Fields {
+            count: self.count(),
+            uncounted: self.uncounted(),
+            groups: self.groups(),
+            unjudged: &self.unjudged,
+        };
+        fields.serialize(serializer)
     }
 }

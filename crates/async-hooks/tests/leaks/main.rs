@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
 mod in_parallel;
+mod paused;
 mod tasks;
 #[cfg(tokio_unstable)]
 mod unmodified;
+mod unseen;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

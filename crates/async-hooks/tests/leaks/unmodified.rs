@@ -4,7 +4,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_hooks::diagnostics::{assert_no_leaks, leak_test};
+use async_hooks::diagnostics::{Leak, LeakDetector, assert_no_leaks, leak_test};
 use async_hooks::prelude::*;
 use async_hooks::tokio::BuilderExt as _;
 use axum::Router;
@@ -88,5 +88,35 @@ fn plain_tasks_that_end_are_no_leak_whenever_the_runtime_says_so() {
                 assert!(tokio::spawn(async { panic!("on purpose") }).await.is_err());
             }));
         }
+    }
+}
+
+#[test]
+fn what_a_dependency_spawns_is_one_line_below_the_programs_own_and_no_leak_as_an_orphan() {
+    for runtime in runtimes() {
+        let all = LeakDetector::builder().older_than(Duration::ZERO).build();
+        let orphans = LeakDetector::builder().older_than(Duration::MAX).build();
+        let _enabled = [all.enable_scoped(), orphans.enable_scoped()];
+        let _connected = runtime.block_on(async {
+            let request = AsyncResource::new("request");
+            let serve = async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let address = listener.local_addr().unwrap();
+                drop(tokio::spawn(async { axum::serve(listener, Router::new()).await }));
+                let client = TcpStream::connect(address).await.unwrap();
+                while !all.report().leaks().iter().any(|leak| leak.dependency().is_some()) {
+                    yield_now().await;
+                }
+                client
+            };
+            request.scope(serve).await
+        });
+        let (all, orphans) = (all.report(), orphans.report());
+        let text = all.to_string();
+        let (own, dependencies) = text.split_once("created by dependencies\n").unwrap();
+        assert!(dependencies.contains("  axum-0.8") && dependencies.contains(" tokio::task"), "{text}");
+        assert!(own.contains("leaks/unmodified.rs") && !own.contains("axum-0.8"), "{text}");
+        let is_own = |leak: &Leak| leak.dependency().is_none();
+        assert!(!orphans.is_empty() && orphans.leaks().iter().all(is_own), "{orphans}");
     }
 }

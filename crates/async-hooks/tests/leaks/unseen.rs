@@ -1,0 +1,47 @@
+//! Tasks of a runtime that does not track them.
+
+use std::future::pending;
+use std::time::Duration;
+
+use async_hooks::diagnostics::{LeakTest, leak_test};
+use tokio::task::yield_now;
+
+use crate::{current_thread, failure, multi_thread};
+
+fn soon() -> LeakTest {
+    leak_test().settle_within(Duration::from_millis(50))
+}
+
+#[test]
+fn plain_tasks_that_outlive_their_test_fail_it_if_that_is_asked_for() {
+    for runtime in [current_thread(), multi_thread()] {
+        let forgetful = async { (0..50).for_each(|_| drop(tokio::spawn(pending::<()>()))) };
+        let message = failure(|| runtime.block_on(soon().fail_on_unseen().run(forgetful)));
+        assert!(message.starts_with("50 tasks of this runtime outlive a leak test that cannot see them"), "{message}");
+        assert!(message.contains("async_hooks::tokio::spawn"), "{message}");
+        // They are older than the next test, and without being asked it only reports.
+        runtime.block_on(soon().fail_on_unseen().run(async {}));
+        runtime.block_on(soon().run(async { drop(tokio::spawn(pending::<()>())) }));
+    }
+}
+
+#[test]
+fn plain_tasks_that_end_in_time_and_tracked_ones_are_not_unseen() {
+    for runtime in [current_thread(), multi_thread()] {
+        for _ in 0..20 {
+            let test = leak_test().fail_on_unseen();
+            runtime.block_on(test.run(async {
+                let tasks = Vec::from_iter((0..10).map(|_| tokio::spawn(yield_now())));
+                let tracked = async_hooks::tokio::spawn(yield_now());
+                for task in tasks {
+                    task.await.unwrap();
+                }
+                tracked.await.unwrap();
+            }));
+        }
+        let message = failure(|| {
+            runtime.block_on(soon().fail_on_unseen().run(async { drop(async_hooks::tokio::spawn(pending::<()>())) }));
+        });
+        assert!(message.starts_with("something outlives the test"), "{message}");
+    }
+}
