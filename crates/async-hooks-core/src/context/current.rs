@@ -13,7 +13,6 @@ use crate::context::depth::{Depth, Watch};
 use crate::context::mapping::Mapping;
 use crate::context::mapping::found::Found;
 use crate::context::mapping::node::Key;
-use crate::context::mapping::setter::Setter;
 use crate::context::sink::SinkSlot;
 use crate::context::snapshot_call::SnapshotCall;
 use crate::panics;
@@ -32,8 +31,6 @@ pub(crate) struct Current {
     pub(crate) depth: Cell<Depth>,
     /// The innermost snapshot's call this thread is in.
     pub(crate) call: Cell<SnapshotCall>,
-    /// A number of the span that was the last to bring its context, while it is entered; 0 where none has.
-    pub(crate) brought_by: Cell<u64>,
     /// What makes leaving a level, or setting a value, more than an exchange.
     pub(crate) watch: Watch,
     /// The current mapping, unless it is lent out and was changed since.
@@ -143,7 +140,6 @@ impl Current {
         Current {
             depth: Cell::new(Depth::THREAD),
             call: Cell::new(SnapshotCall::NONE),
-            brought_by: Cell::new(0),
             watch: Watch::new(),
             mapping: RefCell::new(ManuallyDrop::new(Mapping::EMPTY)),
             is_changed: Cell::new(false),
@@ -165,13 +161,6 @@ impl Current {
             true if call.identity() != 0 => call.identity(),
             true => self.draw_identity_of_call(),
         }
-    }
-
-    /// Who sets values in that call.
-    #[inline]
-    pub(crate) fn setter_of_call(&self) -> Option<Setter> {
-        let identity = self.identity_of_call();
-        (identity != 0).then(|| Setter::of_identity(identity))
     }
 
     #[cold]

@@ -19,10 +19,11 @@ use crate::identity::execution::{self, execution_async_id};
 /// Runs `f` with the local set; then the local is what it was before. Changes to other locals stay.
 #[inline]
 pub(crate) fn run_with<R>(local: Key, value: Value, f: impl FnOnce() -> R) -> R {
-    let mut scoped = ScopedValue { local, serial: 0, covered: Found::of(local, executing(), value) };
+    let mut scoped = ScopedValue { local, serial: 0, covered: Found::NOTHING };
     if entered::is_any() {
-        scoped.serial = set_watched(local, &mut scoped.covered);
+        scoped.serial = set_watched(local, value, &mut scoped.covered);
     } else {
+        scoped.covered = Found::of(local, executing(), value);
         if !current::with(|current| current.exchange_in_place(local, &mut scoped.covered)) {
             current::exchange_in_copy(local, &mut scoped.covered);
         }
@@ -70,9 +71,9 @@ impl Drop for Unwinding<'_> {
 
 /// Returns the serial of the value, if the list keeps what it covers.
 #[inline(never)]
-fn set_watched(local: Key, covered: &mut Found) -> u64 {
-    let (owner, is_brought) = entered::owner().unwrap_or_else(|| (executing(), false));
-    *covered = covered.take().marked(owner);
+fn set_watched(local: Key, value: Value, covered: &mut Found) -> u64 {
+    let (owner, is_brought) = entered::owner();
+    *covered = Found::of(local, owner, value);
     current::exchange(local, covered);
     if is_brought || covered.is_guarded() { list(local, covered) } else { 0 }
 }
@@ -124,20 +125,25 @@ fn note_end_of_scoped_value() {
 /// Who sets a value here.
 #[inline]
 pub(crate) fn owner() -> Setter {
-    if entered::is_any() { entered::owner().map_or_else(executing, |(owner, _)| owner) } else { executing() }
+    if entered::is_any() { owner_among_entries() } else { executing() }
+}
+
+#[inline(never)]
+fn owner_among_entries() -> Setter {
+    entered::owner().0
 }
 
 #[inline]
 fn executing() -> Setter {
-    let of_call = current::with(|current| current.setter_of_call());
-    of_call.unwrap_or_else(|| execution::with_executing(Setter::new))
+    let call = current::with(|current| current.identity_of_call());
+    if call == 0 { execution::with_executing(Setter::new) } else { Setter::of_identity(call) }
 }
 
-/// A number that differs wherever another resource, another call of a snapshot or another span sets values.
+/// A number that differs wherever the [`owner`] does; asked after it, since asking for the owner gives a snapshot's call its number.
 #[inline]
 pub(crate) fn place() -> u64 {
-    let (call, span) = current::with(|current| (current.identity_of_call(), current.brought_by.get()));
-    span ^ if call == 0 { execution::identity_bits() } else { call }
+    let call = current::with(|current| current.call.get());
+    if entered::is_any() { owner().spread() } else { execution::identity_bits() ^ call.spread() }
 }
 
 /// Number of persistent changes this thread has made; a caller compares two answers to learn whether one came in between.
@@ -209,13 +215,13 @@ pub(crate) fn enter_guard(line: &'static Location<'static>, local: Key, value: A
         let covered = mapping.found(local);
         mapping.put_back(local, Guarded::enter(local, setter, value, serial, covered))
     }));
-    let (depth, call) = current::with(|current| (current.depth.get(), current.setter_of_call()));
+    let (depth, call) = current::with(|current| (current.depth.get(), current.identity_of_call()));
     GuardEnd { line, local, serial, depth, call, resource }
 }
 
 /// Ends the guard and those of its local that were entered after it, wherever their values are on this thread.
 pub(crate) fn end_guard(guard: GuardEnd) {
-    let place = current::with(|current| (current.depth.get(), current.setter_of_call()));
+    let place = current::with(|current| (current.depth.get(), current.identity_of_call()));
     if entered::is_any() || place != (guard.depth, guard.call) || execution_async_id() != guard.resource {
         entered::drop_guard(guard);
         note_change(guard.line);

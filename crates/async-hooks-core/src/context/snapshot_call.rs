@@ -43,6 +43,12 @@ impl SnapshotCall {
         CallNumber(self.0 & NUMBER)
     }
 
+    /// A number that differs wherever calls do, spread so that no identity of a resource cancels it.
+    #[inline]
+    pub(crate) fn spread(self) -> u64 {
+        self.0.rotate_left(64 - NUMBER_BITS)
+    }
+
     /// The same call, with a number.
     pub(crate) fn numbered(self) -> Self {
         if self.identity() != 0 { self } else { SnapshotCall(self.0 & !NUMBER | CallNumber::draw().0) }

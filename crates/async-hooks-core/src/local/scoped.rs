@@ -67,24 +67,25 @@ impl ScopedLocal {
     /// Makes the future's mapping current, and returns whether it is based on another surrounding mapping, or on another place.
     #[inline]
     fn exchange(&mut self) -> bool {
-        let polled_in = match self.phase {
-            Phase::Polled { place } => place,
+        let is_elsewhere = match self.phase {
+            Phase::Polled { place } => place ^ setting::place(),
             Phase::New(_) => self.begin(),
         };
-        let is_elsewhere = setting::place() ^ polled_in;
         level::enter_context(&mut self.mapping);
         // One branch for both.
         is_elsewhere | (self.mapping.address() ^ self.base.address()) as u64 != 0
     }
 
+    /// Returns 0: the place is this one.
     #[inline(never)]
     fn begin(&mut self) -> u64 {
-        let place = setting::place();
-        if let Phase::New(value) = mem::replace(&mut self.phase, Phase::Polled { place }) {
+        let owner = setting::owner();
+        let polled = Phase::Polled { place: setting::place() };
+        if let Phase::New(value) = mem::replace(&mut self.phase, polled) {
             self.base = current::capture();
-            self.mapping = self.base.with(self.key, setting::owner(), value);
+            self.mapping = self.base.with(self.key, owner, value);
         }
-        place
+        0
     }
 
     /// Repeats the changes of the future on the mapping that surrounds this poll.

@@ -39,6 +39,7 @@ const PROGRAMS: &[&str] = &[
     "local-future0{ } automatic0{ local-future0{ s1 } }; s1 has B=2; automatic0 has; local-future0 has A=4",
     "s0 new-s1 /s0 s1 local-future0{ /s1 } s0 local-future0{ s0 }; s0 has A=1; s1 has; local-future0 has A=4",
     "B=3 new-s3 tracked0{ s3 s1 local-future0{ } } s1 local-future0{ s2; s1 has; s2 has B=1; s3 has B=2; tracked0 has; local-future0 has A=4",
+    "s2 local-future0{ } tracked0{ s2 local-future0{ s1; s1 has B=1; s2 has; tracked0 has; local-future0 has A=4",
     // What was set in one call of a snapshot is captured, not set, in every other call.
     "snapshot0{ run(A=4){ take-snapshot1 } } snapshot1{ s0 }; s0 has A=1; snapshot0 has; snapshot1 has",
     "snapshot0{ A=4 take-snapshot1 } snapshot1{ s0 }; s0 has A=1; snapshot0 has; snapshot1 has",

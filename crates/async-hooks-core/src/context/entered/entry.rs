@@ -99,8 +99,8 @@ impl Entry {
 pub(super) struct Brought {
     /// What marks the values that the span took along, or that were set inside it.
     pub(super) setter: Setter,
-    /// Who set values in the snapshot's call in which the span was entered.
-    pub(super) call: Option<Setter>,
+    /// The snapshot's call in which the span was entered; 0 where it was in none.
+    pub(super) call: u64,
     pub(super) captured: Mapping,
     /// The context below.
     pub(super) covered: Mapping,
@@ -117,7 +117,7 @@ pub(crate) struct GuardEnd {
     pub(crate) serial: u64,
     /// In which level it was entered, in which snapshot's call, and what executed there.
     pub(crate) depth: Depth,
-    pub(crate) call: Option<Setter>,
+    pub(crate) call: u64,
     pub(crate) resource: AsyncId,
 }
 

@@ -183,18 +183,25 @@ impl List {
     /// Who sets values in the context below the entries from `upto` on: the span that has brought it, the snapshot's call that has,
     /// else the resource of the level.
     pub(super) fn owner(&self, thread: &Thread, upto: usize) -> Setter {
-        self.owner_in(thread.depth, thread.call, &thread.executing, upto)
+        self.owner_in(thread.depth, thread.call, thread.executing.identity_bits(), upto)
     }
 
-    #[inline]
-    pub(super) fn owner_in(&self, depth: Depth, call: Option<Setter>, executing: &Resource, upto: usize) -> Setter {
-        let span = self.topmost_bringing(depth, upto).map(|_| &self.brought[self.index_of_brought(upto) - 1]);
-        // A span that was entered outside of the call has brought what lies below the snapshot's context.
-        match (span.filter(|span| span.call == call), call) {
-            (Some(span), _) => span.setter,
-            (None, Some(call)) => call,
-            (None, None) => Setter::new(self.resource_of_level(depth, executing)),
+    pub(super) fn owner_in(&self, depth: Depth, call: u64, executing: u64, upto: usize) -> Setter {
+        match self.topmost_bringing(depth, upto).map(|_| &self.brought[self.index_of_brought(upto) - 1]) {
+            // A span that was entered outside of the snapshot's call has brought what lies below the snapshot's context.
+            Some(span) if span.call == call => span.setter,
+            _ => self.owner_of_level(depth, call, executing),
         }
+    }
+
+    /// Who sets values where no span has brought a context. `executing` is the identity of what executes.
+    #[inline]
+    pub(super) fn owner_of_level(&self, depth: Depth, call: u64, executing: u64) -> Setter {
+        if call != 0 {
+            return Setter::of_identity(call);
+        }
+        let lowest = self.lowest_of_level(depth);
+        Setter::of_identity(lowest.map_or(executing, |lowest| lowest.previous.identity_bits()))
     }
 
     /// The last entry before `upto` that has brought a context to the resource which executes at this depth.
@@ -209,9 +216,14 @@ impl List {
 
     /// Which resource executes in the innermost level, whatever spans have been entered in it since.
     pub(super) fn resource_of_level<'a>(&'a self, depth: Depth, executing: &'a Resource) -> &'a Resource {
+        self.lowest_of_level(depth).map_or(executing, |lowest| &lowest.previous)
+    }
+
+    /// The first entry of the innermost level that has ids.
+    #[inline]
+    fn lowest_of_level(&self, depth: Depth) -> Option<&Entry> {
         let level = self.entries.iter().rev().take_while(|entry| entry.depth.has_ids_of(depth));
-        let lowest = level.filter(|entry| entry.state.has_ids()).last();
-        lowest.map_or(executing, |lowest| &lowest.previous)
+        level.filter(|entry| entry.state.has_ids()).last()
     }
 
     /// Whether a span has brought another context on top of that of the level at this depth, which is the thread's.

@@ -145,13 +145,16 @@ pub(super) fn settle() {
 }
 
 /// Who sets a value here, and whether in a context that a span has brought on top of the level's own.
-#[inline]
-pub(super) fn owner() -> Option<(Setter, bool)> {
-    let (depth, call) = current::with(|current| (current.depth.get(), current.setter_of_call()));
-    let ask = |list: &List, executing: &Resource| {
-        (list.owner_in(depth, call, executing, list.entries.len()), list.is_brought(depth))
+#[inline(always)]
+pub(super) fn owner() -> (Setter, bool) {
+    let (depth, call) = current::with(|current| (current.depth.get(), current.identity_of_call()));
+    let executing = execution::identity_bits();
+    let ask = |list: &List| match list.topmost_bringing(depth, list.entries.len()) {
+        Some(span) => (list.owner_in(depth, call, executing, list.entries.len()), span.depth == depth),
+        None => (list.owner_of_level(depth, call, executing), false),
     };
-    ENTERED.try_with(|entered| execution::with_executing(|executing| ask(&entered.borrow(), executing))).ok()
+    let owner = ENTERED.try_with(|entered| ask(&entered.borrow()));
+    owner.unwrap_or_else(|_| (Setter::of_identity(executing), false))
 }
 
 /// Which resource executes in this thread's innermost level, whatever spans have been entered in it.
@@ -275,10 +278,7 @@ fn take_both<R>(f: impl FnOnce(&mut List, &mut Thread) -> R) -> Option<(R, Disca
     let (last, is_waiting) = list.watched();
     let own_has_changed = mem::take(&mut list.own_has_changed);
     let discarded = thread.put_back();
-    current::with(|current| {
-        current.watch.note_last(last, is_waiting);
-        current.brought_by.set(list.brought.last().map_or(0, |brought| brought.setter.spread()));
-    });
+    current::with(|current| current.watch.note_last(last, is_waiting));
     let empty = ENTERED.try_with(|entered| mem::replace(&mut *entered.borrow_mut(), list));
     drop(empty);
     if own_has_changed {

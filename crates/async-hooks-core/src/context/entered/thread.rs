@@ -9,15 +9,14 @@ use crate::context::current;
 use crate::context::depth::Depth;
 use crate::context::mapping::Mapping;
 use crate::context::mapping::found::Found;
-use crate::context::mapping::setter::Setter;
 use crate::identity::execution;
 use crate::identity::resource::Resource;
 use crate::panics::discard;
 
 pub(crate) struct Thread {
     pub(super) depth: Depth,
-    /// Who sets values in the snapshot's call which the executing resource is in.
-    pub(super) call: Option<Setter>,
+    /// What marks values that are set in the snapshot's call which the executing resource is in; 0 where it is in none.
+    pub(super) call: u64,
     pub(super) executing: Resource,
     pub(super) context: Mapping,
     /// What is to be dropped once the thread has all back: a value's drop is foreign code.
@@ -32,7 +31,7 @@ pub(super) struct Discarded {
 
 impl Thread {
     pub(super) fn take() -> Self {
-        let (depth, call) = current::with(|current| (current.depth.get(), current.setter_of_call()));
+        let (depth, call) = current::with(|current| (current.depth.get(), current.identity_of_call()));
         let (executing, mut context) = (execution::executing(), Mapping::EMPTY);
         current::swap(&mut context);
         Thread { depth, call, executing, context, discarded: Discarded::default() }
