@@ -24,6 +24,12 @@ pub(super) static PROOFS: &[Proof] = &[
         runs: &[RANDOM_PROGRAMS, Run { is_unstable: true, ..RANDOM_PROGRAMS }],
     },
     Proof {
+        name: "spans",
+        claim: "threads are left as they were, in a million random programs of spans, tasks and reloads for each runtime and build",
+        tools: &[],
+        runs: &[RANDOM_SPANS, Run { is_unstable: true, ..RANDOM_SPANS }],
+    },
+    Proof {
         name: "leaks",
         claim: "a server without a leak gets no leak reported during a minute under load",
         tools: &[],
@@ -45,4 +51,13 @@ const RANDOM_PROGRAMS: Run = Run {
     is_unstable: false,
     arguments: &[],
     environment: &[("RANDOM_PROGRAMS", "100000")],
+};
+
+const RANDOM_SPANS: Run = Run {
+    package: "async-hooks",
+    target: "--test random_spans",
+    features: "--all-features",
+    is_unstable: false,
+    arguments: &[],
+    environment: &[("RANDOM_SPANS", "1000000")],
 };
