@@ -1,4 +1,4 @@
-//! The report of a panic that this crate has caught in foreign code: one line on stderr, and the program continues.
+//! Reports a panic that was caught in foreign code: one line on stderr.
 
 use std::any::Any;
 use std::fmt;
@@ -9,7 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// The number of characters of a panic's message that are printed.
 const LONGEST_MESSAGE: usize = 1_000;
 
-/// Writes one line, even if the message has several. Does not use `eprintln!`, which panics if stderr is closed.
+/// Writes one line, even if the message has several.
+///
+/// Does not use `eprintln!`, which panics if stderr is closed.
 pub(crate) fn report(what: fmt::Arguments<'_>, payload: &(dyn Any + Send)) {
     let text = payload.downcast_ref::<&'static str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no message)");
@@ -17,7 +19,9 @@ pub(crate) fn report(what: fmt::Arguments<'_>, payload: &(dyn Any + Send)) {
     let _ = io::stderr().write_all(format!("async-hooks: {what}: {message}\n").as_bytes());
 }
 
-/// The text as one line of bounded length. What is not printed as itself is escaped, so that it does not drive a terminal.
+/// The text as one line of bounded length.
+///
+/// What is not printed as itself is escaped, so that it does not drive a terminal.
 fn one_line(text: &str) -> String {
     let escape = |c: char| match c {
         '"' | '\'' | '\\' => c.to_string(),

@@ -1,4 +1,4 @@
-//! A runtime all of whose tasks are resources, whoever spawns them.
+//! The runtime extension: every task of a runtime is a resource.
 
 use std::sync::Arc;
 
@@ -8,24 +8,24 @@ use tokio::runtime::Builder;
 use crate::callbacks;
 use crate::runtime_hooks::RuntimeHooks;
 
-/// Makes every task of a runtime a resource, whoever spawns it; on tokio's `Builder`.
+/// Makes every task of a runtime a resource; an extension of tokio's `Builder`.
 ///
-/// Reach for it where the code that spawns is not yours: servers, pools and clients from the registry. A plain `tokio::spawn`
-/// in any of them then has an id, a trigger and the line that called it, runs with every
-/// [`AsyncLocal`](async_hooks_core::AsyncLocal) as it was there, and is told to hooks.
+/// Use it where the spawning code is not yours: servers, pools and clients from the registry. A plain `tokio::spawn` in
+/// any of them then has an id, a trigger and the line that called it, runs with every
+/// [`AsyncLocal`](async_hooks_core::AsyncLocal) as it was at the spawn, and sends its events to hooks.
 ///
 /// It needs a build with `--cfg tokio_unstable`; see [`automatic`]. Of a task without a wrapper tokio tells less than a wrapper
 /// sees:
 ///
-/// - No `resolve` is sent: how a task ended is not told.
-/// - tokio calls back behind a poll when another worker may already be in the next one. So an `after` may come after the next
-///   `before`, on another thread; `destroy` comes when all are in, maybe after whoever joins has been woken.
+/// - No `resolve` is sent: how a task ended is not reported.
+/// - tokio calls back after a poll when another worker may already be in the next one. So an `after` may come after the next
+///   `before`, on another thread; `destroy` is sent when every poll has ended, possibly after the joining task was woken.
 /// - An aborted task may show one more `before` and `after`, around its drop.
 /// - What is left when the runtime shuts down is dropped outside its scope. So is what is spawned on one that is gone, and ahead
 ///   of its `init`.
 /// - What runs on a `LocalSet`, in `spawn_blocking` and as the root future of `block_on` is no task of the runtime:
 ///   [`spawn_local`](crate::spawn_local) and [`spawn_blocking`](crate::spawn_blocking) track those, and the root executes as the
-///   thread that drives it. A `LocalRuntime` tells of all its tasks.
+///   thread that drives it. A `LocalRuntime` reports all its tasks.
 ///
 /// A task that a wrapper tracks, such as [`spawn`](crate::spawn), stays the one resource it is.
 ///
@@ -52,7 +52,9 @@ pub trait BuilderExt: sealed::Sealed {
     /// has one each. A program that has callbacks of its own hands them to [`async_hooks_with`](Self::async_hooks_with).
     fn async_hooks(&mut self) -> &mut Self;
 
-    /// As [`async_hooks`](Self::async_hooks), and calls the program's own callbacks; [`RuntimeHooks`] has an example.
+    /// As [`async_hooks`](Self::async_hooks), and calls the program's own callbacks.
+    ///
+    /// [`RuntimeHooks`] has an example.
     fn async_hooks_with(&mut self, own: RuntimeHooks) -> &mut Self;
 }
 
@@ -82,7 +84,9 @@ pub(crate) fn track(builder: &mut Builder) {
     builder.async_hooks();
 }
 
-/// Whether this program is built with `--cfg tokio_unstable`, so that a runtime can be told to track all its tasks.
+/// Whether this program is built with `--cfg tokio_unstable`.
+///
+/// Only then can a runtime track all its tasks.
 ///
 /// For programs that are built both ways and want to say so, in their log's first line perhaps.
 ///

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use tracing::Span;
 
-use crate::around::Around;
+use crate::poll_wrapper::PollWrapper;
 use crate::runtime_hooks::RuntimeHooks;
-use crate::table::Table;
+use crate::sharded_map::ShardedMap;
 
 impl RuntimeHooks {
     /// Runs each task inside the [`tracing`] span that is current at its spawn.
@@ -37,7 +37,7 @@ impl RuntimeHooks {
     /// });
     /// ```
     pub fn in_current_span(self) -> Self {
-        RuntimeHooks { around: Some(Box::new(CurrentSpan)), ..self }
+        RuntimeHooks { wrapper: Some(Box::new(CurrentSpan)), ..self }
     }
 }
 
@@ -46,14 +46,14 @@ struct CurrentSpan;
 /// Shared, since a subscriber clones a span.
 ///
 /// That is foreign code, which does not run under the table's lock.
-static SPANS: Table<Arc<Span>> = Table::new();
+static SPANS: ShardedMap<Arc<Span>> = ShardedMap::new();
 
 thread_local! {
     /// With the tasks for which they are entered.
     static ENTERED: RefCell<Vec<(u64, Arc<Span>)>> = const { RefCell::new(Vec::new()) };
 }
 
-impl Around for CurrentSpan {
+impl PollWrapper for CurrentSpan {
     fn spawned(&self, task: u64) {
         let span = Span::current();
         if !span.is_none() {

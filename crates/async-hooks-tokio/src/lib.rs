@@ -1,4 +1,4 @@
-//! Tokio tasks as async resources: with an id, a trigger, a context and a life that hooks can follow.
+//! Tokio tasks as async resources, with an id, a trigger, a context and events.
 //!
 //! Applications use it as `async_hooks::tokio`. What is spawned here runs as the resource it is: `execution_async_id()`
 //! is its own, `trigger_async_id()` its spawner's, and every `AsyncLocal` has the value that it had at the spawn.
@@ -70,7 +70,7 @@ mod join_set;
 mod task_number;
 
 #[cfg(tokio_unstable)]
-mod table;
+mod sharded_map;
 
 #[cfg(tokio_unstable)]
 mod tasks;
@@ -79,7 +79,7 @@ mod tasks;
 mod callbacks;
 
 #[cfg(tokio_unstable)]
-mod around;
+mod poll_wrapper;
 
 #[cfg(tokio_unstable)]
 mod runtime_hooks;
@@ -88,7 +88,7 @@ mod runtime_hooks;
 mod runtime_hooks;
 
 #[cfg(tokio_unstable)]
-mod own_callbacks;
+mod user_callbacks;
 
 #[cfg(all(tokio_unstable, feature = "tracing"))]
 mod current_span;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use tokio::runtime::TaskMeta;
 
-use crate::around::Around;
+use crate::poll_wrapper::PollWrapper;
 
 /// What tokio calls with a task; `None` for nothing.
 pub(crate) type Callback = Option<Box<dyn Fn(&TaskMeta<'_>) + Send + Sync>>;
@@ -34,7 +34,7 @@ pub struct RuntimeHooks {
     pub(crate) before_task_poll: Callback,
     pub(crate) after_task_poll: Callback,
     pub(crate) task_terminate: Callback,
-    pub(crate) around: Option<Box<dyn Around>>,
+    pub(crate) wrapper: Option<Box<dyn PollWrapper>>,
     pub(crate) tells_driver: bool,
 }
 

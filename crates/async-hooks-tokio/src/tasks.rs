@@ -5,9 +5,9 @@
 
 use async_hooks_core::runtime::{self, CapturedContext, ContextSink, OutsidePolls, TaskRecord};
 
-use crate::table::Table;
+use crate::sharded_map::ShardedMap;
 
-static RECORDS: Table<TaskRecord> = Table::new();
+static RECORDS: ShardedMap<TaskRecord> = ShardedMap::new();
 
 /// Unless the task has ended already.
 pub(crate) fn insert(task: u64, record: TaskRecord) {

@@ -10,16 +10,16 @@ use tracing_core::Metadata;
 use tracing_core::span::Attributes;
 
 use crate::interner::{Seen, Shared, intern};
-use crate::tokio_spans::{Described, Role, TokioSpan};
+use crate::tokio_spans::{Described, SpanRole, TokioSpan};
 
 /// Kind and place of the span that is about to be made, and what becomes of it.
 #[inline]
-pub(crate) fn describe(attributes: &Attributes<'_>) -> (&'static str, Location, Role) {
+pub(crate) fn describe(attributes: &Attributes<'_>) -> (&'static str, Location, SpanRole) {
     let metadata = attributes.metadata();
     let callsite = callsite(metadata);
     let here = runtime::location(&callsite.site);
     match callsite.tokio_span {
-        None => (metadata.name(), here, Role::Own),
+        None => (metadata.name(), here, SpanRole::Own),
         Some(tokio_span) => {
             let Described { kind, location, role } = tokio_span.describe(attributes);
             (kind.unwrap_or(metadata.name()), location.unwrap_or(here), role)

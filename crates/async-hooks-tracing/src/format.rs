@@ -7,11 +7,13 @@ use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::ending::Ending;
 use crate::field::Field;
-use crate::line::{self, Settings};
+use crate::id_suffix::IdSuffix;
+use crate::line_buffer::{self, Settings};
 
-/// Adds the async id and the trigger async id of whatever executes to each line that `format` writes.
+/// Adds the ids of the executing resource to each line that `format` writes.
+///
+/// They are its async id and its trigger async id.
 ///
 /// Use it to tell interleaved requests apart in a log, and to follow in it what started what. It works with and without
 /// [`layer`](crate::layer): ids are those of whatever executes, be it a span, a task or a request. It wraps the formats of
@@ -150,7 +152,7 @@ where
     F: FormatEvent<S, N>,
 {
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        line::with(Settings::of(&writer), event, |line| {
+        line_buffer::with(Settings::of(&writer), event, |line| {
             self.format.format_event(context, line.as_writer(), event)?;
             add_ids(&mut line.fields, &self.fields);
             writer.write_str(&line.fields)
@@ -158,13 +160,15 @@ where
     }
 }
 
-/// Told by the looks of the line, so that it works for any format. A format that wrote nothing is left alone.
+/// Told by the looks of the line, so that it works for any format.
+///
+/// A format that wrote nothing is left alone.
 #[inline]
 fn add_ids(line: &mut String, fields: &[Field]) {
     match line.as_bytes() {
         // Nearly every line there is.
-        [first, .., last, b'\n'] if *first != b'{' && *last != b'\n' => Ending::Text.replace(line, "\n", fields),
-        [b'{', b'"', .., b'}', b'\n'] => Ending::Object.replace(line, "}\n", fields),
+        [first, .., last, b'\n'] if *first != b'{' && *last != b'\n' => IdSuffix::Text.replace(line, "\n", fields),
+        [b'{', b'"', .., b'}', b'\n'] => IdSuffix::Object.replace(line, "}\n", fields),
         _ => add_ids_to_other(line, fields),
     }
 }
@@ -177,15 +181,17 @@ fn add_ids_to_other(line: &mut String, fields: &[Field]) {
     let content = line.trim_end_matches('\n').len();
     let line_breaks = line.split_off(content);
     match line.as_str() {
-        "{}" => Ending::EmptyObject.replace(line, "{}", fields),
-        object if object.starts_with("{\"") && object.ends_with('}') => Ending::Object.replace(line, "}", fields),
-        _ => Ending::Text.replace(line, "", fields),
+        "{}" => IdSuffix::EmptyObject.replace(line, "{}", fields),
+        object if object.starts_with("{\"") && object.ends_with('}') => IdSuffix::Object.replace(line, "}", fields),
+        _ => IdSuffix::Text.replace(line, "", fields),
     }
     line.truncate(line.len() - 1);
     line.push_str(&line_breaks);
 }
 
-/// The indent matters: a plain line may end with a blank one too, when its message ends with a line break.
+/// The indent matters: a plain line may end with a blank one too.
+///
+/// That is so when its message ends with a line break.
 fn is_pretty(line: &str) -> bool {
     line.starts_with("  ") && line.ends_with("\n\n")
 }
@@ -194,6 +200,6 @@ fn is_pretty(line: &str) -> bool {
 fn add_ids_to_first_line(line: &mut String, fields: &[Field]) {
     let Some(first_break) = line.find('\n') else { return };
     let rest = line.split_off(first_break + 1);
-    Ending::Text.replace(line, "\n", fields);
+    IdSuffix::Text.replace(line, "\n", fields);
     line.push_str(&rest);
 }

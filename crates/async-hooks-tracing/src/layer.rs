@@ -16,7 +16,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::callsite;
 use crate::span_cache;
 use crate::span_resource::{self, SpanResource};
-use crate::tokio_spans::Role;
+use crate::tokio_spans::SpanRole;
 use crate::waker_events::WakerEvent;
 
 /// The layer that makes every span an async resource; add it to the subscriber, once.
@@ -100,7 +100,7 @@ where
     #[inline]
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         if let Some(event) = WakerEvent::of(event).filter(|_| runtime::wants_wakes()) {
-            tell_of_waker(&event, &context);
+            report_wake(&event, &context);
         }
     }
 
@@ -134,15 +134,15 @@ impl<S> Drop for HooksLayer<S> {
 }
 
 #[cold]
-fn tell_of_waker<S>(event: &WakerEvent, context: &Context<'_, S>)
+fn report_wake<S>(event: &WakerEvent, context: &Context<'_, S>)
 where
     S: Subscriber + for<'l> LookupSpan<'l>,
 {
     let Some(id) = NonZeroU64::new(event.span) else { return };
     // Copied first: hooks run without the lock of the span's data.
-    let told = context.span(&Id::from_non_zero_u64(id)).and_then(|span| span_resource::task(&span));
-    if let Some((woken, waits)) = told {
-        event.tell(&woken, &waits);
+    let task = context.span(&Id::from_non_zero_u64(id)).and_then(|span| span_resource::task(&span));
+    if let Some((woken, waits)) = task {
+        event.report(&woken, &waits);
     }
 }
 
@@ -204,7 +204,7 @@ where
         None => builder,
     };
     match role {
-        Role::Own => Some(SpanResource::Own(builder.build())),
+        SpanRole::Own => Some(SpanResource::Own(builder.build())),
         role => create_as(role, (kind, location), builder.spawned()),
     }
 }
@@ -214,15 +214,15 @@ where
 /// A task's resource is offered to its runtime; until that takes it over, the span is the resource.
 #[cold]
 fn create_as(
-    role: Role,
+    role: SpanRole,
     (kind, location): (&'static str, Location),
     builder: AsyncResourceBuilder,
 ) -> Option<SpanResource> {
-    let (Role::Task(number) | Role::Blocking(number)) = role else { return None };
+    let (SpanRole::Task(number) | SpanRole::Blocking(number)) = role else { return None };
     if let Some(claimed) = runtime::claimed(number, kind, location) {
         return Some(SpanResource::Named(claimed));
     }
     let resource = builder.build();
-    let Role::Task(Some(number)) = role else { return Some(SpanResource::Own(resource)) };
+    let SpanRole::Task(Some(number)) = role else { return Some(SpanResource::Own(resource)) };
     Some(SpanResource::Task(runtime::offer_task(number, resource), Arc::default()))
 }

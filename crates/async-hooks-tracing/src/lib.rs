@@ -2,7 +2,7 @@
 //!
 //! Applications use it as `async_hooks::tracing`. Two things are installed, each useful without the other:
 //!
-//! - [`layer`] makes every span a resource: hooks hear of it, [`execution_async_id`] is its own while it is entered, and
+//! - [`layer`] makes every span a resource: hooks receive its events, [`execution_async_id`] is its own while it is entered, and
 //!   `.instrument(span)` on a bare `tokio::spawn` carries every `AsyncLocal` into the task.
 //! - [`with_async_ids`] ends each log line with the ids of whatever executes, span or not.
 //!
@@ -53,11 +53,11 @@ mod layer;
 
 mod span_ext;
 
-mod line;
+mod line_buffer;
 
 mod field;
 
-mod ending;
+mod id_suffix;
 
 mod format;
 

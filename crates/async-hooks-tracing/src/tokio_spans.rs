@@ -40,12 +40,12 @@ pub(crate) enum TokioSpan {
 pub(crate) struct Described {
     pub(crate) kind: Option<&'static str>,
     pub(crate) location: Option<Location>,
-    pub(crate) role: Role,
+    pub(crate) role: SpanRole,
 }
 
 /// What becomes of a span.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum Role {
+pub(crate) enum SpanRole {
     /// A resource of its own.
     #[default]
     Own,
@@ -79,11 +79,11 @@ impl TokioSpan {
         let mut fields = Fields::default();
         attributes.record(&mut fields);
         let (kind, role) = match self {
-            TokioSpan::Task if fields.is_root_of_block_on => (None, Role::Nothing),
-            TokioSpan::Task => (Some("tokio::task"), Role::Task(fields.task)),
-            TokioSpan::Blocking => (Some("tokio::blocking"), Role::Blocking(fields.task)),
-            TokioSpan::Resource | TokioSpan::AsyncOp => (fields.kind, Role::Own),
-            TokioSpan::AsyncOpPoll => (None, Role::Nothing),
+            TokioSpan::Task if fields.is_root_of_block_on => (None, SpanRole::Nothing),
+            TokioSpan::Task => (Some("tokio::task"), SpanRole::Task(fields.task)),
+            TokioSpan::Blocking => (Some("tokio::blocking"), SpanRole::Blocking(fields.task)),
+            TokioSpan::Resource | TokioSpan::AsyncOp => (fields.kind, SpanRole::Own),
+            TokioSpan::AsyncOpPoll => (None, SpanRole::Nothing),
         };
         Described { kind, location: fields.location(), role }
     }
@@ -195,14 +195,14 @@ fn leak(text: &str) -> &'static str {
     Box::leak(Box::from(text))
 }
 
-type Place = (&'static str, u32, u32);
+type SourceLine = (&'static str, u32, u32);
 
 static KINDS: Shared<&str, &str> = Shared::new(None);
 static FILES: Shared<&str, &str> = Shared::new(None);
-static SITES: Shared<Place, &Site> = Shared::new(None);
+static SITES: Shared<SourceLine, &Site> = Shared::new(None);
 
 thread_local! {
     static SEEN_KINDS: Seen<&'static str, &'static str> = const { RefCell::new(None) };
     static SEEN_FILES: Seen<&'static str, &'static str> = const { RefCell::new(None) };
-    static SEEN_SITES: Seen<Place, &'static Site> = const { RefCell::new(None) };
+    static SEEN_SITES: Seen<SourceLine, &'static Site> = const { RefCell::new(None) };
 }

@@ -75,7 +75,7 @@ impl WakerEvent {
     }
 
     /// Tells hooks of a wake, and keeps in mind what the task waits for.
-    pub(crate) fn tell(&self, woken: &Resource, waits: &Waits) {
+    pub(crate) fn report(&self, woken: &Resource, waits: &Waits) {
         let by = execution_async_resource();
         match self.used {
             Use::Clone => waits.note(&by),

@@ -1,5 +1,6 @@
-//! Node.js [`async_hooks`], [`AsyncLocalStorage`] and [`AsyncResource`](https://nodejs.org/api/async_context.html) for
-//! Rust: on whose behalf a line of code runs, what started a task, and values that follow the flow of control.
+//! Node.js [`async_hooks`], [`AsyncLocalStorage`] and `AsyncResource` for Rust.
+//!
+//! They say on whose behalf a line of code runs and what started a task, and carry values along the flow of control.
 //!
 //! [`async_hooks`]: https://nodejs.org/api/async_hooks.html
 //! [`AsyncLocalStorage`]: https://nodejs.org/api/async_context.html#class-asynclocalstorage

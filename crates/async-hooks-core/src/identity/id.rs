@@ -99,10 +99,12 @@ impl fmt::Display for AsyncId {
     }
 }
 
-/// Large enough that threads rarely use the shared counter, small enough that ids in a log stay short.
+/// Large enough that threads rarely use the shared counter, small enough for short ids.
 const BLOCK: u64 = 256;
 
-/// The start of the next block: a multiple of `BLOCK`, so a thread that reaches a multiple has used up its own block.
+/// The start of the next block, a multiple of `BLOCK`.
+///
+/// So a thread that reaches a multiple has used up its own block.
 static NEXT_BLOCK: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {

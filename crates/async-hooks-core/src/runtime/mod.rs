@@ -59,7 +59,7 @@ pub fn wants_wakes() -> bool {
     list::is_wanted(Events::WAKE)
 }
 
-/// Whether an enabled hook wants `attribute`: else a caller need not make the text of a value.
+/// Whether an enabled hook wants `attribute`; if not, a caller can skip formatting the value.
 #[inline]
 #[must_use]
 pub fn wants_attributes() -> bool {

@@ -51,7 +51,9 @@ impl Reference {
         self.frames.extend(kept.guards.into_iter().filter(|guard| !guard.is_guard_of(local)));
     }
 
-    /// Ends a guard, and those of its local that were entered after it in its level, up to a call of `run` with its local.
+    /// Ends a guard, and the later guards of its local in its level.
+    ///
+    /// It stops at a call of `run` with that local.
     pub(crate) fn drop_guard(&mut self, serial: usize) {
         let Some(at) = self.frames.iter().position(|frame| frame.serial == serial) else { return };
         let What::Guard(Guard { set, home }) = self.frames[at].what else { return };

@@ -65,7 +65,7 @@ pub(super) struct Unwinding;
 
 const DEEPEST: usize = 6;
 
-/// Runs the program as part of what this layer sees, which ends and begins anew if the program says so.
+/// Runs the program under this layer, which ends and begins again where it says so.
 pub(crate) fn run(program: &Program, layer: &mut u64) -> Outcome {
     let machine = Rc::new_cyclic(|weak: &Weak<Machine>| Machine {
         weak: weak.clone(),

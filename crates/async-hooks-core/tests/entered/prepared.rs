@@ -1,4 +1,6 @@
-//! What programs enter: resources, snapshots, futures and tasks, each with what the reference knows of it.
+//! The resources, snapshots, futures and tasks that programs enter.
+//!
+//! The reference knows each of them.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -17,7 +19,7 @@ use crate::program::Setup;
 use crate::reference::Kept;
 use crate::shown::{Local, Shown, Values, Who, value, with_values};
 
-/// Runs the next steps of the program, and says whether the future in which it does so is done.
+/// Runs the next steps of the program, and returns whether the surrounding future is done.
 pub(crate) type Body = Box<dyn FnMut() -> bool>;
 
 /// Puts a body into a future that is being made.

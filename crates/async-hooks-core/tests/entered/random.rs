@@ -11,7 +11,9 @@ use crate::shown::{Local, Values};
 const COUNT: &str = "ENTERED_PROGRAMS";
 
 const LONGEST: usize = 40;
-/// The first ones are entered as spans, the others as scopes: no adapter enters one resource in both ways.
+/// The first resources are entered as spans, the others as scopes.
+///
+/// No adapter enters one resource in both ways.
 const RESOURCES: usize = 7;
 const SPAN_RESOURCES: usize = 4;
 const OF_EACH: usize = 2;

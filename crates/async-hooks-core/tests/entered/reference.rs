@@ -1,4 +1,4 @@
-//! What a thread must show, by a plain list of what is still entered, replayed from the outside in.
+//! What a thread must show: a list of what is entered, replayed from the outside in.
 //!
 //! Nothing is handed on and nothing is put back: what was left is not in the list, so it has no part in the next replay.
 
@@ -35,7 +35,9 @@ pub(super) struct Level {
     pub(super) who: Option<Who>,
     /// The context with which it begins.
     pub(super) start: Context,
-    /// Whether it is that of what surrounds it, so that a guard which ends there ends in it as well.
+    /// Whether this level shares its context with what surrounds it.
+    ///
+    /// Then a guard that ends there ends in both.
     pub(super) follows: bool,
     /// What `enter_with` has set in it.
     pub(super) stays: Vec<Set>,
@@ -102,8 +104,9 @@ impl Reference {
         Shown { who, values: context.values() }
     }
 
-    /// Whether the thread is not as it was, though everything was left: `enter_with` has changed it, or a guard came to it from a
-    /// future that was first polled elsewhere.
+    /// Whether the thread differs although everything was left.
+    ///
+    /// `enter_with` has changed it, or a guard came to it from a future that was first polled elsewhere.
     pub(crate) fn is_thread_changed(&self) -> bool {
         !self.root.is_empty() || !self.frames.is_empty()
     }
@@ -198,7 +201,7 @@ impl Reference {
         levels.filter_map(|level| level.who).next().unwrap_or(Who::ROOT).id
     }
 
-    /// Changes the value that is there, or else sets one that stays with whatever has brought the context.
+    /// Changes the present value, or sets one that stays with the origin of the context.
     pub(crate) fn enter_with(&mut self, local: Local, value: u32) {
         let stays = Set { serial: self.next_serial(), local, value };
         for frame in self.frames.iter_mut().rev() {

@@ -27,7 +27,9 @@ pub(crate) type Values = [Option<u32>; 2];
 
 pub(crate) const NO_VALUES: Values = [None, None];
 
-/// The one place in memory of this number: where two set the same number, they set the very same value.
+/// The one place in memory of this number.
+///
+/// Where two set the same number, they set the very same value.
 pub(crate) fn value(number: u32) -> Arc<u32> {
     static ALL: LazyLock<Vec<Arc<u32>>> = LazyLock::new(|| (0..100).map(Arc::new).collect());
     Arc::clone(&ALL[number as usize])

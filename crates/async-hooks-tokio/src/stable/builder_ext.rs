@@ -1,11 +1,11 @@
-//! In place of the runtime extension where tokio does not tell of its tasks: says what to do, at compile time.
+//! Replaces the runtime extension where tokio does not report its tasks: a compile error.
 
 use tokio::runtime::Builder;
 
 /// Tracks every task of a runtime; this program is built without what it takes.
 ///
-/// tokio tells of the tasks of a runtime only under `--cfg tokio_unstable`. Calling these does not compile without it, and the
-/// compiler says what to put where:
+/// tokio reports the tasks of a runtime only under `--cfg tokio_unstable`. Calling these methods does not compile
+/// without it, and the compiler says what to put where:
 ///
 /// ```compile_fail,E0277
 /// use async_hooks_tokio::BuilderExt as _;
@@ -36,7 +36,7 @@ impl BuilderExt for Builder {}
 /// What no runtime is in this build.
 #[diagnostic::on_unimplemented(
     message = "tracking every task of a runtime needs `--cfg tokio_unstable`, and this program is built without it",
-    label = "tokio tells of its tasks only under `--cfg tokio_unstable`",
+    label = "tokio reports its tasks only under `--cfg tokio_unstable`",
     note = "put this into `.cargo/config.toml`, beside your workspace's `Cargo.toml`:\n\n[build]\nrustflags = [\"--cfg\", \"tokio_unstable\"]\n",
     note = "a `RUSTFLAGS` in the environment wins over that file, so then it has to name the cfg too",
     note = "without the cfg, `async_hooks::tokio::spawn` and its like track what they spawn"
@@ -46,7 +46,9 @@ pub trait BuiltWithTokioUnstable {}
 /// Leaves the runtime as it is: this build cannot track its tasks.
 pub(crate) fn track(_: &mut Builder) {}
 
-/// Whether this program is built with `--cfg tokio_unstable`, so that a runtime can be told to track all its tasks.
+/// Whether this program is built with `--cfg tokio_unstable`.
+///
+/// Only then can a runtime track all its tasks.
 ///
 /// For programs that are built both ways and want to say so, in their log's first line perhaps.
 ///

@@ -1,8 +1,7 @@
-//! A table by tokio's number for a task, which two workers rarely meet in.
+//! A map by tokio's number for a task, sharded so that workers rarely contend for a lock.
 //!
-//! It is many maps. Numbers count up, so their low bits spread what lives at a time evenly over the maps, and each has a lock
-//! that is hardly ever waited for. Nothing foreign may run under it: what is replaced or removed is handed out, to be dropped
-//! when the lock has been released.
+//! Numbers count up, so their low bits spread live tasks evenly over the shards. No foreign code may run under a shard's lock: a
+//! replaced or removed value is returned, and the caller drops it after the lock is released.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -10,7 +9,7 @@ use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 const SHARD_BITS: u32 = 8;
 
-pub(crate) struct Table<V>([Shard<V>; 1 << SHARD_BITS]);
+pub(crate) struct ShardedMap<V>([Shard<V>; 1 << SHARD_BITS]);
 
 /// On cache lines of its own, of which processors fetch pairs.
 #[repr(align(128))]
@@ -28,9 +27,9 @@ struct Entries<V> {
 
 type ByTask<V> = HashMap<u64, V, BuildHasherDefault<Spread>>;
 
-impl<V> Table<V> {
+impl<V> ShardedMap<V> {
     pub(crate) const fn new() -> Self {
-        Table([const { Shard(RwLock::new(Entries::new())) }; 1 << SHARD_BITS])
+        ShardedMap([const { Shard(RwLock::new(Entries::new())) }; 1 << SHARD_BITS])
     }
 
     /// Returns what is not kept: the previous value, or the new one if the task has ended.
@@ -39,19 +38,19 @@ impl<V> Table<V> {
         if entries.ended_early.contains(&task) { Some(value) } else { entries.by_task.insert(task, value) }
     }
 
-    /// Runs `f` under the lock, with others who only look.
+    /// Runs `f` under the lock, shared with other readers.
     #[inline]
     pub(crate) fn with<R>(&self, task: u64, f: impl FnOnce(&V) -> R) -> Option<R> {
         let entries = self.shard(task).0.read().unwrap_or_else(PoisonError::into_inner);
         entries.by_task.get(&task).map(f)
     }
 
-    /// Runs `f` under the lock, alone.
+    /// Runs `f` under the exclusive lock.
     pub(crate) fn change<R>(&self, task: u64, f: impl FnOnce(&mut V) -> R) -> Option<R> {
         self.entries(task).by_task.get_mut(&task).map(f)
     }
 
-    /// The task has ended: hands out what is to go.
+    /// Removes and returns the value of a task that has ended.
     pub(crate) fn remove(&self, task: u64) -> Option<V> {
         let mut entries = self.entries(task);
         // Most often there is none, where all is spawned by wrappers; then looking costs half of what removing does.
@@ -131,7 +130,7 @@ mod tests {
 
     use super::*;
 
-    impl<V> Table<V> {
+    impl<V> ShardedMap<V> {
         pub(crate) fn len(&self) -> usize {
             self.sum(|entries| entries.by_task.len())
         }

@@ -1,7 +1,7 @@
-//! What else goes around the polls of a task, beside its ids and its context.
+//! What else wraps the polls of a task, outside its ids and its context.
 
-/// Brought to a thread ahead of a task's ids, and taken away behind them.
-pub(crate) trait Around: Send + Sync {
+/// Entered on a thread before a task's ids, and left after them.
+pub(crate) trait PollWrapper: Send + Sync {
     /// The task is being spawned, in its spawner's scope.
     fn spawned(&self, task: u64);
 

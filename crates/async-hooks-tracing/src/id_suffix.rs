@@ -1,7 +1,7 @@
-//! How a line ends: with the ids of whatever executes, and a line break.
+//! The end of a log line: the ids of the executing resource, and a line break.
 //!
-//! A thread that logs mostly logs more than one line for the same resource, so it keeps the last ending of each kind. Nobody's
-//! trigger changes, so an id says which one that was.
+//! A thread usually logs more than one line for the same resource, so it keeps the last suffix of each kind. The trigger of a
+//! resource never changes, so the id identifies the suffix.
 
 use std::cell::RefCell;
 
@@ -9,9 +9,9 @@ use async_hooks_core::{AsyncId, execution_async_id, trigger_async_id};
 
 use crate::field::Field;
 
-/// An ending by what it ends.
+/// The kind of line that the suffix ends.
 #[derive(Clone, Copy)]
-pub(crate) enum Ending {
+pub(crate) enum IdSuffix {
     Text,
     /// A JSON object that has members.
     Object,
@@ -28,8 +28,8 @@ thread_local! {
     static LAST: RefCell<[Kept; 3]> = const { RefCell::new([const { Kept { id: 0, text: String::new() } }; 3]) };
 }
 
-impl Ending {
-    /// Puts it into the place of the ending that the line has, behind the program's own fields.
+impl IdSuffix {
+    /// Replaces the end of the line, after the program's own fields.
     #[inline]
     pub(crate) fn replace(self, line: &mut String, ending: &str, fields: &[Field]) {
         line.truncate(line.len().saturating_sub(ending.len()));
@@ -41,15 +41,15 @@ impl Ending {
         let start = line.len();
         for field in fields {
             match self {
-                Ending::Text => field.push_to_text(line),
-                Ending::Object | Ending::EmptyObject => field.push_to_object(line),
+                IdSuffix::Text => field.push_to_text(line),
+                IdSuffix::Object | IdSuffix::EmptyObject => field.push_to_object(line),
             }
         }
         match self {
             // The first member of an object has no comma before it.
-            Ending::EmptyObject if line.len() > start => {
+            IdSuffix::EmptyObject if line.len() > start => {
                 line.replace_range(start..=start, "{");
-                Ending::Object.add(line);
+                IdSuffix::Object.add(line);
             }
             _ => self.add(line),
         }
@@ -58,7 +58,7 @@ impl Ending {
     #[inline]
     fn add(self, line: &mut String) {
         let added = LAST.try_with(|last| {
-            // Lent out while an allocator logs.
+            // Borrowed while an allocator logs.
             let Ok(mut last) = last.try_borrow_mut() else { return false };
             let kept = &mut last[self as usize];
             let id = execution_async_id().as_u64();
@@ -76,9 +76,9 @@ impl Ending {
     #[inline(never)]
     fn write(self, id: u64, line: &mut String) {
         let [name, trigger_name, end] = match self {
-            Ending::Text => [" async_id=", " trigger_async_id=", "\n"],
-            Ending::Object => [",\"async_id\":", ",\"trigger_async_id\":", "}\n"],
-            Ending::EmptyObject => ["{\"async_id\":", ",\"trigger_async_id\":", "}\n"],
+            IdSuffix::Text => [" async_id=", " trigger_async_id=", "\n"],
+            IdSuffix::Object => [",\"async_id\":", ",\"trigger_async_id\":", "}\n"],
+            IdSuffix::EmptyObject => ["{\"async_id\":", ",\"trigger_async_id\":", "}\n"],
         };
         line.push_str(name);
         push_number(line, id);
@@ -90,7 +90,7 @@ impl Ending {
 
 impl Kept {
     #[inline(never)]
-    fn renew(&mut self, id: u64, ending: Ending) {
+    fn renew(&mut self, id: u64, ending: IdSuffix) {
         self.text.clear();
         ending.write(id, &mut self.text);
         self.id = id;

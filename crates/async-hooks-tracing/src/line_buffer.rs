@@ -20,7 +20,7 @@ use tracing_subscriber::registry::{LookupSpan as _, Registry};
 ///
 /// The event is lent to make the settings stick, and leaves no trace in the line.
 #[inline]
-pub(crate) fn with<R>(settings: Settings, event: &Event<'_>, mut f: impl FnMut(&mut Line) -> R) -> R {
+pub(crate) fn with<R>(settings: Settings, event: &Event<'_>, mut f: impl FnMut(&mut LineBuffer) -> R) -> R {
     let done = LINES.try_with(|lines| {
         let mut line = lines[settings.index()].try_borrow_mut().ok()?;
         let line = line.get_or_insert_with(|| settings.new_line(event));
@@ -37,7 +37,7 @@ pub(crate) fn with<R>(settings: Settings, event: &Event<'_>, mut f: impl FnMut(&
 ///
 /// Neither keeps a buffer.
 #[cold]
-fn with_another<R>(settings: Settings, event: &Event<'_>, mut f: impl FnMut(&mut Line) -> R) -> R {
+fn with_another<R>(settings: Settings, event: &Event<'_>, mut f: impl FnMut(&mut LineBuffer) -> R) -> R {
     let kept = INNER_LINES.try_with(|lines| lines.borrow_mut()[settings.index()].pop());
     let mut line = kept.ok().flatten().unwrap_or_else(|| settings.new_line(event));
     let result = f(&mut line);
@@ -46,13 +46,13 @@ fn with_another<R>(settings: Settings, event: &Event<'_>, mut f: impl FnMut(&mut
     result
 }
 
-pub(crate) type Line = FormattedFields<Nothing>;
+pub(crate) type LineBuffer = FormattedFields<Nothing>;
 
 thread_local! {
     /// For each of the settings, the one that is written when no other is.
-    static LINES: [RefCell<Option<Line>>; 4] = const { [const { RefCell::new(None) }; 4] };
+    static LINES: [RefCell<Option<LineBuffer>>; 4] = const { [const { RefCell::new(None) }; 4] };
 
-    static INNER_LINES: RefCell<[Vec<Line>; 4]> = const { RefCell::new([const { Vec::new() }; 4]) };
+    static INNER_LINES: RefCell<[Vec<LineBuffer>; 4]> = const { RefCell::new([const { Vec::new() }; 4]) };
 }
 
 #[derive(Clone, Copy)]
@@ -76,10 +76,10 @@ impl Settings {
     }
 
     #[cold]
-    fn new_line(self, event: &Event<'_>) -> Line {
-        // What a plain `Line` answers; every other comes from a layer that was set so.
+    fn new_line(self, event: &Event<'_>) -> LineBuffer {
+        // What a plain `LineBuffer` answers; every other comes from a layer that was set so.
         match self {
-            Settings { has_ansi_escapes: false, sanitizes_ansi_escapes: true } => Line::default(),
+            Settings { has_ansi_escapes: false, sanitizes_ansi_escapes: true } => LineBuffer::default(),
             _ => self.line_of_a_layer(event).unwrap_or_default(),
         }
     }
@@ -87,7 +87,7 @@ impl Settings {
     /// Makes a span in a registry of its own, where a layer with these settings keeps fields.
     ///
     /// It keeps none.
-    fn line_of_a_layer(self, event: &Event<'_>) -> Option<Line> {
+    fn line_of_a_layer(self, event: &Event<'_>) -> Option<LineBuffer> {
         let mut registry = Registry::default();
         // An event may be under way in a subscriber with per-layer filters, and then debug builds of the registry insist
         // on having some as well.

@@ -8,8 +8,8 @@ use std::mem;
 use async_hooks_core::runtime;
 use tokio::runtime::TaskMeta;
 
-use crate::around::Around;
 use crate::callbacks;
+use crate::poll_wrapper::PollWrapper;
 use crate::runtime_hooks::RuntimeHooks;
 use crate::task_number::task_number;
 use crate::tasks;
@@ -17,8 +17,8 @@ use crate::tasks;
 impl RuntimeHooks {
     pub(crate) fn spawn(&self, task: &TaskMeta<'_>) {
         let is_ours = callbacks::on_task_spawn(task);
-        if let Some(around) = self.around.as_deref().filter(|_| is_ours) {
-            around.spawned(task_number(task.id()));
+        if let Some(wrapper) = self.wrapper.as_deref().filter(|_| is_ours) {
+            wrapper.spawned(task_number(task.id()));
         }
         if let Some(own) = &self.task_spawn {
             call_outside_polls(task, own);
@@ -26,8 +26,8 @@ impl RuntimeHooks {
     }
 
     pub(crate) fn before_poll(&self, task: &TaskMeta<'_>) {
-        if let Some(around) = &self.around {
-            around.enter(task_number(task.id()));
+        if let Some(wrapper) = &self.wrapper {
+            wrapper.enter(task_number(task.id()));
         }
         callbacks::on_before_task_poll(task);
         if let Some(own) = &self.before_task_poll {
@@ -46,7 +46,7 @@ impl RuntimeHooks {
     }
 
     pub(crate) fn terminate(&self, task: &TaskMeta<'_>) {
-        let _terminate = Terminate { task, around: self.around.as_deref() };
+        let _terminate = Terminate { task, wrapper: self.wrapper.as_deref() };
         match &self.task_terminate {
             Some(own) if runtime::is_polling(task_number(task.id())) => own(task),
             Some(own) => call_outside_polls(task, own),
@@ -55,7 +55,7 @@ impl RuntimeHooks {
     }
 
     fn end_poll<'a>(&'a self, task: &'a TaskMeta<'a>) -> EndPoll<'a> {
-        EndPoll { task, around: self.around.as_deref() }
+        EndPoll { task, wrapper: self.wrapper.as_deref() }
     }
 }
 
@@ -71,28 +71,28 @@ fn call_outside_polls(task: &TaskMeta<'_>, own: &dyn Fn(&TaskMeta<'_>)) {
 
 struct EndPoll<'a> {
     task: &'a TaskMeta<'a>,
-    around: Option<&'a dyn Around>,
+    wrapper: Option<&'a dyn PollWrapper>,
 }
 
 impl Drop for EndPoll<'_> {
     fn drop(&mut self) {
         callbacks::on_after_task_poll(self.task);
-        if let Some(around) = self.around {
-            around.leave(task_number(self.task.id()));
+        if let Some(wrapper) = self.wrapper {
+            wrapper.leave(task_number(self.task.id()));
         }
     }
 }
 
 struct Terminate<'a> {
     task: &'a TaskMeta<'a>,
-    around: Option<&'a dyn Around>,
+    wrapper: Option<&'a dyn PollWrapper>,
 }
 
 impl Drop for Terminate<'_> {
     fn drop(&mut self) {
         callbacks::on_task_terminate(self.task);
-        if let Some(around) = self.around {
-            around.terminated(task_number(self.task.id()));
+        if let Some(wrapper) = self.wrapper {
+            wrapper.terminated(task_number(self.task.id()));
         }
     }
 }
