@@ -1,4 +1,4 @@
-//! Identity: the id and the description of a resource, and the resource that this thread executes.
+//! Identity: ids, descriptions of resources, and the executing resource of a thread.
 
 pub(crate) mod id;
 

@@ -1,4 +1,4 @@
-//! The description of a resource that hooks receive: its id, its trigger, its kind and its location.
+//! The description of a resource that hooks receive: id, trigger, kind and location.
 
 use std::fmt;
 use std::num::NonZeroI64;
@@ -55,7 +55,9 @@ impl Resource {
         Ids { identity: self.identity, trigger: self.trigger }
     }
 
-    /// Returns this description with another trigger; for a resource of [`for_test`](Self::for_test).
+    /// Returns this description with another trigger.
+    ///
+    /// For a resource of [`for_test`](Self::for_test).
     ///
     /// ```
     /// use async_hooks_core::Resource;
@@ -142,7 +144,7 @@ impl Resource {
         other.trigger.is_some_and(|trigger| self.identity.is(trigger))
     }
 
-    /// Whether hooks observe it: false for a resource that a hook created, and for its descendants.
+    /// Whether hooks observe it: false for what a hook created, and for its descendants.
     #[inline]
     pub(crate) fn is_observed(&self) -> bool {
         self.identity.is_observed()
@@ -181,7 +183,9 @@ impl fmt::Debug for Resource {
     }
 }
 
-/// A description without its kind and location, which the record of a task stores in one word each.
+/// A description without kind and location.
+///
+/// The record of a task stores these in one word each.
 #[derive(Clone, Copy)]
 pub(crate) struct Ids {
     identity: Identity,
@@ -195,7 +199,9 @@ impl Ids {
     }
 }
 
-/// The id, negative if hooks do not observe the resource: a separate flag would add a word to every task.
+/// The id, negative if hooks do not observe the resource.
+///
+/// A separate flag would add a word to every task.
 ///
 /// Ids count up from 2 and never reach 2^63 in practice, so every id fits.
 #[derive(Clone, Copy)]
@@ -213,7 +219,7 @@ impl Identity {
         Identity(if observed { id } else { -id })
     }
 
-    /// Compares without removing the sign first, because most resources are observed and their numbers have none.
+    /// Compares with the sign, because most resources are observed and have none.
     #[inline]
     fn is(self, id: AsyncId) -> bool {
         self.0.get() as u64 == id.as_u64() || self.is_unobserved(id)

@@ -1,4 +1,4 @@
-//! `AsyncLocal`: a variable whose value is part of the context, and the ways to read and to set it.
+//! `AsyncLocal`: a variable whose value is part of the context.
 
 pub(crate) mod key;
 

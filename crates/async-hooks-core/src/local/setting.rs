@@ -1,4 +1,4 @@
-//! The ways to set a local: during a call, in a future, until a guard is dropped, for the rest of the resource.
+//! The ways to set a local: for a call, a future, a guard, or the rest of the resource.
 
 use std::future::Future;
 use std::panic::Location;

@@ -1,4 +1,4 @@
-//! Readers and writers on one thread: borrowed values stay, written values are there afterwards.
+//! Readers and writers on one thread: borrowed values stay, written values appear afterwards.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;

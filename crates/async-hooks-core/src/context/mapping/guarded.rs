@@ -72,8 +72,8 @@ impl Guarded {
         }
     }
 
-    /// The new value, in another node even if it is the very same value, so that it counts as set.
-    pub(crate) fn set_anew(set: Found, there: &Found) -> Found {
+    /// The new value, in another node even if it is the same value, so that it counts as set.
+    pub(crate) fn set_again(set: Found, there: &Found) -> Found {
         match (set.set(), set.setter()) {
             (Some((key, Some(value))), Some(setter)) if !set.is_guarded() && set.is_same(there) => {
                 Self::enter(key, setter, Arc::clone(value), NO_GUARD, Found::NOTHING)

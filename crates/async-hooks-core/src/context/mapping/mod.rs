@@ -159,7 +159,7 @@ impl Mapping {
         let below =
             |covered: &Found| if covered.is_same(&based) { self.found(key) } else { covered.clone().marked(setter) };
         let guards = Guarded::moved(&copied, Guarded::newest(&based), setter, below);
-        let copied = guards.unwrap_or_else(|| Guarded::set_anew(copied.marked(setter), &self.found(key)));
+        let copied = guards.unwrap_or_else(|| Guarded::set_again(copied.marked(setter), &self.found(key)));
         self.put_back(key, copied)
     }
 

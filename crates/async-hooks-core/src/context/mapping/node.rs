@@ -77,7 +77,9 @@ pub(super) fn index(path: Key, length: usize) -> usize {
     path as usize & (length - 1)
 }
 
-/// [`Mapping::exchange_in_place`](crate::context::mapping::Mapping::exchange_in_place) in the root.
+/// Exchanges a slot in place, in the root.
+///
+/// See [`Mapping::exchange_in_place`](crate::context::mapping::Mapping::exchange_in_place).
 #[inline(always)]
 pub(super) fn exchange_in_root(root: &mut Node, key: Key, found: &mut Slot) -> bool {
     exchange(root, key, |there| match there {

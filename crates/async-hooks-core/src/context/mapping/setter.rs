@@ -12,7 +12,9 @@ pub(crate) struct Setter {
     pub(super) high: u16,
 }
 
-/// Marks a value as a [`Guarded`](crate::context::mapping::guarded::Guarded), with live guards.
+/// Marks a value that has live guards: it is a [`Guarded`].
+///
+/// [`Guarded`]: crate::context::mapping::guarded::Guarded
 ///
 /// It is no part of the setter's identity.
 const GUARDED: u16 = 1;
