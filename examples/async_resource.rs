@@ -8,7 +8,7 @@
 use std::sync::mpsc;
 use std::thread;
 
-use async_hooks::prelude::*;
+use async_hooks::{Resource, prelude::*};
 
 static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
 

@@ -7,7 +7,7 @@
 
 use std::thread;
 
-use async_hooks::prelude::*;
+use async_hooks::{bind, prelude::*};
 
 static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
 static TENANT: AsyncLocal<&str> = AsyncLocal::new().named("tenant");

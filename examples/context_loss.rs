@@ -8,8 +8,8 @@
 use std::error::Error;
 use std::sync::mpsc;
 
-use async_hooks::prelude::*;
 use async_hooks::tokio::spawn;
+use async_hooks::{bind, prelude::*};
 
 static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
 

@@ -10,8 +10,8 @@ use std::error::Error;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use async_hooks::prelude::*;
 use async_hooks::tokio::spawn;
+use async_hooks::{Resource, prelude::*};
 use tokio::time::sleep;
 
 type Store = &'static str;

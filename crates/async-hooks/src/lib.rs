@@ -16,10 +16,22 @@
 //! | `http` | no | [`async_hooks::http`](crate::http): requests as resources, W3C Trace Context and Baggage |
 //! | `hyper` | no | `async_hooks::http::TrackedExecutor`: hyper's own tasks as resources, on stable |
 //! | `diagnostics` | no | [`async_hooks::diagnostics`](crate::diagnostics): who is alive, what leaks, a leak test |
+//! | `serde` | no | `Serialize` for [`AsyncId`], [`Location`], [`Resource`] and the reports of `diagnostics` |
 //!
 //! Without features everything at the top level is there, for any executor and for plain threads.
 
-pub use async_hooks_core::*;
+#[doc(inline)]
+pub use async_hooks_core::{
+    AsyncHook, AsyncId, AsyncLocal, AsyncLocalFuture, AsyncLocalGuard, AsyncResource, AsyncResourceBuilder,
+    AttributeValue, DetachedFuture, EnabledHook, EnabledStoreMap, Envelope, EnvelopeFuture, Events, FutureExt, Hook,
+    HookBuilder, Inherit, IntoValue, Location, ParseAsyncIdError, Resource, ResourceFuture, Snapshot, SnapshotFuture,
+    StoreMap, bind, create_hook, detached, execution_async_id, execution_async_resource, set_attribute, thread,
+    trigger_async_id,
+};
+
+#[cfg(feature = "stream")]
+#[doc(inline)]
+pub use async_hooks_core::{AsyncLocalStream, ResourceStream, SnapshotStream, StreamExt};
 
 #[cfg(feature = "tokio")]
 #[doc(inline)]
@@ -44,3 +56,6 @@ pub mod prelude;
 
 #[cfg(doctest)]
 mod readme;
+
+#[cfg(doctest)]
+mod hidden;

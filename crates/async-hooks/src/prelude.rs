@@ -1,4 +1,7 @@
-//! The extension traits and the names most files want: `use async_hooks::prelude::*;`.
+//! The names that most files need, and the extension traits: `use async_hooks::prelude::*;`.
+//!
+//! Names that a program may well use itself, such as `Resource`, `Events` or `bind`, are not part of it. The traits are
+//! imported without their names.
 //!
 //! # Examples
 //!
@@ -12,8 +15,8 @@
 //! ```
 
 pub use async_hooks_core::{
-    AsyncHook, AsyncId, AsyncLocal, AsyncResource, Hook, Resource, Snapshot, StoreMap, bind, create_hook,
-    execution_async_id, execution_async_resource, trigger_async_id,
+    AsyncHook, AsyncId, AsyncLocal, AsyncResource, Hook, Snapshot, StoreMap, create_hook, execution_async_id,
+    execution_async_resource, trigger_async_id,
 };
 
 pub use async_hooks_core::FutureExt as _;
@@ -22,10 +25,10 @@ pub use async_hooks_core::FutureExt as _;
 pub use async_hooks_core::StreamExt as _;
 
 #[cfg(feature = "tokio")]
-pub use async_hooks_tokio::{HandleExt as _, LocalSetExt as _};
+pub use async_hooks_tokio::{BuilderExt as _, HandleExt as _, LocalSetExt as _};
 
 #[cfg(feature = "tracing")]
 pub use async_hooks_tracing::SpanExt as _;
 
 #[cfg(feature = "diagnostics")]
-pub use async_hooks_diagnostics::Report as _;
+pub use async_hooks_diagnostics::{Report as _, RequiredExt as _};

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use async_hooks::prelude::*;
-use async_hooks::tokio::{BuilderExt as _, RuntimeHooks};
+use async_hooks::tokio::RuntimeHooks;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 use tracing::{Span, info, info_span};

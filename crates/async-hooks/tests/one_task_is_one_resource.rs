@@ -8,7 +8,6 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_hooks::prelude::*;
-use async_hooks::tokio::BuilderExt as _;
 use async_hooks::{AsyncHook, AsyncLocal, EnabledHook, Hook, Resource, execution_async_resource};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{JoinHandle, yield_now};

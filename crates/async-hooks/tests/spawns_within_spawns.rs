@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, Once};
 
 use async_hooks::prelude::*;
-use async_hooks::tokio::{BuilderExt as _, JoinSet};
+use async_hooks::tokio::JoinSet;
 use async_hooks::{AsyncId, AsyncResource, EnabledHook, Resource, create_hook};
 use tokio::runtime::{Builder, Handle, LocalOptions, Runtime};
 use tokio::task::{LocalSet, yield_now};

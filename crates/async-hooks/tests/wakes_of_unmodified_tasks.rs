@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_hooks::prelude::*;
-use async_hooks::tokio::{BuilderExt as _, RuntimeHooks};
+use async_hooks::tokio::RuntimeHooks;
 use async_hooks::{Resource, create_hook};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

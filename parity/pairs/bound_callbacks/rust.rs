@@ -1,6 +1,6 @@
 //! Callbacks unbound, bound, and bound to an existing resource: ids, values, results.
 
-use async_hooks::prelude::*;
+use async_hooks::{bind, prelude::*};
 
 use crate::log::{Log, calls, id, ids, shown};
 use crate::normalise::Order;

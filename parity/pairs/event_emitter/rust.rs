@@ -1,6 +1,6 @@
 //! Plain and bound listeners of two emitters, one of them a resource: for whom they run.
 
-use async_hooks::prelude::*;
+use async_hooks::{bind, prelude::*};
 
 use crate::log::{Log, calls, ids, shown};
 use crate::normalise::Order;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_hooks::prelude::*;
+use async_hooks::{Resource, prelude::*};
 
 use crate::log::Log;
 use crate::normalise::Order;

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use async_hooks::diagnostics::{Leak, LeakDetector, assert_no_leaks, leak_test};
 use async_hooks::prelude::*;
-use async_hooks::tokio::BuilderExt as _;
 use axum::Router;
 use axum::routing::get;
 use tokio::io::AsyncWriteExt as _;

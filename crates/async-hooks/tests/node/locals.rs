@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-use async_hooks::prelude::*;
 use async_hooks::tokio::spawn;
+use async_hooks::{bind, prelude::*};
 use tokio::sync::oneshot;
 
 use crate::runtimes::{elapse, on_each_runtime};

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use async_hooks::prelude::*;
 use async_hooks::tokio::spawn;
+use async_hooks::{bind, prelude::*};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 

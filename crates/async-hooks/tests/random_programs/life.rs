@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_hooks::EnabledHook;
 use async_hooks::prelude::*;
+use async_hooks::{EnabledHook, Resource};
 
 use crate::outcome::Life;
 

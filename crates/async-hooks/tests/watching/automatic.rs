@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use async_hooks::diagnostics::{BlockedPoll, BlockedPolls, Cancellations, ContextWatch, LossPoint, RequiredExt as _};
 use async_hooks::prelude::*;
-use async_hooks::tokio::BuilderExt as _;
 use async_hooks::{execution_async_id, execution_async_resource};
 use tokio::runtime::{Builder, Runtime};
 
