@@ -1,4 +1,4 @@
-//! The cheapest hook there is: it hears every event, and does nothing.
+//! The cheapest hook there is: it receives every event and does nothing.
 //!
 //! What it costs is ours alone.
 
@@ -8,7 +8,7 @@ struct SilentHook;
 
 impl Hook for SilentHook {}
 
-/// Runs `f` with a hook enabled that hears every event and does nothing.
+/// Runs `f` with a hook enabled that receives every event and does nothing.
 pub fn with_a_silent_hook<R>(f: impl FnOnce() -> R) -> R {
     let _enabled = AsyncHook::new(SilentHook).enable_scoped();
     f()

@@ -23,7 +23,7 @@ fn user() -> Option<String> {
 }
 
 #[test]
-fn what_was_lent_stays_as_it_was() {
+fn what_was_borrowed_stays_as_it_was() {
     alone(|| {
         USER.enter_with("lent".to_owned());
         USER.with(|lent| {
@@ -87,7 +87,7 @@ fn runs_nest_in_readers_to_any_depth() {
 }
 
 #[test]
-fn a_panicking_reader_leaves_what_it_entered_and_nothing_lent() {
+fn a_panicking_reader_leaves_what_it_entered_and_no_borrow() {
     fn descend(depth: u32) {
         TENANT.with(|_| {
             TENANT.enter_with(depth);
@@ -147,7 +147,7 @@ fn a_reader_of_an_unset_local_may_set_it() {
 }
 
 #[test]
-fn a_value_outlives_the_reader_it_was_lent_to_although_it_was_replaced() {
+fn a_value_outlives_the_reader_that_borrowed_it_although_it_was_replaced() {
     alone(|| {
         let value = Arc::new("lent".to_owned());
         USER.enter_with(Arc::clone(&value));

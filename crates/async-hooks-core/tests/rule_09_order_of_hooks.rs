@@ -167,7 +167,7 @@ fn a_scoped_enabling_ends_with_its_guard() {
 }
 
 #[test]
-fn a_hook_enabled_in_a_hook_hears_the_next_event_first() {
+fn a_hook_enabled_in_a_hook_receives_the_next_event_first() {
     for on in EVENTS {
         let log = Log::of("enabled inside");
         let late = log.hook("late");
@@ -187,7 +187,7 @@ fn a_hook_enabled_in_a_hook_hears_the_next_event_first() {
 }
 
 #[test]
-fn a_hook_disabled_in_a_hook_still_hears_this_event() {
+fn a_hook_disabled_in_a_hook_still_receives_this_event() {
     for on in EVENTS {
         let log = Log::of("disabled inside");
         let late = log.hook("late");
@@ -239,14 +239,14 @@ fn a_hook_enabled_late_receives_events_of_resources_whose_init_it_missed() {
 }
 
 #[test]
-fn a_hook_enabled_inside_a_scope_hears_its_after() {
+fn a_hook_enabled_inside_a_scope_receives_its_after() {
     let resource = AsyncResource::new("half seen");
     let recorder = resource.run_in_async_scope(Recorder::start);
     assert_eq!(recorder.of(resource.async_id()), ["after"]);
 }
 
 #[test]
-fn a_hook_disabled_inside_a_scope_hears_no_after() {
+fn a_hook_disabled_inside_a_scope_receives_no_after() {
     let log = Log::of("half heard");
     let hook = log.hook("a");
     let resource = AsyncResource::new(log.kind);
@@ -258,7 +258,7 @@ fn a_hook_disabled_inside_a_scope_hears_no_after() {
 }
 
 #[test]
-fn a_hook_hears_only_the_events_it_wants() {
+fn a_hook_receives_only_the_events_it_wants() {
     for wanted in EVENTS {
         let log = Log::of("wanted");
         let note = |event: &'static str| {
@@ -282,7 +282,7 @@ fn a_hook_hears_only_the_events_it_wants() {
 }
 
 #[test]
-fn a_hook_that_wants_nothing_is_enabled_and_hears_nothing() {
+fn a_hook_that_wants_nothing_is_enabled_and_receives_nothing() {
     struct Deaf(Arc<AtomicUsize>);
     impl Hook for Deaf {
         fn init(&self, _: &Resource) {
@@ -312,7 +312,7 @@ fn a_hook_is_asked_for_its_events_once_at_each_enabling() {
         heard: Arc<Mutex<Vec<&'static str>>>,
     }
     impl Asked {
-        fn hear(&self, event: &'static str, resource: &Resource) {
+        fn record(&self, event: &'static str, resource: &Resource) {
             if resource.kind() == "asked" {
                 self.heard.lock().map(|mut heard| heard.push(event)).unwrap_or_default();
             }
@@ -320,11 +320,11 @@ fn a_hook_is_asked_for_its_events_once_at_each_enabling() {
     }
     impl Hook for Asked {
         fn init(&self, resource: &Resource) {
-            self.hear("init", resource);
+            self.record("init", resource);
         }
 
         fn destroy(&self, resource: &Resource) {
-            self.hear("destroy", resource);
+            self.record("destroy", resource);
         }
 
         fn events(&self) -> Events {

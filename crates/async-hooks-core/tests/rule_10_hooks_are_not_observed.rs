@@ -257,7 +257,7 @@ fn the_destroy_of_what_a_hook_made_is_not_delivered() {
 }
 
 #[test]
-fn a_hook_enabled_in_a_hook_hears_the_destroy_caused_there() {
+fn a_hook_enabled_in_a_hook_receives_the_destroy_caused_there() {
     let victim = AsyncResource::new("late victim");
     let id = victim.async_id();
     let (slot, recorder) = (Arc::new(Mutex::new(Some(victim))), Slot::default());

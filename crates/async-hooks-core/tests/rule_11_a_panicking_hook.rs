@@ -415,7 +415,7 @@ fn a_panic_hook_that_uses_resources_is_no_danger() {
         hook.enable();
         let (id, executed) = job();
         assert_eq!(id, executed);
-        // Of what the panic hook does inside a hook nobody hears.
+        // What the panic hook does inside a hook is not observed.
         assert!(recorder.of_kinds(&["in the panic hook"]).is_empty());
         assert!(catch_unwind(|| panic_any("program")).is_err());
         assert_eq!(recorder.of_kinds(&["in the panic hook"]).len(), 4);

@@ -1,4 +1,4 @@
-//! Who wakes whom: what a hook on `wake` hears.
+//! Wakes: the events of a hook on `wake`.
 
 mod child;
 mod polling;
@@ -257,8 +257,8 @@ fn a_hook_that_panics_is_reported_and_does_not_keep_the_task_asleep() {
 }
 
 #[test]
-fn a_hook_enabled_late_hears_from_the_next_poll_on_and_a_disabled_one_nothing() {
-    let child = in_child("a_hook_enabled_late_hears_from_the_next_poll_on_and_a_disabled_one_nothing", || {
+fn a_hook_enabled_late_receives_from_the_next_poll_on_and_a_disabled_one_nothing() {
+    let child = in_child("a_hook_enabled_late_receives_from_the_next_poll_on_and_a_disabled_one_nothing", || {
         let (kept, (counting, waker)) = (Kept::default(), counting());
         let mut reader = pin!(keeping(&kept).in_async_resource("late"));
         poll_with(reader.as_mut(), &waker);

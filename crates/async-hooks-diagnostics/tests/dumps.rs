@@ -1,4 +1,4 @@
-//! Why a program does not exit, told on request, when it takes too long, and on a signal.
+//! Why a program does not exit, reported on request, when it takes too long, and on a signal.
 
 mod turns;
 

@@ -71,7 +71,7 @@ fn very_many_are_listed_while_the_program_goes_on() {
     let kept: Vec<AsyncResource> = (0..MANY).map(|_| AsyncResource::new("kept")).collect();
     let mut listed = 0;
     let stop = longest_stop_during(|| listed = timed("listing", || registry.live()).len());
-    // Other programs take the processor from this one for that long too: told, with what that alone does, and not asserted.
+    // Other programs take the processor from this one for that long too: printed, with what that alone does, and not asserted.
     let of_others = longest_stop_during(|| (0..20_000_000_u64).for_each(|number| drop(black_box(Box::new(number)))));
     println!("longest stop: {stop:.1?}; without a listing: {of_others:.1?}");
     assert!((MANY..=MANY + 1).contains(&listed));

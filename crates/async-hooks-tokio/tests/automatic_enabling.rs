@@ -24,7 +24,7 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 #[test]
-fn a_hook_enabled_between_polls_hears_whole_polls_and_the_end() {
+fn a_hook_enabled_between_polls_receives_whole_polls_and_the_end() {
     let _alone = alone();
     on_one_thread(async || {
         let (go, gone) = tokio::sync::oneshot::channel::<()>();
@@ -42,7 +42,7 @@ fn a_hook_enabled_between_polls_hears_whole_polls_and_the_end() {
 }
 
 #[test]
-fn a_hook_enabled_in_the_middle_of_a_poll_hears_no_after_of_it() {
+fn a_hook_enabled_in_the_middle_of_a_poll_receives_no_after_of_it() {
     let _alone = alone();
     on_one_thread(async || {
         let task = tokio::spawn(async {
@@ -69,7 +69,7 @@ fn a_hook_enabled_in_the_last_poll_receives_the_end_alone() {
 }
 
 #[test]
-fn a_hook_disabled_in_the_middle_of_a_poll_hears_nothing_more() {
+fn a_hook_disabled_in_the_middle_of_a_poll_receives_nothing_more() {
     let _alone = alone();
     on_one_thread(async || {
         let hook = create_hook().after(|_| panic!("disabled")).destroy(|_| panic!("disabled")).build();
@@ -170,7 +170,7 @@ fn a_hook_that_panics_is_disabled_and_the_task_goes_on() {
         recorder.wait_for_destroy(&[id]);
         let life = recorder.life(id);
         assert_eq!((life[0], life[life.len() - 1], life.len()), ("init", "destroy", 6));
-        // The events come in this order, and each hook hears the first of its own.
+        // The events come in this order, and each hook receives the first of its own.
         assert_eq!(hooks.each_ref().map(|hook| hook.is_enabled()), [false; 4]);
         assert_eq!((execution_async_id(), USER.get()), (AsyncId::ROOT, None));
     });

@@ -144,7 +144,7 @@ fn a_task_aborted_while_it_waits_is_entered_once_more() {
 }
 
 #[test]
-fn a_task_that_has_ended_hears_no_abort() {
+fn a_task_that_has_ended_ignores_an_abort() {
     on_each(async || {
         let recorder = Recorder::start();
         let (told, id) = oneshot::channel();

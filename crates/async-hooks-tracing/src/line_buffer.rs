@@ -18,7 +18,7 @@ use tracing_subscriber::registry::{LookupSpan as _, Registry};
 
 /// Runs `f` with an empty line of these settings, in memory that this thread uses again.
 ///
-/// The event is lent to make the settings stick, and leaves no trace in the line.
+/// The event is only borrowed to apply the settings; the line does not contain it.
 #[inline]
 pub(crate) fn with<R>(settings: Settings, event: &Event<'_>, mut f: impl FnMut(&mut LineBuffer) -> R) -> R {
     let done = LINES.try_with(|lines| {

@@ -2,7 +2,7 @@
 //!
 //! It does so when built with its `tracing` feature.
 //!
-//! | span | told by | kind |
+//! | span | recognised by | kind |
 //! |---|---|---|
 //! | `runtime.spawn` | target `tokio::task` | `tokio::task` |
 //! | `runtime.spawn` | target `tokio::task::blocking` | `tokio::blocking` |
@@ -91,7 +91,7 @@ impl TokioSpan {
 
 /// What is wanted of a span's fields.
 ///
-/// Values are lent for the length of a `record_…` call, so they are interned there.
+/// Values are borrowed during a `record_…` call, so they are interned there.
 #[derive(Default)]
 struct Fields {
     kind: Option<&'static str>,

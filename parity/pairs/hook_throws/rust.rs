@@ -12,11 +12,11 @@ pub(crate) async fn run() -> anyhow::Result<Log> {
     let log = Log::start(&[], Order::AsItHappens);
     for event in ["init", "before", "after", "destroy"] {
         throwing(event).enable();
-        let heard = Arc::default();
-        let _other = listening(&heard).enable_scoped();
+        let received = Arc::default();
+        let _other = listening(&received).enable_scoped();
         let outcome = catch(|| AsyncResource::new("job").run_in_async_scope(|| ()));
-        let heard = heard.lock().unwrap_or_else(PoisonError::into_inner).contains(&event);
-        log.say(format!("{event}: other hook heard of it={heard}"));
+        let received = received.lock().unwrap_or_else(PoisonError::into_inner).contains(&event);
+        log.say(format!("{event}: other hook heard of it={received}"));
         log.say(format!("{event}: program goes on={}", outcome.is_ok()));
     }
     Ok(log)
@@ -33,10 +33,10 @@ fn throwing(event: &str) -> AsyncHook {
     hook.build()
 }
 
-fn listening(heard: &Arc<Mutex<Vec<&'static str>>>) -> AsyncHook {
+fn listening(received: &Arc<Mutex<Vec<&'static str>>>) -> AsyncHook {
     let hears = |event| {
-        let heard = Arc::clone(heard);
-        move |_: &_| heard.lock().unwrap_or_else(PoisonError::into_inner).push(event)
+        let received = Arc::clone(received);
+        move |_: &_| received.lock().unwrap_or_else(PoisonError::into_inner).push(event)
     };
     let hook = create_hook().init(hears("init")).before(hears("before")).after(hears("after"));
     hook.destroy(hears("destroy")).build()

@@ -5,7 +5,7 @@ use super::scan::has;
 use super::tree::{SourceFile, Tree};
 
 /// Each with what to write instead.
-const ARCHAISMS: [(&str, &str); 30] = [
+const ARCHAISMS: [(&str, &str); 35] = [
     ("whoever", "name the type or function that acts"),
     ("whomever", "name the type or function that acts"),
     ("told of", "receives, is notified of"),
@@ -35,6 +35,11 @@ const ARCHAISMS: [(&str, &str); 30] = [
     ("so many", "the number of"),
     ("by so much", "by how much"),
     ("seldom", "rarely"),
+    ("hear", "receive, observe"),
+    ("hears", "receives, observes"),
+    ("heard", "received, observed"),
+    ("lent", "borrowed"),
+    ("lends", "borrows"),
     ("lest", "so that … not"),
 ];
 

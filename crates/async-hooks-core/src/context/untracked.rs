@@ -14,7 +14,7 @@ pub(super) fn is_task() -> bool {
 /// Lines whose change was ignored, each reported once.
 static REPORTED: [OnceLock<&Location<'_>>; MOST_LINES] = [const { OnceLock::new() }; MOST_LINES];
 
-/// A program with more such lines has been told often enough.
+/// A program with more such lines has had enough reports.
 const MOST_LINES: usize = 100;
 
 #[cold]

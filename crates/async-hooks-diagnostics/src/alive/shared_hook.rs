@@ -122,7 +122,7 @@ mod tests {
         KEEPER.listen(&hook);
     }
 
-    /// How many hooks hear one `init`.
+    /// How many hooks receive one `init`.
     fn listening() -> usize {
         let before = HEARD.load(Ordering::Relaxed);
         drop(AsyncResource::new("kept"));

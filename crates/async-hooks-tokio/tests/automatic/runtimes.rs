@@ -1,4 +1,4 @@
-//! The kinds of runtime that can be told to track their tasks.
+//! The kinds of runtime that can track their tasks.
 
 #![allow(dead_code, reason = "each test file uses what it needs")]
 

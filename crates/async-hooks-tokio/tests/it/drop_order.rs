@@ -102,7 +102,7 @@ fn tasks_of_a_dropped_set_are_dropped_in_their_scope() {
         spawned_by_alice(|| set.spawn(future));
         let inside = has_polled.await.unwrap();
         drop(set);
-        // Aborting is a message to the runtime; a channel says when it was heard.
+        // Aborting is a message to the runtime; a channel says when it has arrived.
         let scope = tokio::task::spawn_blocking(move || dropped.recv()).await.unwrap();
         assert_eq!(scope, Ok(inside));
     });

@@ -1,4 +1,4 @@
-//! A layer that is taken away while its span is entered is never told that the span is left.
+//! A layer that is removed while its span is entered is not notified when the span is left.
 //!
 //! What it has entered ends at the latest when the span closes, or when the thread next enters a span; hooks then
 //! receive the missing `after`.

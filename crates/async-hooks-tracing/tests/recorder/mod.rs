@@ -1,4 +1,4 @@
-//! A hook that keeps what it hears.
+//! A hook that records its events.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
@@ -54,7 +54,7 @@ impl Recorder {
 struct Ear(Arc<Mutex<Vec<Heard>>>);
 
 impl Ear {
-    fn hear(&self, event: &'static str, resource: &Resource) {
+    fn record(&self, event: &'static str, resource: &Resource) {
         let executing = execution_async_id();
         self.0.lock().unwrap().push(Heard { event, resource: *resource, executing });
     }
@@ -62,22 +62,22 @@ impl Ear {
 
 impl Hook for Ear {
     fn init(&self, resource: &Resource) {
-        self.hear("init", resource);
+        self.record("init", resource);
     }
 
     fn before(&self, resource: &Resource) {
-        self.hear("before", resource);
+        self.record("before", resource);
     }
 
     fn after(&self, resource: &Resource) {
-        self.hear("after", resource);
+        self.record("after", resource);
     }
 
     fn resolve(&self, resource: &Resource) {
-        self.hear("resolve", resource);
+        self.record("resolve", resource);
     }
 
     fn destroy(&self, resource: &Resource) {
-        self.hear("destroy", resource);
+        self.record("destroy", resource);
     }
 }

@@ -60,7 +60,7 @@ impl Hook for Wants {
 
 // N010: that a callback is a function is for the compiler to see.
 #[test]
-fn a_hook_hears_only_of_the_phases_it_has() {
+fn a_hook_receives_only_the_phases_it_has() {
     let _harmless = create_hook().build().enable_scoped();
     // Somebody wants everything, so every event is sent.
     let _all = Told::default().hook().enable_scoped();
@@ -408,7 +408,7 @@ fn a_hook_with_fewer_events_takes_nothing_from_another() {
     });
 }
 
-/// What was told: whether it was an init or a destroy, and whose.
+/// One event: an init or a destroy, and its resource.
 type Heard = Mutex<Vec<(bool, AsyncId)>>;
 
 // N032

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_hooks::{AsyncHook, AsyncId, Resource, create_hook};
 
-/// What one hook was told, in order.
+/// The events of one hook, in order.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Told(Arc<Mutex<Vec<(&'static str, Resource)>>>);
 

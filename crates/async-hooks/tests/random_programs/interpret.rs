@@ -200,7 +200,7 @@ async fn park(strand: &mut Strand) {
     if strand.cancels.len() <= 1 {
         strand.running = None;
     }
-    // Nobody hears it of a child that is never joined.
+    // A child that is never joined has nobody to report it to.
     let _ = strand.cancels.pop().map(|cancel| cancel.send(()));
     future::pending().await
 }

@@ -36,7 +36,7 @@ fn alone(f: impl FnOnce() + Send + 'static) {
     outcome.join().unwrap_or_else(|payload| resume_unwind(payload));
 }
 
-/// Reads and writes in turns, down to `depth`; each level finds what it was lent as it was.
+/// Reads and writes in turns, down to `depth`; each level finds its borrow unchanged.
 fn descend(depth: u32, deepest: u32) {
     read(|lent| {
         let found = number(lent);
@@ -50,7 +50,7 @@ fn descend(depth: u32, deepest: u32) {
 }
 
 #[test]
-fn a_reader_lends_while_a_writer_writes() {
+fn a_reader_borrows_while_a_writer_writes() {
     alone(|| {
         write(1);
         read(|lent| {

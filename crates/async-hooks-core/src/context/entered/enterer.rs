@@ -1,6 +1,6 @@
 //! The layers that enter spans on this process's threads, and which of them are removed.
 //!
-//! A layer that is reloaded away is never told that its spans are left. So each thread compares a counter of layers that have
+//! A layer that was removed by a reload is not notified that its spans are left. So each thread compares a counter of layers that have
 //! gone when it enters something, and ends what such a layer has entered.
 
 use std::sync::atomic::{AtomicU64, Ordering};
