@@ -154,6 +154,7 @@ fn is_internal(frame: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use async_hooks_core::AsyncResource;
 
     #[test]
     fn a_backtrace_keeps_only_the_frames_of_the_program() {
@@ -161,5 +162,17 @@ mod tests {
             2: app::serve::{{closure}}\n             at ./src/serve.rs:4:5\n  10: main\n             at ./src/main.rs:1:1\n  11: __libc_start_main\n";
         assert_eq!(relevant(backtrace), "app::serve::{{closure}} at ./src/serve.rs:4:5\nmain at ./src/main.rs:1:1\n");
         assert_eq!(relevant("disabled backtrace"), "");
+    }
+
+    #[test]
+    fn a_note_is_dropped_with_its_resource() {
+        let labeller = Some(Labeller::new(|| Some("label")));
+        let taker = NoteTaker::new(NoteSettings { labeller, ..NoteSettings::default() }).expect("a label is wanted");
+        taker.enable();
+        let resource = AsyncResource::new("noted");
+        let id = resource.async_id();
+        assert_eq!(taker.label_of(id).as_deref(), Some("label"));
+        drop(resource);
+        assert!(taker.note_of(id).is_none());
     }
 }

@@ -125,3 +125,48 @@ impl ThreadScopes {
 fn place(id: AsyncId) -> usize {
     id.as_u64() as usize % RECENT
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alive::trigger_chain::Trigger;
+    use async_hooks_core::AsyncResource;
+
+    fn record(resource: &AsyncResource) -> Arc<Record> {
+        Arc::new(Record::new(resource.resource(), Trigger::Unseen, 0))
+    }
+
+    fn open() -> usize {
+        SCOPES.with_borrow(|scopes| scopes.open.len())
+    }
+
+    #[test]
+    fn scopes_of_resources_that_were_destroyed_inside_them_do_not_pile_up() {
+        for _ in 0..100 {
+            let resource = AsyncResource::new("ends inside");
+            let record = record(&resource);
+            assert!(enter(resource.async_id(), |_| Some(Arc::clone(&record))));
+            record.end();
+            assert_eq!(open(), 1);
+        }
+        let last = AsyncResource::new("last");
+        assert!(enter(last.async_id(), |_| Some(record(&last))));
+        leave(last.async_id());
+        assert_eq!(open(), 0);
+    }
+
+    #[test]
+    fn a_thread_drops_its_record_of_a_resource_that_was_destroyed() {
+        let resource = AsyncResource::new("forgotten");
+        let record = record(&resource);
+        expect(&record);
+        assert_eq!(Arc::strong_count(&record), 2);
+        forget(resource.async_id());
+        assert_eq!(Arc::strong_count(&record), 1);
+        record.end();
+        // Neither does a scope that ends after its resource keep it.
+        assert!(enter(resource.async_id(), |_| Some(Arc::clone(&record))));
+        leave(resource.async_id());
+        assert_eq!(Arc::strong_count(&record), 1);
+    }
+}

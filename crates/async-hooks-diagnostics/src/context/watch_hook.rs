@@ -221,3 +221,32 @@ impl WatchHook {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tool::owned_hook::OwnedHook;
+    use async_hooks_core::AsyncResource;
+
+    static USER: AsyncLocal<u32> = AsyncLocal::new();
+
+    #[test]
+    fn what_is_known_of_a_resource_is_dropped_with_it_unless_a_descendant_needs_it() {
+        let settings = WatchSettings {
+            local: Watched::new(&USER),
+            ignore: Ignore::default(),
+            counts_barriers: true,
+            labeller: None,
+        };
+        let state = WatchHook::new(settings);
+        let hook = OwnedHook::new(Arc::clone(&state));
+        hook.enable();
+        let [parent, alone] = ["parent", "alone"].map(AsyncResource::new);
+        let (parent_id, alone_id) = (parent.async_id(), alone.async_id());
+        let child = parent.run_in_async_scope(|| AsyncResource::new("child"));
+        drop((parent, alone));
+        assert!(state.get(parent_id).is_none() && state.get(alone_id).is_none());
+        let origin = state.get(child.async_id()).expect("it lives");
+        assert_eq!(origin.creator().seen().map(|creator| creator.resource().async_id()), Some(parent_id));
+    }
+}

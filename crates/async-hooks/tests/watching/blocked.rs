@@ -85,6 +85,19 @@ fn a_task_that_only_waits_and_a_job_that_may_block_are_not_reported() {
     }
 }
 
+#[test]
+fn what_blocks_in_place_is_not_reported_and_neither_is_the_task_around_it() {
+    let _turn = turn();
+    let (_enabled, reports) = enabled();
+    multi_thread().block_on(async {
+        let task = spawn(async { async_hooks::tokio::block_in_place(|| spin(6 * LIMIT)) });
+        task.await.expect("it does not panic");
+    });
+    // A busy machine may hold up the rest of the poll; it does not take as long as the section.
+    let is_wrong = |poll: &BlockedPoll| poll.duration() >= 6 * LIMIT;
+    assert_eq!(reports.try_iter().filter(is_wrong).count(), 0);
+}
+
 fn spin(time: Duration) {
     let begin = std::time::Instant::now();
     while begin.elapsed() < time {
