@@ -8,18 +8,18 @@ pub(crate) mod leak_report;
 
 pub(crate) mod growth_report;
 
-pub(crate) mod leak_detector;
-
-pub(crate) mod deadline;
-
-pub(crate) mod descendants;
-
 #[cfg(feature = "tokio")]
 pub(crate) mod runtime;
 
 #[cfg(not(feature = "tokio"))]
 #[path = "leaks/no_runtime.rs"]
 pub(crate) mod runtime;
+
+pub(crate) mod leak_detector;
+
+pub(crate) mod deadline;
+
+pub(crate) mod descendants;
 
 pub(crate) mod patience;
 

@@ -85,7 +85,7 @@ fn leaks_and_growth_have_these_fields() {
          labels: {{/orders: number}}, location: {LOCATION}, oldest_seconds: number, other_labels: number, {chain}}}"
     );
     let report = detector.report();
-    assert_eq!(shape(&report), format!("{{count: number, leaks: [{leak}]}}"));
+    assert_eq!(shape(&report), format!("{{count: number, leaks: [{leak}], unseen_tasks: number}}"));
     let growth = format!(
         "{{before: number, is_cut: bool, is_orphaned: bool, kind: string, location: {LOCATION}, now: number, {chain}}}"
     );

@@ -9,10 +9,12 @@ use async_hooks_core::Resource;
 use crate::alive::clock::Moment;
 use crate::alive::notes::{NoteSettings, NoteTaker};
 use crate::alive::record::Record;
+use crate::alive::table::TABLE;
 use crate::alive::watch::Watch;
 use crate::leaks::growth_report::{GrowthReport, LeakSnapshot};
 use crate::leaks::leak::Leak;
 use crate::leaks::leak_report::LeakReport;
+use crate::leaks::runtime::Runtime;
 use crate::leaks::site::{self, Alive, by_site};
 use crate::tool::enabled_tool::EnabledTool;
 use crate::tool::ignore::Ignore;
@@ -134,7 +136,8 @@ impl LeakDetector {
         let Some(listening) = self.switch.listener() else { return LeakReport::new(std::iter::empty()) };
         let alive = listening.alive(settings, |record| settings.is_leak(record, now));
         let note_of = |resource: &Resource| listening.notes.as_ref()?.note_of(resource.async_id());
-        LeakReport::new(by_site(alive).into_values().filter_map(|group| Leak::new(group, now, note_of)))
+        let report = LeakReport::new(by_site(alive).into_values().filter_map(|group| Leak::new(group, now, note_of)));
+        report.with_unseen_tasks(Runtime::current().tasks().saturating_sub(TABLE.count_since(0)))
     }
 
     /// Counts the living by site, however young, to compare with later.

@@ -41,18 +41,33 @@ pub struct LeakReport {
     leaks: Vec<Leak>,
     /// In the failure of a test each leak matters, also that of a dependency.
     is_in_full: bool,
+    unseen_tasks: usize,
 }
 
 impl LeakReport {
     pub(crate) fn new(leaks: impl Iterator<Item = Leak>) -> LeakReport {
         let mut leaks = Vec::from_iter(leaks);
         leaks.sort_by_key(|leak| (Reverse((leak.count(), leak.oldest())), leak.examples().first().copied()));
-        LeakReport { count: leaks.iter().map(Leak::count).sum(), leaks, is_in_full: false }
+        LeakReport { count: leaks.iter().map(Leak::count).sum(), leaks, is_in_full: false, unseen_tasks: 0 }
     }
 
     /// The same report, which prints the groups of dependencies as it does those of the program.
     pub(crate) fn in_full(self) -> LeakReport {
         LeakReport { is_in_full: true, ..self }
+    }
+
+    pub(crate) fn with_unseen_tasks(self, unseen_tasks: usize) -> LeakReport {
+        LeakReport { unseen_tasks, ..self }
+    }
+
+    /// The number of living tasks that could certainly not be judged.
+    ///
+    /// Nothing tracks them, or they are older than the detector. It counts the tasks of the tokio runtime on which the report was made, by
+    /// which there are more than living resources: so it may be too small, and is 0 outside a runtime. It needs the feature `tokio`,
+    /// which `async_hooks` turns on.
+    #[must_use]
+    pub fn unseen_tasks(&self) -> usize {
+        self.unseen_tasks
     }
 
     /// Whether nothing leaks.
@@ -77,14 +92,29 @@ impl LeakReport {
 impl Draw for LeakReport {
     fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
         if self.is_empty() {
-            return writeln!(f, "no leaks");
+            writeln!(f, "no leaks")?;
+            return self.write_unseen(f);
         }
         let heading = format!("{} in {}", Counted(self.count, "leak"), Counted(self.leaks.len(), "group"));
         writeln!(f, "{}", Painted(palette.heading, heading))?;
         if self.is_in_full {
             return write_in_full(f, palette, &Vec::from_iter(&self.leaks));
         }
-        write_groups(f, palette, &self.leaks)
+        write_groups(f, palette, &self.leaks)?;
+        self.write_unseen(f)
+    }
+}
+
+impl LeakReport {
+    fn write_unseen(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.unseen_tasks {
+            0 => Ok(()),
+            unseen => {
+                let tasks = Counted(unseen, "task");
+                writeln!(f, "\nnot judged: at least {tasks} of this runtime, which nothing tracks or which are older")?;
+                writeln!(f, "Spawn with `async_hooks::tokio::spawn`, or build the runtime with `async_hooks()`.")
+            }
+        }
     }
 }
 

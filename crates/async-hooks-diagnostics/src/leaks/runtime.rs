@@ -1,4 +1,4 @@
-//! What a leak test knows of the tokio runtime that it runs on.
+//! What is known of the tokio runtime that polls a leak test or asks for a report.
 
 use std::hint;
 use std::pin::Pin;
@@ -24,10 +24,14 @@ impl Runtime {
         Runtime { handle, tasks_at_start }
     }
 
+    /// The number of living tasks; 0 outside a runtime.
+    pub(crate) fn tasks(&self) -> usize {
+        self.handle.as_ref().map_or(0, |handle| handle.metrics().num_alive_tasks())
+    }
+
     /// By how many tasks there are more than when the test began.
     pub(crate) fn new_tasks(&self) -> usize {
-        let tasks = self.handle.as_ref().map_or(0, |handle| handle.metrics().num_alive_tasks());
-        tasks.saturating_sub(self.tasks_at_start)
+        self.tasks().saturating_sub(self.tasks_at_start)
     }
 }
 

@@ -43,8 +43,10 @@ impl Serialize for LeakReport {
         struct Fields<'a> {
             count: usize,
             leaks: &'a [Leak],
+            unseen_tasks: usize,
         }
-        Fields { count: self.count(), leaks: self.leaks() }.serialize(serializer)
+        let fields = Fields { count: self.count(), leaks: self.leaks(), unseen_tasks: self.unseen_tasks() };
+        fields.serialize(serializer)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::time::Duration;
 
-use async_hooks::diagnostics::{LeakTest, leak_test};
+use async_hooks::diagnostics::{LeakDetector, LeakTest, leak_test};
 use tokio::task::yield_now;
 
 use crate::{current_thread, failure, multi_thread};
@@ -43,5 +43,21 @@ fn plain_tasks_that_end_in_time_and_tracked_ones_are_not_unseen() {
             runtime.block_on(soon().fail_on_unseen().run(async { drop(async_hooks::tokio::spawn(pending::<()>())) }));
         });
         assert!(message.starts_with("something outlives the test"), "{message}");
+    }
+}
+
+/// Resources of tests that run at the same time would hide tasks, so there are many.
+#[test]
+fn a_leak_report_says_how_many_tasks_it_could_not_judge() {
+    for runtime in [current_thread(), multi_thread()] {
+        let detector = LeakDetector::builder().older_than(Duration::MAX).build();
+        let _enabled = detector.enable_scoped();
+        runtime.block_on(async {
+            (0..10_000).for_each(|_| drop(tokio::spawn(pending::<()>())));
+            let report = detector.report();
+            assert!((5_000..=10_000).contains(&report.unseen_tasks()), "{report}");
+            assert!(report.to_string().contains("tasks of this runtime, which nothing tracks"), "{report}");
+        });
+        assert_eq!(detector.report().unseen_tasks(), 0, "outside a runtime nothing is known");
     }
 }
