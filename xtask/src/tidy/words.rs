@@ -139,12 +139,12 @@ mod tests {
     fn archaisms_are_seen_in_comments_names_and_markdown() {
         for (path, text) in [
             ("crates/a/src/id.rs", "// Whoever drops it.\n"),
-            ("crates/a/src/id.rs", "/// A hook that heard\n/// of it.\nfn f() {}\n"),
-            ("crates/a/src/id.rs", "//! It is lent out.\n"),
-            ("crates/a/src/id.rs", "/* Nobody hears of it. */\n"),
-            ("crates/a/tests/a.rs", "fn a_hook_hears_of_its_end() {}\n"),
+            ("crates/a/src/id.rs", "/// A hook that belongs\n/// into it.\nfn f() {}\n"),
+            ("crates/a/src/id.rs", "//! It is written anew.\n"),
+            ("crates/a/src/id.rs", "/* Rarely, or seldom. */\n"),
+            ("crates/a/tests/a.rs", "fn a_hook_hears_its_end() {}\n"),
             ("docs/page.md", "Set anew.\n"),
-            ("docs/page.md", "A hook was heard\nof.\n"),
+            ("docs/page.md", "A hook belongs\ninto it.\n"),
         ] {
             assert_eq!(lines(archaisms, path, text), [1], "{text}");
         }
