@@ -1,4 +1,6 @@
-//! The interface for adapters, which core hides and may change in any release, is not reachable from here.
+//! The interface for adapters is not reachable from here.
+//!
+//! Core hides it, and may change it in any release.
 //!
 //! ```
 //! use async_hooks_core::runtime as _;

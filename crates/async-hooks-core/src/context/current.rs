@@ -1,9 +1,9 @@
 //! The context that is current on this thread.
 //!
-//! A reader lends out a borrow of it while the reader's closure runs, and that closure may do anything: change the mapping,
-//! enter scopes, poll futures. A writer that finds the mapping lent out goes on with a copy of it, and the reader, when it
-//! is done, puts the copy into its place. Nobody pays a reference count for reading, except a reader inside a reader that
-//! has written in between; and no borrow ever fails.
+//! A reader holds a borrow while its closure runs, and that closure may do anything: change the mapping, enter scopes,
+//! poll futures. A writer that finds the mapping borrowed continues with a copy, and the reader puts the copy in place
+//! when it is done. Reading costs no reference count, except for a reader inside a reader that has written in between;
+//! and no borrow ever fails.
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::mem::{self, ManuallyDrop};
@@ -11,15 +11,17 @@ use std::panic::{self, AssertUnwindSafe, Location};
 
 use crate::context::depth::{Depth, Watch};
 use crate::context::mapping::Mapping;
-use crate::context::mapping::found::Found;
 use crate::context::mapping::node::Key;
+use crate::context::mapping::previous::Previous;
 use crate::context::sink::SinkSlot;
 use crate::context::snapshot_call::SnapshotCall;
 use crate::panics;
 
 thread_local! {
-    /// Without a destructor: so it is there in thread-local destructors, and reaching it is one instruction. What a scope
-    /// brings in it takes out again; what outlives every scope is taken out by `AT_THREAD_END`.
+    /// The thread's context, without a destructor.
+    ///
+    /// So it works in thread-local destructors, and an access is one instruction. A scope restores what it changed;
+    /// what outlives every scope is cleared by `AT_THREAD_END`.
     static CONTEXT: Current = const { Current::new() };
 
     static AT_THREAD_END: AtThreadEnd = const { AtThreadEnd };
@@ -33,10 +35,10 @@ pub(crate) struct Current {
     pub(crate) call: Cell<SnapshotCall>,
     /// What makes leaving a level, or setting a value, more than an exchange.
     pub(crate) watch: Watch,
-    /// The current mapping, unless it is lent out and was changed since.
+    /// The current mapping, unless it is borrowed and was changed since.
     mapping: RefCell<ManuallyDrop<Mapping>>,
     is_changed: Cell<bool>,
-    /// The current mapping if it was. Never lent out itself.
+    /// The current mapping in that case; it is never borrowed itself.
     changed: RefCell<ManuallyDrop<Mapping>>,
     /// Number of persistent changes: tells whether one came in between.
     pub(crate) changes: Cell<u32>,
@@ -90,22 +92,25 @@ pub(crate) fn change<R>(change: impl FnOnce(&mut Mapping) -> R) -> R {
     replaced
 }
 
-/// Puts `found` where the key belongs in the current mapping, and into `found` what was there.
-pub(crate) fn exchange(key: Key, found: &mut Found) {
+/// Swaps `found` with the slot of the key in the current mapping.
+pub(crate) fn exchange(key: Key, found: &mut Previous) {
     if !CONTEXT.with(|current| current.exchange_in_place(key, found)) {
         exchange_in_copy(key, found);
     }
 }
 
-/// As [`exchange`], where it takes another node. Nodes stay when a value is gone, for the next one; so this too is for the thread's
-/// end to clear up.
+/// As [`exchange`], where it takes another node.
+///
+/// Nodes stay when a value is gone, for the next one; so this too is for the thread's end to clear up.
 #[inline(never)]
-pub(crate) fn exchange_in_copy(key: Key, found: &mut Found) {
+pub(crate) fn exchange_in_copy(key: Key, found: &mut Previous) {
     let wanted = found.take();
     *found = change_to_stay(|mapping| mapping.put_back(key, wanted));
 }
 
-/// Changes the current mapping, and nothing changes it back; a thread past its end no longer keeps such a change.
+/// Changes the current mapping permanently.
+///
+/// A thread past its end no longer keeps such a change.
 pub(crate) fn change_to_stay<R>(f: impl FnOnce(&mut Mapping) -> R) -> R {
     match AT_THREAD_END.try_with(|_| ()) {
         Ok(()) => change(f),
@@ -113,7 +118,9 @@ pub(crate) fn change_to_stay<R>(f: impl FnOnce(&mut Mapping) -> R) -> R {
     }
 }
 
-/// By value, and looks the thread's context up again: else both would lie in memory on the hot path, too.
+/// Takes the mapping by value and looks the context up again.
+///
+/// A reference would keep both in memory on the hot path.
 #[cold]
 #[inline(never)]
 fn swap_beside_what_is_lent(mut mapping: Mapping) -> Mapping {
@@ -152,7 +159,7 @@ impl Current {
         }
     }
 
-    /// What marks values that are set in the snapshot's call which the executing resource is in; 0 where it is in none.
+    /// The mark of values set in the executing resource's current snapshot call; 0 without one.
     #[inline]
     pub(crate) fn identity_of_call(&self) -> u64 {
         let call = self.call.get();
@@ -180,7 +187,7 @@ impl Current {
         f(&self.mapping.borrow())
     }
 
-    /// The reader that lent out what was changed since then folds when it is done.
+    /// The reader whose borrow was replaced puts the copy in place when it is done.
     #[cold]
     fn read_changed<R>(&self, f: impl FnOnce(&Mapping) -> R) -> R {
         f(&self.copy_of_changed())
@@ -198,7 +205,7 @@ impl Current {
 
     /// As [`exchange`], where that takes no other node and nobody reads; else returns `false`.
     #[inline(always)]
-    pub(crate) fn exchange_in_place(&self, key: Key, found: &mut Found) -> bool {
+    pub(crate) fn exchange_in_place(&self, key: Key, found: &mut Previous) -> bool {
         self.mapping.try_borrow_mut().is_ok_and(|mut mapping| mapping.exchange_in_place(key, found))
     }
 

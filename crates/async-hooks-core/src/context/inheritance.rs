@@ -11,8 +11,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::context::current;
 use crate::context::mapping::Mapping;
-use crate::context::mapping::found::Found;
 use crate::context::mapping::node::{Key, LOCAL_BITS, STAYS, Value};
+use crate::context::mapping::previous::Previous;
 use crate::context::setting;
 use crate::panics::{discard, report};
 
@@ -164,7 +164,7 @@ fn apply_policies(captured: &mut Mapping) {
     let setter = setting::owner();
     for key in keys_with_policy(captured) {
         let replaced = match captured.get(key).and_then(|value| inherited(key, value)) {
-            Some(value) => captured.put_back(key, Found::of(key, setter, value)),
+            Some(value) => captured.put_back(key, Previous::of(key, setter, value)),
             None => captured.remove(key),
         };
         drop(replaced);

@@ -9,21 +9,23 @@ use crate::context::current;
 use crate::context::entered;
 use crate::context::entered::entry::GuardEnd;
 use crate::context::mapping::Mapping;
-use crate::context::mapping::found::Found;
 use crate::context::mapping::guarded::{Guarded, next_serial};
 use crate::context::mapping::node::{Key, Value};
+use crate::context::mapping::previous::Previous;
 use crate::context::mapping::setter::Setter;
 use crate::context::untracked;
 use crate::identity::execution::{self, execution_async_id};
 
-/// Runs `f` with the local set; then the local is what it was before. Changes to other locals stay.
+/// Runs `f` with the local set; then the local is what it was before.
+///
+/// Changes to other locals stay.
 #[inline]
 pub(crate) fn run_with<R>(local: Key, value: Value, f: impl FnOnce() -> R) -> R {
-    let mut scoped = ScopedValue { local, serial: 0, covered: Found::NOTHING };
+    let mut scoped = ScopedValue { local, serial: 0, covered: Previous::NOTHING };
     if entered::is_any() {
         scoped.serial = set_watched(local, value, &mut scoped.covered);
     } else {
-        scoped.covered = Found::of(local, executing(), value);
+        scoped.covered = Previous::of(local, executing(), value);
         if !current::with(|current| current.exchange_in_place(local, &mut scoped.covered)) {
             current::exchange_in_copy(local, &mut scoped.covered);
         }
@@ -47,10 +49,12 @@ pub(crate) fn run_with<R>(local: Key, value: Value, f: impl FnOnce() -> R) -> R 
 /// One local, set for a call.
 struct ScopedValue {
     local: Key,
-    /// Names it in the list of what is entered, which then keeps what it covers; 0 where it is not listed.
+    /// The value's number in the list of entries, which keeps what it covers; 0 if not listed.
     serial: u64,
-    /// What the local was, while it is set. In the end the value itself, whose drop is foreign code and comes last.
-    covered: Found,
+    /// What the local was, while it is set.
+    ///
+    /// In the end the value itself, whose drop is foreign code and comes last.
+    covered: Previous,
 }
 
 /// Ends the value when the call ends by a panic.
@@ -71,16 +75,16 @@ impl Drop for Unwinding<'_> {
 
 /// Returns the serial of the value, if the list keeps what it covers.
 #[inline(never)]
-fn set_watched(local: Key, value: Value, covered: &mut Found) -> u64 {
+fn set_watched(local: Key, value: Value, covered: &mut Previous) -> u64 {
     let (owner, is_brought) = entered::owner();
-    *covered = Found::of(local, owner, value);
+    *covered = Previous::of(local, owner, value);
     current::exchange(local, covered);
     if is_brought || covered.is_guarded() { list(local, covered) } else { 0 }
 }
 
-/// A span that has brought its context, or a guard, may be left while this value is on top of it.
+/// A span with a context, or a guard, may be left while this value is on top of it.
 #[inline(never)]
-fn list(local: Key, covered: &mut Found) -> u64 {
+fn list(local: Key, covered: &mut Previous) -> u64 {
     let serial = next_serial();
     match entered::keep_value(local, serial, covered.take()) {
         Ok(()) => serial,
@@ -92,7 +96,7 @@ fn list(local: Key, covered: &mut Found) -> u64 {
 }
 
 #[inline(never)]
-fn end_watched(local: Key, serial: u64, covered: &mut Found) {
+fn end_watched(local: Key, serial: u64, covered: &mut Previous) {
     if serial == 0 && entered::is_brought() {
         return end_under_spans(local, covered);
     }
@@ -107,14 +111,14 @@ fn end_watched(local: Key, serial: u64, covered: &mut Found) {
 
 /// Spans were entered since and brought their contexts: the value ends below them.
 #[cold]
-fn end_under_spans(local: Key, covered: &mut Found) {
+fn end_under_spans(local: Key, covered: &mut Previous) {
     if let Err(found) = entered::end_own_value(local, covered.take()) {
         *covered = found;
         current::exchange(local, covered);
     }
 }
 
-/// If the sink received a change while the value was set, it received that value as well, so it receives the context once more.
+/// Sends the context to the sink again, if the sink received one with this value set.
 #[inline]
 fn note_end_of_scoped_value() {
     if current::with(|current| current.sink.has_received()) {
@@ -146,7 +150,9 @@ pub(crate) fn place() -> u64 {
     if entered::is_any() { owner().spread() } else { execution::identity_bits() ^ call.spread() }
 }
 
-/// Number of persistent changes this thread has made; a caller compares two answers to learn whether one came in between.
+/// The number of persistent changes of this thread.
+///
+/// A caller compares two of them to learn whether a change came in between.
 #[inline]
 pub(crate) fn changes() -> u32 {
     current::with(|current| current.changes.get())
@@ -157,7 +163,9 @@ pub(crate) fn last_change() -> &'static Location<'static> {
     current::with(|current| current.last_change.get())
 }
 
-/// Makes a change that outlives the call which makes it. The sink of the polled task, if there is one, receives it at once.
+/// Makes a change that outlives the call which makes it.
+///
+/// The sink of the polled task, if there is one, receives it at once.
 ///
 /// Where the context is a thread's own and a task runs that nobody tracks, nothing changes and one line says so: the thread
 /// belongs to all tasks, and one user's value would be another's.
@@ -188,7 +196,9 @@ fn note_change(line: &'static Location<'static>) {
     });
 }
 
-/// What guards entered after, to lie in the context that a span has brought; nothing where none has.
+/// The mark after which guards were entered in a context that a span has brought.
+///
+/// Nothing where no span has.
 pub(crate) fn since_brought() -> Option<u64> {
     if entered::is_any() { entered::since_brought() } else { None }
 }
@@ -219,7 +229,7 @@ pub(crate) fn enter_guard(line: &'static Location<'static>, local: Key, value: A
     GuardEnd { line, local, serial, depth, call, resource }
 }
 
-/// Ends the guard and those of its local that were entered after it, wherever their values are on this thread.
+/// Ends the guard and later guards of its local, wherever their values are on this thread.
 pub(crate) fn end_guard(guard: GuardEnd) {
     let place = current::with(|current| (current.depth.get(), current.identity_of_call()));
     if entered::is_any() || place != (guard.depth, guard.call) || execution_async_id() != guard.resource {

@@ -3,7 +3,7 @@
 use crate::context::depth::Depth;
 use crate::identity::id::AsyncId;
 
-/// Names the call of a snapshot that a thread is in, and the resource's level in which that call was made.
+/// The snapshot call that a thread is in, and the resource level in which it was made.
 ///
 /// A snapshot brings values that somebody else has set, so what is set inside its call is marked with a number that
 /// differs from every resource and from every other call. The number is drawn when something asks for it: most calls set nothing.
@@ -15,7 +15,9 @@ use crate::identity::id::AsyncId;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SnapshotCall(u64);
 
-/// The number of a call, kept between the polls of a future so that all of them count as one call. 0 until it is drawn.
+/// The number of a call; 0 until it is assigned.
+///
+/// It is kept between the polls of a future, so that all of them count as one call.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct CallNumber(u64);
 
@@ -32,7 +34,7 @@ impl SnapshotCall {
         SnapshotCall(depth.resources_above(NUMBER_BITS) | number.0)
     }
 
-    /// Whether a thread at this depth is in the call, and in no resource's level that was entered inside the call.
+    /// Whether a thread at this depth is in the call, and in no resource level inside it.
     #[inline]
     pub(crate) fn is_open_at(self, depth: Depth) -> bool {
         (self.0 ^ depth.resources_above(NUMBER_BITS)) >> NUMBER_BITS == 0

@@ -26,7 +26,7 @@ pub(crate) struct ScopedLocal {
     base: Mapping,
     /// The line of the last persistent change that a poll has made.
     entered_at: Option<&'static Location<'static>>,
-    /// Whether the drop leaves what [`enter_until_dropped`](Self::enter_until_dropped) has entered.
+    /// Whether the drop leaves what [`enter_until_dropped`](Self::enter_until_dropped) entered.
     until_dropped: bool,
 }
 
@@ -55,7 +55,9 @@ impl ScopedLocal {
         entered
     }
 
-    /// Enters until this is dropped: the owner's fields that are declared before this one are dropped inside.
+    /// Enters until this is dropped.
+    ///
+    /// The owner's fields that are declared before this one are dropped inside.
     #[inline]
     pub(crate) fn enter_until_dropped(&mut self) {
         self.until_dropped = true;
@@ -64,7 +66,7 @@ impl ScopedLocal {
         }
     }
 
-    /// Makes the future's mapping current, and returns whether it is based on another surrounding mapping, or on another place.
+    /// Makes the future's mapping current, and returns whether its base or place is another.
     #[inline]
     fn exchange(&mut self) -> bool {
         let is_elsewhere = match self.phase {
@@ -108,7 +110,9 @@ impl ScopedLocal {
         drop((replaced, own, base));
     }
 
-    /// Copies what the future entered to the surrounding mapping, except the scoped local. The future is done and left.
+    /// Copies what the future entered to the surrounding mapping, except the scoped local.
+    ///
+    /// The future is done and left.
     #[inline]
     pub(crate) fn hand_over(&self) {
         if let Some(line) = self.entered_at {

@@ -9,12 +9,15 @@ use crate::context::mapping::setter::Setter;
 use crate::identity::id::AsyncId;
 use crate::identity::resource::Resource;
 
-/// Pairs an enter with its leave: who enters, and that one's own number for what it enters. Not reused while entered.
+/// Pairs an enter with its leave: who enters, and that one's own number for what it enters.
+///
+/// Not reused while entered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EntryKey(pub u64, pub u64);
 
-/// Flat and without anything owned, so that a span writes it straight into the list and takes it out by forgetting it. What it
-/// covers beside the ids lies beside the list, in the same order.
+/// An entry of the list: flat, so that it is written and removed without a drop.
+///
+/// What it covers besides the ids is in a second list, in the same order.
 #[derive(Clone, Copy)]
 pub(super) struct Entry {
     pub(super) resource: Resource,

@@ -11,9 +11,9 @@ use crate::context::entered::list::List;
 use crate::context::entered::thread::Thread;
 use crate::context::entered::value::Ended;
 use crate::context::mapping::Mapping;
-use crate::context::mapping::found::Found;
 use crate::context::mapping::guarded::Guarded;
 use crate::context::mapping::node::Key;
+use crate::context::mapping::previous::Previous;
 use crate::context::mapping::setter::Setter;
 
 /// From the context of a span to the one below.
@@ -86,7 +86,7 @@ impl List {
 }
 
 /// The same value and guards, as set in the context below.
-fn remarked(found: &Found, by: Move) -> Found {
-    let mark = |found: &Found| if found.is_set_by(by.from) { found.clone().marked(by.to) } else { found.clone() };
+fn remarked(found: &Previous, by: Move) -> Previous {
+    let mark = |found: &Previous| if found.is_set_by(by.from) { found.clone().marked(by.to) } else { found.clone() };
     Guarded::moved(found, by.since, by.to, mark).unwrap_or_else(|| mark(found))
 }

@@ -13,24 +13,26 @@ use crate::context::entered::enterer;
 use crate::context::entered::entry::{Brought, Entry, EntryKey, State, WaitingGuard};
 use crate::context::entered::thread::Thread;
 use crate::context::mapping::Mapping;
-use crate::context::mapping::found::Found;
 use crate::context::mapping::guarded::newest_serial;
+use crate::context::mapping::previous::Previous;
 use crate::context::mapping::setter::Setter;
 use crate::identity::resource::Resource;
 
-/// Entries from the outside in. All are of the thread's depth or of a lower one, since a level ends what was entered in it.
+/// Entries from the outside in.
+///
+/// All are of the thread's depth or of a lower one, since a level ends what was entered in it.
 #[derive(Default)]
 pub(crate) struct List {
     pub(super) entries: Vec<Entry>,
     /// Of the entries that bring a context, in their order.
     pub(super) brought: Vec<Brought>,
     /// What the entries of values cover, in their order.
-    pub(super) values: Vec<Found>,
+    pub(super) values: Vec<Previous>,
     /// Number of entries that were left and wait for their level.
     pub(super) waiting: usize,
     /// Guards that were dropped inside a deeper level.
     pub(super) guards: Vec<WaitingGuard>,
-    /// Whether a change made what stays of a level's own context another: a task's sink is to receive it.
+    /// Whether a change replaced a level's own context, so that a task's sink must receive it.
     pub(super) own_has_changed: bool,
     /// Spans whose level ended before they were left: hooks still expect their `after`.
     unfinished: VecDeque<(EntryKey, Resource)>,
@@ -45,7 +47,9 @@ pub(crate) enum Level {
     Context,
 }
 
-/// A program that leaks its guards must not cost memory for ever: the oldest are forgotten, and their `after` is never sent.
+/// Limits the list, so that a program that leaks guards does not leak memory.
+///
+/// The oldest entries are forgotten, and their `after` is never sent.
 const MOST_UNFINISHED: usize = 64;
 
 impl List {
@@ -95,7 +99,9 @@ impl List {
         self.entries.iter().rposition(|entry| entry.state.is_entered() && is_meant(entry.key, &entry.resource))
     }
 
-    /// Hands on what was left and has waited for the thread to come back to its level; guards first, while contexts are as they were.
+    /// Passes on what was left inside and waited for the thread to return to its level.
+    ///
+    /// Guards come first, while contexts are unchanged.
     pub(super) fn settle(&mut self, thread: &mut Thread) {
         self.settle_guards(thread);
         let mut at = self.entries.len();
@@ -107,7 +113,7 @@ impl List {
         }
     }
 
-    /// Ids are handed on as soon as no level of a resource is open inside, the context when no level is.
+    /// Passes ids on once no resource level is open inside, the context once no level is.
     fn hand_on(&mut self, thread: &mut Thread, at: usize) {
         self.hand_ids_on(thread, at);
         if self.entries[at].state.brings() {
@@ -128,7 +134,9 @@ impl List {
         *above.map_or(&mut thread.executing, |above| &mut above.previous) = left.previous;
     }
 
-    /// The level at the thread's depth ends: what was entered in it and not left ends with it, and the context is the level's own.
+    /// Ends the level at the thread's depth, with everything still entered in it.
+    ///
+    /// The context is then the level's own.
     ///
     /// Where the level is no resource's, ids stay: the spans belong to the level around it now.
     pub(super) fn end_level(&mut self, thread: &mut Thread, level: Level) {
@@ -170,7 +178,7 @@ impl List {
         self.unfinished.push_back((entry.key, entry.resource));
     }
 
-    /// The resource that was entered under the key in a level which has ended since, if it is left now.
+    /// The resource entered under this key in a level that has ended since, if it is left now.
     pub(super) fn take_unfinished(&mut self, is_meant: impl Fn(EntryKey, &Resource) -> bool) -> Option<Resource> {
         let at = self.unfinished.iter().rposition(|(key, resource)| is_meant(*key, resource))?;
         self.unfinished.remove(at).map(|(_, resource)| resource)
@@ -180,8 +188,9 @@ impl List {
         !self.unfinished.is_empty()
     }
 
-    /// Who sets values in the context below the entries from `upto` on: the span that has brought it, the snapshot's call that has,
-    /// else the resource of the level.
+    /// The setter of values below the entries from `upto` on.
+    ///
+    /// It is the span or the snapshot call that brought the context, else the resource of the level.
     pub(super) fn owner(&self, thread: &Thread, upto: usize) -> Setter {
         self.owner_in(thread.depth, thread.call, thread.executing.identity_bits(), upto)
     }
@@ -194,7 +203,9 @@ impl List {
         }
     }
 
-    /// Who sets values where no span has brought a context. `executing` is the identity of what executes.
+    /// Who sets values where no span has brought a context.
+    ///
+    /// `executing` is the identity of what executes.
     #[inline]
     pub(super) fn owner_of_level(&self, depth: Depth, call: u64, executing: u64) -> Setter {
         if call != 0 {
@@ -204,7 +215,7 @@ impl List {
         Setter::of_identity(lowest.map_or(executing, |lowest| lowest.previous.identity_bits()))
     }
 
-    /// The last entry before `upto` that has brought a context to the resource which executes at this depth.
+    /// The last entry before `upto` that brought a context to the resource at this depth.
     #[inline]
     pub(super) fn topmost_bringing(&self, depth: Depth, upto: usize) -> Option<&Entry> {
         if self.brought.is_empty() {
@@ -214,7 +225,7 @@ impl List {
         level.find(|entry| entry.state.brings())
     }
 
-    /// Which resource executes in the innermost level, whatever spans have been entered in it since.
+    /// The resource of the innermost level, whatever spans have been entered in it since.
     pub(super) fn resource_of_level<'a>(&'a self, depth: Depth, executing: &'a Resource) -> &'a Resource {
         self.lowest_of_level(depth).map_or(executing, |lowest| &lowest.previous)
     }
@@ -226,7 +237,7 @@ impl List {
         level.filter(|entry| entry.state.has_ids()).last()
     }
 
-    /// Whether a span has brought another context on top of that of the level at this depth, which is the thread's.
+    /// Whether a span has brought a context on top of the level's at the thread's depth.
     pub(super) fn is_brought(&self, depth: Depth) -> bool {
         self.topmost_bringing(depth, self.entries.len()).is_some_and(|span| span.depth == depth)
     }
@@ -241,7 +252,9 @@ impl List {
         self.entries.iter().rposition(|entry| entry.depth < depth).map_or(0, |below| below + 1)
     }
 
-    /// How many contexts the entries before this one have brought. Counted from the end, where changes are made.
+    /// How many contexts the entries before this one have brought.
+    ///
+    /// Counted from the end, where changes are made.
     pub(super) fn index_of_brought(&self, entry: usize) -> usize {
         self.brought.len() - self.entries[entry..].iter().filter(|entry| entry.state.brings()).count()
     }
@@ -250,7 +263,7 @@ impl List {
         self.values.len() - self.entries[entry..].iter().filter(|entry| entry.state == State::Value).count()
     }
 
-    /// The index of the next entry from this one on that brings a context, or of none behind them all.
+    /// The index of the next entry that brings a context, or the length of the list.
     pub(super) fn next_bringing(&self, from: usize) -> usize {
         (from..self.entries.len()).find(|at| self.entries[*at].state.brings()).unwrap_or(self.entries.len())
     }

@@ -1,4 +1,4 @@
-//! What a thread has entered and may leave in any order: spans, drivers, and values set on top of them.
+//! Entries that may be left in any order: spans, drivers, and values on top of them.
 //!
 //! Levels leave in the opposite order and need no list; each belongs to the stack of the call that entered it. A span may be left
 //! at any moment: from inside a level that was entered later, after the level in which it was entered, or never.
@@ -28,8 +28,8 @@ pub(super) use crate::context::entered::list::Level;
 use crate::context::entered::list::List;
 use crate::context::entered::thread::{Discarded, Thread};
 use crate::context::mapping::Mapping;
-use crate::context::mapping::found::Found;
 use crate::context::mapping::node::Key;
+use crate::context::mapping::previous::Previous;
 use crate::context::mapping::setter::Setter;
 use crate::context::sink::CapturedContext;
 use crate::identity::execution;
@@ -40,8 +40,9 @@ thread_local! {
     static ENTERED: RefCell<List> = const { RefCell::new(List::new()) };
 }
 
-/// Enters a resource that brings no context: exchanges ids and lists it. Returns `false` on a thread past its end, where nothing
-/// could be noted.
+/// Enters a resource that brings no context: exchanges ids and lists it.
+///
+/// Returns `false` on a thread past its end, where nothing could be noted.
 #[inline]
 pub(crate) fn enter(key: EntryKey, resource: &Resource) -> bool {
     match ENTERED.try_with(|entered| push(&mut entered.borrow_mut(), key, resource)) {
@@ -85,7 +86,7 @@ pub(crate) fn is_last(key: EntryKey) -> bool {
     ENTERED.try_with(|entered| plain_last(&entered.borrow().entries, key).is_some()).unwrap_or(false)
 }
 
-/// Leaves the last entry if it has this key, was entered in this level and has brought nothing.
+/// Leaves the last entry if it has this key and this level, and has brought nothing.
 #[inline]
 pub(crate) fn leave_last(key: EntryKey) -> bool {
     let left = ENTERED.try_with(|entered| {
@@ -105,7 +106,7 @@ fn plain_last(entries: &[Entry], key: EntryKey) -> Option<&Entry> {
     entries.last().filter(|last| last.state == State::Entered && last.depth == depth && last.key == key)
 }
 
-/// The resource that was last entered on this thread and answers to this, if it was not left yet.
+/// The last entered resource of this thread that matches, if it was not left yet.
 pub(crate) fn find(is_meant: impl Fn(EntryKey, &Resource) -> bool) -> Option<Resource> {
     ENTERED.try_with(|entered| entered.borrow().find(is_meant)).ok().flatten()
 }
@@ -115,13 +116,15 @@ pub(crate) fn leave(is_meant: impl Fn(EntryKey, &Resource) -> bool) {
     change_contained(|list, thread| list.leave(thread, is_meant));
 }
 
-/// The resource that answers to this and was entered in a level which has ended since. Forgets it.
+/// The resource that answers to this and was entered in a level which has ended since.
+///
+/// Forgets it.
 pub(crate) fn take_unfinished(is_meant: impl Fn(EntryKey, &Resource) -> bool) -> Option<Resource> {
     let has_any = ENTERED.try_with(|entered| entered.borrow().has_unfinished());
     if matches!(has_any, Ok(true)) { change(|list, _| list.take_unfinished(is_meant)).flatten() } else { None }
 }
 
-/// Whether layers have gone since this thread last asked; what they had entered is to be left.
+/// Whether layers were removed since this thread last asked; their entries are to be left.
 #[inline]
 pub(crate) fn has_gone_layers() -> bool {
     let newest = enterer::count_gone();
@@ -134,7 +137,9 @@ pub(crate) fn is_any() -> bool {
     current::with(|current| current.watch.has_entries())
 }
 
-/// The level at this depth ends: what was entered in it ends, and the context is the level's own.
+/// Ends the level at this depth and everything entered in it.
+///
+/// The context is then the level's own.
 pub(super) fn end_level(level: Level) {
     change_contained(|list, thread| list.end_level(thread, level));
 }
@@ -144,7 +149,7 @@ pub(super) fn settle() {
     change_contained(List::settle);
 }
 
-/// Who sets a value here, and whether in a context that a span has brought on top of the level's own.
+/// The setter of a value here, and whether a span brought the current context.
 #[inline(always)]
 pub(super) fn owner() -> (Setter, bool) {
     let (depth, call) = current::with(|current| (current.depth.get(), current.identity_of_call()));
@@ -157,7 +162,7 @@ pub(super) fn owner() -> (Setter, bool) {
     owner.unwrap_or_else(|_| (Setter::of_identity(executing), false))
 }
 
-/// Which resource executes in this thread's innermost level, whatever spans have been entered in it.
+/// The resource of this thread's innermost level, whatever spans were entered in it.
 pub(super) fn resource_of_level() -> AsyncId {
     let depth = current::with(|current| current.depth.get());
     let ask = |list: &List| execution::with_executing(|executing| list.resource_of_level(depth, executing).async_id());
@@ -173,7 +178,7 @@ pub(super) fn own_context() -> Mapping {
     own.unwrap_or_else(current::capture)
 }
 
-/// Whether a span has brought another context on top of that of this thread's innermost level.
+/// Whether a span has brought a context on top of this thread's innermost level.
 pub(super) fn is_brought() -> bool {
     let depth = current::with(|current| current.depth.get());
     is_any() && ENTERED.try_with(|entered| entered.borrow().is_brought(depth)).unwrap_or(false)
@@ -181,7 +186,7 @@ pub(super) fn is_brought() -> bool {
 
 /// Keeps what a value covers that was set for a call. Gives it back where the list is gone.
 #[inline]
-pub(super) fn keep_value(local: Key, serial: u64, covered: Found) -> Result<(), Found> {
+pub(super) fn keep_value(local: Key, serial: u64, covered: Previous) -> Result<(), Previous> {
     let mut covered = Some(covered);
     let kept = ENTERED.try_with(|entered| push_value(&mut entered.borrow_mut(), local, serial, &mut covered));
     match covered {
@@ -193,7 +198,7 @@ pub(super) fn keep_value(local: Key, serial: u64, covered: Found) -> Result<(), 
 
 /// Does nothing where a list would have to grow, since that allocates.
 #[inline]
-fn push_value(list: &mut List, local: Key, serial: u64, covered: &mut Option<Found>) {
+fn push_value(list: &mut List, local: Key, serial: u64, covered: &mut Option<Previous>) {
     let has_room = list.entries.len() < list.entries.capacity() && list.values.len() < list.values.capacity();
     if let Some(covered) = covered.take_if(|_| has_room) {
         current::with(|current| {
@@ -204,16 +209,18 @@ fn push_value(list: &mut List, local: Key, serial: u64, covered: &mut Option<Fou
 }
 
 #[cold]
-fn keep_value_in_grown(local: Key, serial: u64, covered: Found) -> Result<(), Found> {
+fn keep_value_in_grown(local: Key, serial: u64, covered: Previous) -> Result<(), Previous> {
     let mut covered = Some(covered);
     let keep = |list: &mut List, thread: &mut Thread| {
-        list.keep_value(thread.depth, local, serial, covered.take().unwrap_or(Found::NOTHING));
+        list.keep_value(thread.depth, local, serial, covered.take().unwrap_or(Previous::NOTHING));
     };
-    change(keep).ok_or_else(|| covered.unwrap_or(Found::NOTHING))
+    change(keep).ok_or_else(|| covered.unwrap_or(Previous::NOTHING))
 }
 
-/// Takes out what a value covers, if it was the last to be entered, so that it ends in the current context alone.
-pub(super) fn take_last_value(serial: u64) -> Option<Found> {
+/// Removes the value's entry if it is the last one.
+///
+/// The value then ends in the current context alone.
+pub(super) fn take_last_value(serial: u64) -> Option<Previous> {
     let take = |list: &mut List| {
         let is_it = |last: &&Entry| last.as_value().is_some_and(|(found, _)| found == serial);
         list.entries.last().filter(is_it)?;
@@ -229,10 +236,10 @@ pub(super) fn end_kept_value(serial: u64) {
     change(|list, thread| list.end_kept_value(thread, serial));
 }
 
-pub(super) fn end_own_value(local: Key, covered: Found) -> Result<(), Found> {
+pub(super) fn end_own_value(local: Key, covered: Previous) -> Result<(), Previous> {
     let mut covered = Some(covered);
-    let ended = change(|list, thread| list.end_own_value(thread, local, covered.take().unwrap_or(Found::NOTHING)));
-    ended.ok_or_else(|| covered.unwrap_or(Found::NOTHING))
+    let ended = change(|list, thread| list.end_own_value(thread, local, covered.take().unwrap_or(Previous::NOTHING)));
+    ended.ok_or_else(|| covered.unwrap_or(Previous::NOTHING))
 }
 
 pub(super) fn drop_guard(guard: GuardEnd) {
@@ -248,7 +255,9 @@ pub(super) fn send_to_sink() {
     }
 }
 
-/// What guards entered after, to lie in the context that a span has brought; nothing where none has.
+/// The mark after which guards were entered in a context that a span has brought.
+///
+/// Nothing where no span has.
 pub(super) fn since_brought() -> Option<u64> {
     let depth = current::with(|current| current.depth.get());
     let is_brought = |list: &List| list.topmost_bringing(depth, list.entries.len()).is_some();
@@ -256,7 +265,9 @@ pub(super) fn since_brought() -> Option<u64> {
     ENTERED.try_with(|entered| since(&entered.borrow())).ok().flatten()
 }
 
-/// Changes the list and the thread together, and drops what that leaves over. Does nothing on a thread past its end.
+/// Changes the list and the thread together, and drops what that leaves over.
+///
+/// Does nothing on a thread past its end.
 #[cold]
 fn change<R>(f: impl FnOnce(&mut List, &mut Thread) -> R) -> Option<R> {
     take_both(f).map(|(result, _)| result)

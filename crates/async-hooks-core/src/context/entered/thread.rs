@@ -1,4 +1,4 @@
-//! The part of a thread that the list of entries changes: taken off the thread for the length of a change, and put back.
+//! The list of a thread's entries, taken from the thread during a change and put back.
 //!
 //! So nothing is borrowed while the list works: it allocates and frees, and an allocator is foreign code.
 
@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::context::current;
 use crate::context::depth::Depth;
 use crate::context::mapping::Mapping;
-use crate::context::mapping::found::Found;
+use crate::context::mapping::previous::Previous;
 use crate::identity::execution;
 use crate::identity::resource::Resource;
 use crate::panics::discard;
@@ -26,7 +26,7 @@ pub(crate) struct Thread {
 #[derive(Default)]
 pub(super) struct Discarded {
     pub(super) contexts: Vec<Mapping>,
-    pub(super) values: Vec<Found>,
+    pub(super) values: Vec<Previous>,
 }
 
 impl Thread {
@@ -45,7 +45,9 @@ impl Thread {
 }
 
 impl Discarded {
-    /// Scopes and spans are left while their thread unwinds, too: a second panic there would end the program.
+    /// Scopes and spans are also left while their thread unwinds.
+    ///
+    /// A second panic there would end the program.
     pub(super) fn drop_contained(self) {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(self))) {
             discard(payload);

@@ -9,9 +9,9 @@ use crate::context::depth::Depth;
 use crate::context::entered::entry::{Brought, Entry, GuardEnd};
 use crate::context::entered::list::List;
 use crate::context::entered::thread::Thread;
-use crate::context::mapping::found::Found;
 use crate::context::mapping::guarded::Guarded;
 use crate::context::mapping::node::{Key, is_same_local};
+use crate::context::mapping::previous::Previous;
 use crate::context::mapping::setter::Setter;
 
 /// What has ended in a context.
@@ -26,7 +26,7 @@ pub(super) enum Ended {
 }
 
 impl List {
-    pub(super) fn keep_value(&mut self, depth: Depth, local: Key, serial: u64, covered: Found) {
+    pub(super) fn keep_value(&mut self, depth: Depth, local: Key, serial: u64, covered: Previous) {
         self.entries.push(Entry::value(depth, serial, local));
         self.values.push(covered);
     }
@@ -42,12 +42,12 @@ impl List {
     }
 
     /// Ends a value that was set in the level's own context, before any span brought another.
-    pub(super) fn end_own_value(&mut self, thread: &mut Thread, local: Key, covered: Found) {
+    pub(super) fn end_own_value(&mut self, thread: &mut Thread, local: Key, covered: Previous) {
         let own = self.index_of_brought(self.first_of_level(thread.depth));
         self.end_call(thread, own, local, covered);
     }
 
-    fn end_call(&mut self, thread: &mut Thread, index: usize, local: Key, covered: Found) {
+    fn end_call(&mut self, thread: &mut Thread, index: usize, local: Key, covered: Previous) {
         let owner = self.owner_of_context(thread, index);
         let ended = self.context(thread, index).put_back(local, covered);
         self.end_above(thread, index, local, ended, owner, Ended::Call);
@@ -74,7 +74,7 @@ impl List {
         if is_brought && guard.serial <= self.brought[index - 1].since {
             return false;
         }
-        let end = |there: &Found| Guarded::end_of(there, guard.serial, owner);
+        let end = |there: &Previous| Guarded::end_of(there, guard.serial, owner);
         self.own_has_changed = true;
         let values = self.values_in_context(index, guard.local);
         if let Some((value, covered)) = values.into_iter().find_map(|value| Some((value, end(&self.values[value])?))) {
@@ -97,7 +97,7 @@ impl List {
         thread: &mut Thread,
         index: usize,
         local: Key,
-        ended: Found,
+        ended: Previous,
         mut owner: Setter,
         how: Ended,
     ) {
@@ -156,7 +156,7 @@ impl List {
 
 /// What a span has for a local, in the context that it has brought.
 struct Above<'a> {
-    there: &'a Found,
+    there: &'a Previous,
     setter: Setter,
     /// Guards with greater serials were entered in that context.
     since: u64,
@@ -169,7 +169,7 @@ impl Above<'_> {
     /// It changes if it took that value along and still has it.
     ///
     /// Guards that were entered since end with a call and with a guard below.
-    fn remaining(&self, ended: Option<&Found>, without: Found) -> Option<Found> {
+    fn remaining(&self, ended: Option<&Previous>, without: Previous) -> Option<Previous> {
         let below_guards = Guarded::without_later(self.there, self.since);
         let is_taken_along = below_guards.is_set_by(self.setter)
             && (ended.is_some_and(|ended| below_guards.is_same(ended)) || self.has_guard(below_guards));
@@ -183,7 +183,7 @@ impl Above<'_> {
         }
     }
 
-    fn has_guard(&self, there: &Found) -> bool {
+    fn has_guard(&self, there: &Previous) -> bool {
         matches!(self.how, Ended::Guard(serial) if Guarded::end(there, serial).is_some())
     }
 }

@@ -11,8 +11,8 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::context::mapping::found::Found;
 use crate::context::mapping::node::{Key, Value};
+use crate::context::mapping::previous::Previous;
 use crate::context::mapping::setter::Setter;
 
 /// The serial of a node that no guard has; guards count up from 1.
@@ -37,7 +37,7 @@ pub(crate) struct Guarded {
     pub(crate) value: Stored,
     serial: u64,
     /// What the local was before the guard.
-    covered: Found,
+    covered: Previous,
 }
 
 impl Guarded {
@@ -46,13 +46,13 @@ impl Guarded {
         stored.downcast_ref()
     }
 
-    fn found(found: &Found) -> Option<&Self> {
+    fn found(found: &Previous) -> Option<&Self> {
         found.set().filter(|_| found.is_guarded()).and_then(|(_, value)| Self::of(&**value.as_ref()?))
     }
 
     /// What a new guard puts into a mapping, where `covered` is.
-    pub(crate) fn enter(key: Key, setter: Setter, value: Stored, serial: u64, covered: Found) -> Found {
-        Found::of_guarded(key, setter, Some(Arc::new(Guarded { value, serial, covered })))
+    pub(crate) fn enter(key: Key, setter: Setter, value: Stored, serial: u64, covered: Previous) -> Previous {
+        Previous::of_guarded(key, setter, Some(Arc::new(Guarded { value, serial, covered })))
     }
 
     /// The node that `enter_with` puts in place of `there`.
@@ -61,40 +61,40 @@ impl Guarded {
     ///
     /// A value that could be taken for one that was set before gets a node without a guard: the very value that is there, and each
     /// one in a context that a span has brought (`since` is its serial then).
-    pub(crate) fn replace(key: Key, setter: Setter, value: Stored, there: &Found, since: Option<u64>) -> Found {
+    pub(crate) fn replace(key: Key, setter: Setter, value: Stored, there: &Previous, since: Option<u64>) -> Previous {
         let is_there = there.set().is_some_and(|(_, there)| Self::read(there) == Some(Arc::as_ptr(&value).cast()));
         match Self::found(there).filter(|_| there.is_set_by(setter)) {
             Some(top) if top.serial > since.unwrap_or(NO_GUARD) => {
                 Self::enter(key, setter, value, top.serial, top.covered.clone())
             }
-            _ if since.is_some() || is_there => Self::enter(key, setter, value, NO_GUARD, Found::NOTHING),
-            _ => Found::of(key, setter, Some(value)),
+            _ if since.is_some() || is_there => Self::enter(key, setter, value, NO_GUARD, Previous::NOTHING),
+            _ => Previous::of(key, setter, Some(value)),
         }
     }
 
     /// The new value, in another node even if it is the same value, so that it counts as set.
-    pub(crate) fn set_again(set: Found, there: &Found) -> Found {
+    pub(crate) fn set_again(set: Previous, there: &Previous) -> Previous {
         match (set.set(), set.setter()) {
             (Some((key, Some(value))), Some(setter)) if !set.is_guarded() && set.is_same(there) => {
-                Self::enter(key, setter, Arc::clone(value), NO_GUARD, Found::NOTHING)
+                Self::enter(key, setter, Arc::clone(value), NO_GUARD, Previous::NOTHING)
             }
             _ => set,
         }
     }
 
     /// The local's value once this guard and those entered after it end; nothing if it has ended.
-    pub(crate) fn end(there: &Found, serial: u64) -> Option<Found> {
+    pub(crate) fn end(there: &Previous, serial: u64) -> Option<Previous> {
         Self::holder(there, serial).and_then(Self::found).map(|guarded| guarded.covered.clone())
     }
 
     /// As [`end`](Self::end), if this setter has entered the guard; a captured copy has another.
-    pub(crate) fn end_of(there: &Found, serial: u64, setter: Setter) -> Option<Found> {
+    pub(crate) fn end_of(there: &Previous, serial: u64, setter: Setter) -> Option<Previous> {
         let holder = Self::holder(there, serial).filter(|holder| holder.is_set_by(setter))?;
         Self::found(holder).map(|guarded| guarded.covered.clone())
     }
 
     /// What holds the node of this guard.
-    fn holder(there: &Found, serial: u64) -> Option<&Found> {
+    fn holder(there: &Previous, serial: u64) -> Option<&Previous> {
         let mut holder = there;
         while Self::found(holder)?.serial > serial {
             holder = &Self::found(holder)?.covered;
@@ -103,12 +103,12 @@ impl Guarded {
     }
 
     /// The serial of the guard that was entered last and is live.
-    pub(crate) fn newest(there: &Found) -> u64 {
+    pub(crate) fn newest(there: &Previous) -> u64 {
         Self::found(there).map_or(NO_GUARD, |guarded| guarded.serial)
     }
 
     /// Whether both read the same, with guards or without.
-    pub(crate) fn is_same_value(one: &Found, other: &Found) -> bool {
+    pub(crate) fn is_same_value(one: &Previous, other: &Previous) -> bool {
         match (one.set(), other.set()) {
             (Some((key, value)), Some((other_key, other))) => {
                 key == other_key && Self::read(value) == Self::read(other)
@@ -126,7 +126,7 @@ impl Guarded {
     }
 
     /// What lies below the guards that were entered after `since`.
-    pub(crate) fn without_later(there: &Found, since: u64) -> &Found {
+    pub(crate) fn without_later(there: &Previous, since: u64) -> &Previous {
         let mut below = there;
         while let Some(guarded) = Self::found(below).filter(|guarded| guarded.serial > since) {
             below = &guarded.covered;
@@ -138,11 +138,11 @@ impl Guarded {
     ///
     /// `below` makes the value that the first of them covers. Nothing if there are none.
     pub(crate) fn moved(
-        there: &Found,
+        there: &Previous,
         since: u64,
         setter: Setter,
-        below: impl FnOnce(&Found) -> Found,
-    ) -> Option<Found> {
+        below: impl FnOnce(&Previous) -> Previous,
+    ) -> Option<Previous> {
         let mut guards = Vec::new();
         let mut covered = there;
         while let Some(guarded) = Self::found(covered).filter(|guarded| guarded.serial > since) {
@@ -156,7 +156,7 @@ impl Guarded {
     }
 
     /// Takes out what is covered, if this was the last to hold the node.
-    fn into_covered(stored: Value) -> Option<Found> {
+    fn into_covered(stored: Value) -> Option<Previous> {
         let node = stored?.downcast::<Self>().ok()?;
         Arc::into_inner(node).map(|mut node| node.covered.take())
     }

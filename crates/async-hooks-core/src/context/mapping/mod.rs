@@ -20,16 +20,16 @@ pub(crate) mod setter;
 
 pub(crate) mod node;
 
-pub(crate) mod found;
+pub(crate) mod previous;
 
 pub(crate) mod guarded;
 
 use std::iter;
 use std::sync::Arc;
 
-use crate::context::mapping::found::Found;
 use crate::context::mapping::guarded::Guarded;
 use crate::context::mapping::node::{BITS, Key, Node, Slot, Value, index, is_same_local};
+use crate::context::mapping::previous::Previous;
 use crate::context::mapping::setter::Setter;
 
 #[derive(Clone, Default)]
@@ -82,16 +82,16 @@ impl Mapping {
     }
 
     #[inline]
-    pub(crate) fn remove(&mut self, key: Key) -> Found {
-        self.put_back(key, Found::NOTHING)
+    pub(crate) fn remove(&mut self, key: Key) -> Previous {
+        self.put_back(key, Previous::NOTHING)
     }
 
     /// Makes the local what `found` says: set to a value, exited, or nothing at all.
-    pub(crate) fn put_back(&mut self, key: Key, mut found: Found) -> Found {
+    pub(crate) fn put_back(&mut self, key: Key, mut found: Previous) -> Previous {
         if self.exchange_in_place(key, &mut found) { found } else { self.put_back_in_copy(key, found) }
     }
 
-    fn put_back_in_copy(&mut self, key: Key, found: Found) -> Found {
+    fn put_back_in_copy(&mut self, key: Key, found: Previous) -> Previous {
         let replaced = self.found(key);
         match found.0 {
             Slot::Empty if replaced.is_nothing() => {}
@@ -104,7 +104,7 @@ impl Mapping {
     /// A mapping in which the key is set, and all else is as in this one.
     #[inline]
     pub(crate) fn with(&self, key: Key, setter: Setter, value: Value) -> Mapping {
-        self.with_slot(key, Found::of(key, setter, value).0)
+        self.with_slot(key, Previous::of(key, setter, value).0)
     }
 
     #[inline(always)]
@@ -120,14 +120,14 @@ impl Mapping {
     /// Nobody else holds the changed nodes, there is a slot, and no child becomes empty. Then `found` is the previous
     /// value; otherwise this returns `false`.
     #[inline]
-    pub(crate) fn exchange_in_place(&mut self, key: Key, found: &mut Found) -> bool {
+    pub(crate) fn exchange_in_place(&mut self, key: Key, found: &mut Previous) -> bool {
         self.0.as_mut().is_some_and(|node| node::exchange_in_root(node, key, &mut found.0))
     }
 
     /// What the local is, under whichever key it was set.
-    pub(crate) fn found(&self, key: Key) -> Found {
+    pub(crate) fn found(&self, key: Key) -> Previous {
         let slot = self.slot(key).filter(|slot| slot.key().is_some_and(|found| is_same_local(found, key)));
-        slot.map_or(Found::NOTHING, |slot| Found(slot.clone()))
+        slot.map_or(Previous::NOTHING, |slot| Previous(slot.clone()))
     }
 
     /// The locals that differ from what they are in `base`, by their keys.
@@ -151,13 +151,13 @@ impl Mapping {
     /// Guards that it has there and not in `base` are put on top of the local's value here.
     ///
     /// A local that was set here since it was disabled stays as it is: what `source` has for it is outdated.
-    pub(crate) fn copy_from(&mut self, source: &Mapping, base: &Mapping, key: Key, setter: Setter) -> Found {
+    pub(crate) fn copy_from(&mut self, source: &Mapping, base: &Mapping, key: Key, setter: Setter) -> Previous {
         if self.has_newer(key) {
-            return Found::NOTHING;
+            return Previous::NOTHING;
         }
         let (copied, based) = (source.found(key), base.found(key));
         let below =
-            |covered: &Found| if covered.is_same(&based) { self.found(key) } else { covered.clone().marked(setter) };
+            |covered: &Previous| if covered.is_same(&based) { self.found(key) } else { covered.clone().marked(setter) };
         let guards = Guarded::moved(&copied, Guarded::newest(&based), setter, below);
         let copied = guards.unwrap_or_else(|| Guarded::set_again(copied.marked(setter), &self.found(key)));
         self.put_back(key, copied)
@@ -173,7 +173,7 @@ impl Mapping {
         key: Key,
         setter: Setter,
         since: Option<u64>,
-    ) -> Found {
+    ) -> Previous {
         let (copied, there) = (source.found(key), self.found(key));
         match copied.set() {
             Some((key, Some(value))) if !copied.is_guarded() && !self.has_newer(key) => {

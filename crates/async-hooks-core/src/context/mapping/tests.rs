@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{Found, Key, Mapping, Setter, Slot, Value};
+use super::{Key, Mapping, Previous, Setter, Slot, Value};
 use crate::context::mapping::node::{LOCAL_BITS, is_same_value};
 use crate::identity::resource::Resource;
 
 impl Mapping {
     /// Sets the key for the root, and returns what it was.
-    pub(crate) fn set(&mut self, key: Key, value: Value) -> Found {
-        self.put_back(key, Found::of(key, root(), value))
+    pub(crate) fn set(&mut self, key: Key, value: Value) -> Previous {
+        self.put_back(key, Previous::of(key, root(), value))
     }
 }
 

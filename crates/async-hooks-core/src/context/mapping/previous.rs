@@ -10,33 +10,33 @@ use crate::context::mapping::setter::Setter;
 /// Taken out to be put back, or to be dropped.
 #[derive(Clone)]
 #[must_use]
-pub(crate) struct Found(pub(super) Slot);
+pub(crate) struct Previous(pub(super) Slot);
 
-impl Found {
-    pub(crate) const NOTHING: Found = Found(Slot::Empty);
+impl Previous {
+    pub(crate) const NOTHING: Previous = Previous(Slot::Empty);
 
     #[inline]
-    pub(crate) fn of(key: Key, setter: Setter, value: Value) -> Found {
-        Found(Slot::set(setter, key, value))
+    pub(crate) fn of(key: Key, setter: Setter, value: Value) -> Previous {
+        Previous(Slot::set(setter, key, value))
     }
 
     /// Of a value that is a [`Guarded`](crate::context::mapping::guarded::Guarded).
-    pub(super) fn of_guarded(key: Key, setter: Setter, value: Value) -> Found {
-        Found(Slot::set(setter.of_guarded(true), key, value))
+    pub(super) fn of_guarded(key: Key, setter: Setter, value: Value) -> Previous {
+        Previous(Slot::set(setter.of_guarded(true), key, value))
     }
 
     /// Leaves nothing in its place.
     #[inline]
-    pub(crate) fn take(&mut self) -> Found {
-        mem::replace(self, Found::NOTHING)
+    pub(crate) fn take(&mut self) -> Previous {
+        mem::replace(self, Previous::NOTHING)
     }
 
     /// The same value, as if `setter` had set it; nothing stays nothing.
-    pub(crate) fn marked(self, setter: Setter) -> Found {
+    pub(crate) fn marked(self, setter: Setter) -> Previous {
         let setter = setter.of_guarded(self.is_guarded());
         match self.0 {
-            Slot::Set { key, value, .. } => Found(Slot::set(setter, key, value)),
-            slot => Found(slot),
+            Slot::Set { key, value, .. } => Previous(Slot::set(setter, key, value)),
+            slot => Previous(slot),
         }
     }
 
@@ -60,7 +60,7 @@ impl Found {
     }
 
     /// Whether both are the very same value, or both nothing; who set it does not matter.
-    pub(crate) fn is_same(&self, other: &Found) -> bool {
+    pub(crate) fn is_same(&self, other: &Previous) -> bool {
         match (self.set(), other.set()) {
             (Some((key, value)), Some((other_key, other))) => key == other_key && is_same_value(value, other),
             (None, None) => true,
@@ -69,7 +69,7 @@ impl Found {
     }
 
     /// Whether it is the very same value, set by the very same setter.
-    pub(crate) fn is_unchanged_from(&self, base: &Found) -> bool {
+    pub(crate) fn is_unchanged_from(&self, base: &Previous) -> bool {
         self.is_same(base) && self.0.setter() == base.0.setter()
     }
 
