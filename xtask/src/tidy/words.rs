@@ -46,13 +46,9 @@ const ARCHAISMS: [(&str, &str); 35] = [
 /// Rustdoc shows the first line of an item in lists.
 const LONGEST_FIRST_LINE: usize = 90;
 
-/// Files whose prose is not mended yet. The list only gets shorter.
-const PENDING: &str = include_str!("words/pending.txt");
-
 /// Searches comments, markdown and function names for phrases, across line ends as well.
 pub(super) fn archaisms(tree: &Tree) -> Vec<Complaint> {
-    let files = tree.files().iter().filter(|file| !is_pending(file));
-    files.flat_map(archaisms_of).collect()
+    tree.files().iter().flat_map(archaisms_of).collect()
 }
 
 fn archaisms_of(file: &SourceFile) -> Vec<Complaint> {
@@ -103,8 +99,7 @@ fn function_names(file: &SourceFile) -> Vec<Paragraph> {
 
 /// The first line of documentation says what an item is for, and no more.
 pub(super) fn first_lines(tree: &Tree) -> Vec<Complaint> {
-    let files = tree.rust().filter(|file| !is_pending(file));
-    files.flat_map(long_first_lines).collect()
+    tree.rust().flat_map(long_first_lines).collect()
 }
 
 fn long_first_lines(file: &SourceFile) -> Vec<Complaint> {
@@ -121,10 +116,6 @@ fn long_first_lines(file: &SourceFile) -> Vec<Complaint> {
         above = doc;
     }
     complaints
-}
-
-fn is_pending(file: &SourceFile) -> bool {
-    PENDING.lines().any(|path| path == file.path)
 }
 
 #[cfg(test)]

@@ -123,8 +123,8 @@ pub(crate) fn change_to_stay<R>(f: impl FnOnce(&mut Mapping) -> R) -> R {
 /// A reference would keep both in memory on the hot path.
 #[cold]
 #[inline(never)]
-fn swap_beside_what_is_lent(mut mapping: Mapping) -> Mapping {
-    CONTEXT.with(|current| mem::swap(&mut *current.beside_what_is_lent(), &mut mapping));
+fn swap_in_copy(mut mapping: Mapping) -> Mapping {
+    CONTEXT.with(|current| mem::swap(&mut *current.copy_of_borrowed(), &mut mapping));
     mapping
 }
 
@@ -213,12 +213,12 @@ impl Current {
     pub(crate) fn swap(&self, mapping: &mut Mapping) {
         match self.mapping.try_borrow_mut() {
             Ok(mut current) => mem::swap(&mut **current, mapping),
-            Err(_) => *mapping = swap_beside_what_is_lent(mem::take(mapping)),
+            Err(_) => *mapping = swap_in_copy(mem::take(mapping)),
         }
     }
 
     #[cold]
-    fn beside_what_is_lent(&self) -> RefMut<'_, Mapping> {
+    fn copy_of_borrowed(&self) -> RefMut<'_, Mapping> {
         let mut changed = self.changed.borrow_mut();
         if !self.is_changed.replace(true) {
             **changed = Mapping::clone(&self.mapping.borrow());

@@ -143,7 +143,9 @@ fn executing() -> Setter {
     if call == 0 { execution::with_executing(Setter::new) } else { Setter::of_identity(call) }
 }
 
-/// A number that differs wherever the [`owner`] does; asked after it, since asking for the owner gives a snapshot's call its number.
+/// A number that differs for different [`owner`]s.
+///
+/// Computed after the owner, since asking for the owner gives a snapshot's call its number.
 #[inline]
 pub(crate) fn place() -> u64 {
     let call = current::with(|current| current.call.get());

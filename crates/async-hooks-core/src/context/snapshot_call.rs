@@ -45,7 +45,9 @@ impl SnapshotCall {
         CallNumber(self.0 & NUMBER)
     }
 
-    /// A number that differs wherever calls do, spread so that no identity of a resource cancels it.
+    /// A number that differs for different calls, spread over all bits.
+    ///
+    /// No identity of a resource cancels it.
     #[inline]
     pub(crate) fn spread(self) -> u64 {
         self.0.rotate_left(64 - NUMBER_BITS)

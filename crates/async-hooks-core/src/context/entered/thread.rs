@@ -15,7 +15,7 @@ use crate::panics::discard;
 
 pub(crate) struct Thread {
     pub(super) depth: Depth,
-    /// What marks values that are set in the snapshot's call which the executing resource is in; 0 where it is in none.
+    /// The mark of values set in the executing resource's current snapshot call; 0 without one.
     pub(super) call: u64,
     pub(super) executing: Resource,
     pub(super) context: Mapping,
