@@ -25,7 +25,19 @@ pub(super) fn text(surface: &Surface) -> String {
 fn parts(surface: &Surface) -> Vec<Vec<Item>> {
     let entries = surface.entries.iter().flat_map(|(name, entries)| entries.iter().map(move |entry| (name, entry)));
     let modules = surface.modules.iter().map(|(name, inner)| vec![module(name, inner)]);
-    entries.map(|(name, entry)| of_entry(name, entry)).chain(modules).collect()
+    let mut parts: Vec<Vec<Item>> = Vec::new();
+    for part in entries.map(|(name, entry)| of_entry(name, entry)).chain(modules) {
+        match parts.last_mut() {
+            Some(last) if are_re_exports(last) && are_re_exports(&part) => last.extend(part),
+            _ => parts.push(part),
+        }
+    }
+    parts
+}
+
+/// Lists of re-exports stand together, without blank lines.
+fn are_re_exports(part: &[Item]) -> bool {
+    part.iter().all(|item| matches!(item, Item::Use(_)))
 }
 
 fn module(name: &str, surface: &Surface) -> Item {
@@ -289,7 +301,7 @@ mod tests {
     fn re_exports_of_other_crates_are_listed_as_they_are() {
         let source = "pub use other::{A, b as c};\n#[cfg(x)]\npub use third as d;\npub use fourth::*;";
         let expected =
-            "pub use fourth::*;\n\npub use other::A;\n\npub use other::b as c;\n\n#[cfg(x)]\npub use third as d;\n";
+            "pub use fourth::*;\npub use other::A;\npub use other::b as c;\n#[cfg(x)]\npub use third as d;\n";
         assert_eq!(listed(source), expected);
     }
 
