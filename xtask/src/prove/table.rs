@@ -6,7 +6,7 @@ use super::proof::{Proof, Run};
 pub(super) static PROOFS: &[Proof] = &[
     Proof {
         name: "model",
-        claim: "a thread's ids and values agree with the reference model, in 4 million random programs",
+        claim: "a thread's ids and values agree with the reference model, in a million random programs for each mix of steps",
         tools: &[],
         runs: &[Run {
             package: "async-hooks-core",
