@@ -42,6 +42,32 @@ pub(super) static PROOFS: &[Proof] = &[
             environment: &[("LEAK_LOAD_SECONDS", "60")],
         }],
     },
+    Proof {
+        name: "load",
+        claim: "of 1,000,000 requests none sees a value of another, nothing of them stays alive, and memory does not grow",
+        tools: &[],
+        runs: &[Run {
+            package: "async-hooks",
+            target: "--test load",
+            features: "--all-features",
+            is_unstable: false,
+            arguments: &["--nocapture"],
+            environment: &[("LOAD_REQUESTS", "1000000")],
+        }],
+    },
+    Proof {
+        name: "hostile-headers",
+        claim: "10 million hostile headers of each kind are read within their bounds, as the standards say, and never panic",
+        tools: &[],
+        runs: &[Run {
+            package: "async-hooks-http",
+            target: "--test it",
+            features: "--all-features",
+            is_unstable: false,
+            arguments: &["hostile::"],
+            environment: &[("HOSTILE_HEADERS", "10000000")],
+        }],
+    },
 ];
 
 const RANDOM_PROGRAMS: Run = Run {
