@@ -2,9 +2,9 @@
 //!
 //! A real server on loopback, asked by a real client, says so in its own log.
 //!
-//! Three keep-alive clients send requests at once. Each request is a span, and so a resource; its handler spawns a task,
-//! blocking work and a timer. Wherever they run, all of them know their async id, who triggered them, the request's id (an
-//! `AsyncLocal`) and its store (a `StoreMap`), and the client checks every value. One handler forgets a task that never
+//! Three keep-alive clients send requests at once. `RequestLayer` makes each request a resource; its handler spawns a task,
+//! blocking work and a timer. Wherever they run, all of them know their async id, what triggered them, the request's id
+//! and its store (a `StoreMap`), and the client checks every value. One handler forgets a task that never
 //! ends; a hook finds it, and says which line spawned it on behalf of which request.
 
 mod client;
@@ -17,6 +17,7 @@ use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_hooks::http::request_id;
 use async_hooks::{AsyncHook, StoreMap};
 use leak_hook::LeakHook;
 use server::Server;
@@ -49,12 +50,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .ok_or_else(|| "the planted leak, and no other, was to be found".into())
 }
 
-/// The layer makes each span a resource; the format appends the executing one's ids.
+/// The format appends the request's id and the ids of what executes to each line.
 fn log_with_async_ids() {
-    let ours = || FilterFn::new(|metadata| metadata.target().starts_with("quickstart"));
     let format = fmt::format().compact().without_time().with_target(false);
+    let format = async_hooks::tracing::with_async_ids(format).with_field("request_id", request_id);
     let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let lines = fmt::layer().with_ansi(colours).event_format(async_hooks::tracing::with_async_ids(format));
-    let spans = async_hooks::tracing::layer();
-    tracing_subscriber::registry().with(spans.with_filter(ours())).with(lines.with_filter(ours())).init();
+    let ours = FilterFn::new(|metadata| metadata.target().starts_with("quickstart"));
+    let lines = fmt::layer().with_ansi(colours).event_format(format).with_filter(ours);
+    tracing_subscriber::registry().with(lines).init();
 }

@@ -1,9 +1,8 @@
 //! What a piece of code knew when it ran: the body of every answer.
 
-use async_hooks::{AsyncId, AsyncLocal, StoreMap, prelude::*};
+use async_hooks::http::request_id;
+use async_hooks::{AsyncId, StoreMap, prelude::*};
 use serde::{Deserialize, Serialize};
-
-pub(crate) static REQUEST_ID: AsyncLocal<String> = AsyncLocal::new().named("request id");
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Seen {
@@ -20,7 +19,7 @@ impl Seen {
             by: by.to_owned(),
             async_id: execution_async_id().as_u64(),
             trigger_async_id: trigger_async_id().map_or(0, AsyncId::as_u64),
-            request_id: REQUEST_ID.get().map(|id| id.to_string()),
+            request_id: request_id().map(|id| id.to_string()),
             store: stores.get(),
         }
     }

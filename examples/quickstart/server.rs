@@ -5,19 +5,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_hooks::http::RequestLayer;
 use async_hooks::{StoreMap, prelude::*};
-use axum::extract::{Path, Request, State};
-use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::extract::{Path, State};
 use axum::serve::ListenerExt as _;
 use axum::{Json, Router, http::StatusCode, routing::get};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tracing::{Instrument as _, info, info_span};
+use tracing::info;
 
 use crate::leak_hook::Leak;
-use crate::seen::{REQUEST_ID, Seen};
+use crate::seen::Seen;
 
 pub(crate) struct Server {
     url: String,
@@ -37,7 +36,8 @@ impl Server {
         });
 
         let routes = Router::new().route("/orders/{number}", get(take_order)).with_state(stores);
-        let routes = routes.layer(middleware::from_fn(one_resource_per_request));
+        // Each request is a resource with a context of its own.
+        let routes = routes.layer(RequestLayer::new());
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = axum::serve(listener, routes).with_graceful_shutdown(async { drop(stopped.await) });
         Ok(Server { url, connections, stop, serving: tokio::spawn(serving.into_future()) })
@@ -55,13 +55,6 @@ impl Server {
         drop(self.stop);
         Ok(self.serving.await??)
     }
-}
-
-/// The span is the request's resource; the local follows everything the request starts.
-async fn one_resource_per_request(request: Request, next: Next) -> Response {
-    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("none").to_owned();
-    let span = info_span!("request", id);
-    REQUEST_ID.scope(id, next.run(request)).instrument(span).await
 }
 
 async fn take_order(
@@ -105,5 +98,5 @@ pub(crate) fn is_the_planted_leak(found: &[Leak]) -> bool {
     let triggers: Vec<_> = leak.triggers().iter().map(|trigger| trigger.kind()).collect();
     leak.resource().kind() == "tokio::task"
         && leak.resource().location().line() == FORGETFUL_LINE
-        && triggers == ["request"]
+        && triggers == ["http::request"]
 }

@@ -22,7 +22,7 @@ pub(crate) struct Outcomes([usize; PATHS.len()]);
 
 const PATHS: [&str; 5] = ["plain", "scattered", "streamed", "panicking", "endless"];
 
-/// Of 16 requests, so many are of each path.
+/// The paths of 16 requests, as indices of [`PATHS`].
 const MIX: [usize; 16] = [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 4];
 
 impl Outcomes {
@@ -46,7 +46,9 @@ impl AddAssign for Outcomes {
     }
 }
 
-/// Sends the requests over as many connections, each of which sends the next one when it has read the last.
+/// Sends the requests over as many connections.
+///
+/// Each connection sends the next request when it has read the last response.
 pub(crate) async fn ask(server: SocketAddr, connections: usize, requests: usize) -> Outcomes {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let first = NEXT.fetch_add(requests as u64, Ordering::Relaxed);
