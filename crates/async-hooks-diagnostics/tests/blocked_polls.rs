@@ -317,21 +317,23 @@ fn leave_a_ghost(of: AsyncResource) {
     of.run_in_async_scope(|| thread::scope(|scope| drop(scope.spawn(|| of.emit_destroy()).join())));
 }
 
+/// A busy machine may hold the scope open for too long while the resource lives.
+///
+/// That report knows the resource. A report of the ghost would know its number only.
 #[test]
 fn a_scope_whose_resource_was_destroyed_by_another_thread_is_not_reported_as_blocking() {
     let _turn = turn();
-    let early = AsyncResource::new("early");
     let (_enabled, reports) = enabled(longer_than(LIMIT));
-    let (early_id, ghost) = (early.async_id(), AsyncResource::new("ghost"));
+    let ghost = AsyncResource::new("ghost");
     let ghost_id = ghost.async_id();
-    leave_a_ghost(early);
     leave_a_ghost(ghost);
     // Another thread blocks three times until it is reported: the watchdog has looked at this thread as often.
     let block = move || {
         for _ in 0..3 {
             let blocks = AsyncResource::new("blocks");
             let seen = blocks.run_in_async_scope(|| wait_for_report_of(&reports, blocks.async_id()));
-            assert!(seen.iter().all(|poll| ![early_id, ghost_id].contains(&poll.async_id())), "{seen:?}");
+            let is_of_ghost = |poll: &BlockedPoll| poll.async_id() == ghost_id && poll.resource().is_none();
+            assert!(!seen.iter().any(is_of_ghost), "{seen:?}");
         }
     };
     thread::spawn(block).join().expect("no ghost is reported");

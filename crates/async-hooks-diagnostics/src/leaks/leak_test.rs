@@ -111,7 +111,8 @@ impl LeakTest {
     /// Fails the test if tasks of the runtime outlive it that it cannot see.
     ///
     /// A plain `tokio::spawn` on a runtime that does not track its tasks makes such tasks. Without this, they are reported on stderr, with
-    /// their number and what to write instead. It needs the feature `tokio`, which `async_hooks` turns on, and a test that runs on a
+    /// their number and what to write instead. The number may be too small: tracked tasks that other tests have spawned meanwhile are
+    /// subtracted, since they may be on the same runtime. It needs the feature `tokio`, which `async_hooks` turns on, and a test that runs on a
     /// runtime of its own, as those of `#[tokio::test]` do.
     ///
     /// ```

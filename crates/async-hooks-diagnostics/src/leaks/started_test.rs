@@ -169,7 +169,7 @@ impl StartedTest {
 fn unseen_text(unseen: usize) -> String {
     let tasks = Counted(unseen, "task");
     format!(
-        "{tasks} of this runtime outlive a leak test that cannot see them: nothing tracks them. Spawn them with \
+        "at least {tasks} of this runtime outlive a leak test that cannot see them: nothing tracks them. Spawn them with \
          `async_hooks::tokio::spawn`, or track all tasks with `--cfg tokio_unstable` and `Builder::async_hooks()`"
     )
 }

@@ -123,7 +123,13 @@ fn a_test_runs_inside_a_task_and_a_local_set_too() {
 fn a_blocked_test_still_fails_when_it_is_polled_again() {
     let (release, blocked) = mpsc::channel::<()>();
     let slow = async move {
-        drop(spawn_blocking(move || blocked.recv()));
+        let (start, started) = mpsc::channel();
+        drop(spawn_blocking(move || {
+            start.send(()).unwrap();
+            blocked.recv()
+        }));
+        // Blocks the test until the job runs.
+        started.recv().unwrap();
         pending::<()>().await;
     };
     let runtime = current_thread();
