@@ -73,11 +73,6 @@ mod store_map;
 
 mod future_ext;
 
-mod unwind;
-
-#[cfg(feature = "serde")]
-mod serialize;
-
 #[cfg(feature = "stream")]
 mod stream_ext;
 

@@ -1,6 +1,7 @@
 //! A map from async ids to stores, maintained by a hook.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use crate::identity::execution;
@@ -206,6 +207,10 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
         self.len() == 0
     }
 }
+
+// A store is replaced in one step, so a panic cannot leave one half changed.
+impl<V> UnwindSafe for StoreMap<V> {}
+impl<V> RefUnwindSafe for StoreMap<V> {}
 
 impl<V> Clone for StoreMap<V> {
     fn clone(&self) -> Self {

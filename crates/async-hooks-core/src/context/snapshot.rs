@@ -1,6 +1,7 @@
 //! The values of all locals, captured at one moment and restored at another.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::context::current;
 use crate::context::level;
@@ -120,6 +121,10 @@ impl Snapshot {
         move |argument| run_with(bound.exchange.mapping.clone(), || bound.callback()(argument))
     }
 }
+
+// Values are shared, not changed. Whether one with interior mutability survives a panic in its own method is for its type to say.
+impl UnwindSafe for Snapshot {}
+impl RefUnwindSafe for Snapshot {}
 
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,7 @@
 //! The handle that enables and disables a hook, and the guard that keeps it enabled.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, Weak};
 
 use crate::hooks::dispatch;
@@ -138,6 +139,12 @@ impl AsyncHook {
         EnabledHook { listener: Arc::downgrade(&self.listener), period }
     }
 }
+
+// A panic cannot leave a handle half changed: the list of hooks changes in one step, and hooks contain their own panics.
+impl UnwindSafe for AsyncHook {}
+impl RefUnwindSafe for AsyncHook {}
+impl UnwindSafe for EnabledHook {}
+impl RefUnwindSafe for EnabledHook {}
 
 impl fmt::Debug for AsyncHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,3 +13,6 @@ pub(crate) mod resource;
 pub(crate) mod execution;
 
 mod test_resource;
+
+#[cfg(feature = "serde")]
+mod serialize;

@@ -4,6 +4,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
@@ -251,6 +252,10 @@ fn value_in_node<T: Send + Sync + 'static>(stored: &(dyn Any + Send + Sync)) -> 
 fn get_from_node<T: Send + Sync + 'static>(stored: Arc<dyn Any + Send + Sync>) -> Option<Arc<T>> {
     Arc::clone(&Guarded::of(&*stored)?.value).downcast().ok()
 }
+
+// As for a `Snapshot`: values are shared, not changed, and the context changes in one step.
+impl<T> UnwindSafe for AsyncLocal<T> {}
+impl<T> RefUnwindSafe for AsyncLocal<T> {}
 
 impl<T> Default for AsyncLocal<T> {
     fn default() -> Self {

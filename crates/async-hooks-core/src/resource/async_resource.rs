@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{self, Poll};
 
@@ -10,12 +11,11 @@ use crate::context::mapping::Mapping;
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
-use crate::hooks::thread_cache::is_delivering;
 use crate::hooks::waker;
-use crate::identity::execution;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::identity::resource::Resource;
+use crate::resource::created::created;
 use crate::resource::lifecycle::{LastState, Lifecycle, Terms, Tracked};
 use crate::resource::scope;
 
@@ -275,12 +275,9 @@ fn poll_watched<F: Future>(resource: &Resource, future: Pin<&mut F>, cx: &mut ta
     future.poll(&mut task::Context::from_waker(&waker::waker(resource, cx.waker())))
 }
 
-/// Describes a resource that the executing one creates. The caller sends `init`.
-#[inline]
-pub(crate) fn created(kind: &'static str, location: Location, trigger: Option<AsyncId>) -> Resource {
-    let (creator, is_observed) = execution::creator();
-    Resource::new(kind, location, trigger.unwrap_or(creator), is_observed && !is_delivering())
-}
+// A panic cannot leave a resource half entered: what a scope enters is left while the panic unwinds through it.
+impl UnwindSafe for AsyncResource {}
+impl RefUnwindSafe for AsyncResource {}
 
 impl Drop for AsyncResource {
     #[inline]

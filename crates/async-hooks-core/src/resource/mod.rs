@@ -4,6 +4,8 @@ pub(crate) mod lifecycle;
 
 pub(crate) mod scope;
 
+pub(crate) mod created;
+
 pub(crate) mod async_resource;
 
 pub(crate) mod builder;

@@ -22,7 +22,8 @@ use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
 use crate::identity::resource::{Ids, Resource};
-use crate::resource::async_resource::{AsyncResource, created};
+use crate::resource::async_resource::AsyncResource;
+use crate::resource::created::created;
 use crate::resource::scope;
 use crate::runtime::offered_task;
 
