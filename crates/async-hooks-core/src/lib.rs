@@ -66,6 +66,8 @@ mod resource;
 
 mod local;
 
+mod scoped_hook;
+
 #[doc(hidden)]
 pub mod runtime;
 
@@ -108,6 +110,7 @@ pub use resource::future::ResourceFuture;
 #[cfg(feature = "stream")]
 pub use resource::stream::ResourceStream;
 pub use resource::thread;
+pub use scoped_hook::HookFuture;
 pub use store_map::StoreMap;
 pub use store_map::enabled_store_map::EnabledStoreMap;
 #[cfg(feature = "stream")]

@@ -6,11 +6,15 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::context::mapping::Mapping;
 use crate::hooks::attribute_value::AttributeValue;
 use crate::hooks::cached_hooks::{CachedHooks, HookNode};
 use crate::hooks::events::Events;
 use crate::hooks::hook::Hook;
-use crate::hooks::list::{self, Listener};
+use crate::hooks::list::{self, HookEntry, Wanted};
+use crate::hooks::listener::Listener;
+use crate::hooks::members;
+use crate::hooks::scopes;
 use crate::hooks::thread_cache::{self, is_delivering};
 use crate::identity::resource::Resource;
 use crate::panics::{discard, report};
@@ -20,29 +24,29 @@ use crate::panics::{discard, report};
 /// Takes the resource by value: the caller can keep what it creates in registers.
 #[inline(never)]
 pub(crate) fn init(resource: Resource) {
-    send(&resource, |hooks| deliver(hooks, Events::INIT, &resource, |hook| hook.init(&resource)));
+    send(Events::INIT, &resource, |hook| hook.init(&resource));
 }
 
 #[inline]
 pub(crate) fn before(resource: &Resource) {
-    send(resource, |hooks| deliver(hooks, Events::BEFORE, resource, |hook| hook.before(resource)));
+    send(Events::BEFORE, resource, |hook| hook.before(resource));
 }
 
 #[inline]
 pub(crate) fn after(resource: &Resource) {
-    send(resource, |hooks| deliver(hooks, Events::AFTER, resource, |hook| hook.after(resource)));
+    send(Events::AFTER, resource, |hook| hook.after(resource));
 }
 
 #[inline]
 pub(crate) fn resolve(resource: &Resource) {
-    send(resource, |hooks| deliver(hooks, Events::RESOLVE, resource, |hook| hook.resolve(resource)));
+    send(Events::RESOLVE, resource, |hook| hook.resolve(resource));
 }
 
 /// Sends `destroy`; during a delivery, once that ends.
 #[inline(never)]
 pub(crate) fn destroy(resource: &Resource) {
     if !is_delivering() {
-        send(resource, |hooks| deliver_destroy(hooks, resource));
+        send(Events::DESTROY, resource, |hook| hook.destroy(resource));
     } else if resource.is_observed() {
         thread_cache::postpone_destroy(*resource);
     }
@@ -51,24 +55,51 @@ pub(crate) fn destroy(resource: &Resource) {
 /// Sends `wake`, caused by the resource `by`.
 #[inline(never)]
 pub(crate) fn wake(resource: &Resource, by: &Resource) {
-    send(resource, |hooks| deliver(hooks, Events::WAKE, resource, |hook| hook.wake(resource, by)));
+    send(Events::WAKE, resource, |hook| hook.wake(resource, by));
 }
 
 /// Sends `attribute`. The root has none: all code outside resources shares it.
 #[inline]
 pub(crate) fn attribute(resource: &Resource, name: &'static str, value: &AttributeValue<'_>) {
     if resource.is_observed_below_root() {
-        let deliver = |hooks: &_| {
-            deliver(hooks, Events::ATTRIBUTE, resource, |hook| hook.attribute(resource, name, value));
-        };
-        thread_cache::deliver_outermost(deliver, deliver_destroy);
+        send(Events::ATTRIBUTE, resource, |hook| hook.attribute(resource, name, value));
     }
 }
 
-#[inline]
-fn send(resource: &Resource, deliver: impl FnOnce(&CachedHooks)) {
+/// Forgets a resource that ends without `destroy`.
+#[cold]
+pub(crate) fn forget(resource: &Resource) {
+    if members::may_contain(resource) {
+        thread_cache::run_unobserved(|| members::remove(resource), deliver_destroy);
+    }
+}
+
+/// Whether a hook may want this event of this resource.
+///
+/// Where events are frequent, the caller tests it in place: then a resource outside all scopes costs no call.
+#[inline(always)]
+pub(crate) fn is_wanted_of(event: Events, resource: &Resource) -> bool {
+    match list::wanted(event) {
+        Wanted::Never => false,
+        Wanted::Always => true,
+        Wanted::InScopes => members::may_contain(resource),
+    }
+}
+
+/// Whether a hook may want the `init` of a resource that is created in this context.
+#[inline(always)]
+pub(crate) fn is_init_wanted_in(context: &Mapping) -> bool {
+    match list::wanted(Events::INIT) {
+        Wanted::Never => false,
+        Wanted::Always => true,
+        Wanted::InScopes => !context.is_same(&Mapping::EMPTY) && scopes::has_any(context),
+    }
+}
+
+#[inline(always)]
+fn send(event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
     if resource.is_observed() {
-        thread_cache::deliver_outermost(deliver, deliver_destroy);
+        thread_cache::deliver_outermost(|hooks| deliver(hooks, event, resource, call), deliver_destroy);
     }
 }
 
@@ -80,7 +111,9 @@ pub(crate) fn ask_events(listener: &Listener) -> Option<Events> {
 
 #[inline(always)]
 fn deliver(hooks: &CachedHooks, event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
-    let Some(mut called) = hooks.first(event) else { return };
+    let Some(mut called) = hooks.first(event) else {
+        return deliver_scoped(hooks.while_scoped(), event, resource, call);
+    };
     // One `catch_unwind` serves all the hooks.
     let outcome = catch_unwind(AssertUnwindSafe(|| call_from(&mut called, &call)));
     if let Err(payload) = outcome {
@@ -91,6 +124,29 @@ fn deliver(hooks: &CachedHooks, event: Events, resource: &Resource, call: impl F
 #[inline(always)]
 fn deliver_destroy(hooks: &CachedHooks, resource: &Resource) {
     deliver(hooks, Events::DESTROY, resource, |hook| hook.destroy(resource));
+}
+
+/// Delivers while scopes are open.
+///
+/// To the hooks that want the event of all resources, and to those with a scope that the resource is in.
+#[cold]
+fn deliver_scoped(hooks: &[HookEntry], event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
+    if event == Events::INIT {
+        // During the delivery, because an allocator may raise events.
+        scopes::current().into_iter().for_each(|scopes| members::insert(resource, scopes));
+    }
+    let scopes = members::scopes_of(resource);
+    for HookEntry { listener, events, is_global } in hooks {
+        let is_wanted = || *is_global || scopes.as_ref().is_some_and(|scopes| scopes.contain(listener));
+        if events.contains(event) && is_wanted() {
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| call(&*listener.hook))) {
+                disable_panicked(listener, event, resource, payload);
+            }
+        }
+    }
+    if event == Events::DESTROY {
+        members::remove(resource);
+    }
 }
 
 /// Calls this hook and those behind it; after a panic, `called` is the one that panicked.

@@ -6,7 +6,9 @@ use std::sync::{Arc, Weak};
 
 use crate::hooks::dispatch;
 use crate::hooks::hook::Hook;
-use crate::hooks::list::{self, Claim, Listener, Period};
+use crate::hooks::list;
+use crate::hooks::listener::{Claim, Listener, Period};
+use crate::hooks::scopes::{self, HookScope};
 use crate::hooks::thread_cache;
 
 /// A handle that enables and disables a hook; a new hook is disabled.
@@ -146,6 +148,19 @@ impl RefUnwindSafe for AsyncHook {}
 impl UnwindSafe for EnabledHook {}
 impl RefUnwindSafe for EnabledHook {}
 
+impl AsyncHook {
+    /// Enables the hook for a scope; `None` if the hook panicked in `events()`.
+    pub(crate) fn open_scope(&self) -> Option<HookScope> {
+        let period = self.enable_for(Claim::Scope)?;
+        Some(HookScope { listener: Arc::clone(&self.listener), period })
+    }
+
+    /// Whether the executing code is in a scope of this hook.
+    pub(crate) fn is_entered(&self) -> bool {
+        scopes::current().is_some_and(|scopes| scopes.contain(&self.listener))
+    }
+}
+
 impl fmt::Debug for AsyncHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncHook").field("is_enabled", &self.is_enabled()).finish_non_exhaustive()
@@ -183,7 +198,7 @@ pub struct EnabledHook {
 impl Drop for EnabledHook {
     fn drop(&mut self) {
         let (Some(listener), Some(period)) = (self.listener.upgrade(), self.period) else { return };
-        if list::release(&listener, period) {
+        if list::release(&listener, period, Claim::Guard) {
             thread_cache::forget_outdated();
         }
     }

@@ -10,86 +10,24 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::hooks::events::Events;
-use crate::hooks::hook::Hook;
-
-/// A hook and its state, shared by its handles, the list and the copies of the list.
-pub(crate) struct Listener {
-    /// Boxed separately: an `Arc<dyn Hook>` costs address arithmetic at each call.
-    pub(crate) hook: Box<dyn Hook>,
-    /// The version of the list that added the hook; 0 while it is disabled.
-    ///
-    /// It differs between any two times the hook is enabled, so it names the time that a guard belongs to. Written under the
-    /// list's lock only.
-    enabled_at: AtomicU64,
-    /// How many guards keep the hook enabled, and in the lowest bit whether `enable` was called.
-    ///
-    /// Read and written under the list's lock only; 0 while the hook is disabled.
-    claims: AtomicUsize,
-    /// Whether the hook has panicked since it was enabled.
-    ///
-    /// A panic on two threads at once is reported once.
-    has_panicked: AtomicBool,
-}
-
-impl Listener {
-    pub(crate) fn new(hook: impl Hook) -> Self {
-        Listener {
-            hook: Box::new(hook),
-            enabled_at: AtomicU64::new(0),
-            claims: AtomicUsize::new(0),
-            has_panicked: AtomicBool::new(false),
-        }
-    }
-
-    pub(crate) fn is_enabled(&self) -> bool {
-        self.enabled_at.load(Ordering::Acquire) != 0
-    }
-
-    fn period(&self) -> Period {
-        Period(self.enabled_at.load(Ordering::Relaxed))
-    }
-
-    /// The hook is in the list, which is locked.
-    fn add_claim(&self, claim: Claim) -> Period {
-        let claims = self.claims.load(Ordering::Relaxed);
-        let claims = match claim {
-            Claim::Lasting => claims | LASTING,
-            Claim::Guard => claims.saturating_add(GUARD),
-        };
-        self.claims.store(claims, Ordering::Relaxed);
-        self.period()
-    }
-
-    /// Returns whether no claim is left. The hook is in the list, which is locked.
-    fn end_guard(&self) -> bool {
-        let claims = self.claims.load(Ordering::Relaxed).saturating_sub(GUARD);
-        self.claims.store(claims, Ordering::Relaxed);
-        claims == 0
-    }
-
-    /// Returns whether this is the first panic since the hook was enabled.
-    pub(crate) fn note_panic(&self) -> bool {
-        !self.has_panicked.swap(true, Ordering::Relaxed)
-    }
-}
-
-const LASTING: usize = 1;
-const GUARD: usize = 2;
+use crate::hooks::listener::{Claim, Listener, Period};
 
 /// An enabled hook, with the events it asked for when it was enabled.
 #[derive(Clone)]
 pub(crate) struct HookEntry {
     pub(crate) listener: Arc<Listener>,
     pub(crate) events: Events,
+    /// Whether the hook receives the events of all resources, not only of those in scopes.
+    pub(crate) is_global: bool,
 }
 
 impl HookEntry {
     fn enabled_at(&self) -> u64 {
-        self.listener.enabled_at.load(Ordering::Relaxed)
+        self.listener.period().0
     }
 }
 
@@ -101,14 +39,28 @@ struct HookList {
     entries: VecDeque<HookEntry>,
     /// The number of entries that want each event.
     wanting: [usize; Events::COUNT],
+    /// The number of open scopes of all hooks.
+    scopes: usize,
 }
 
-static LIST: Mutex<HookList> = Mutex::new(HookList { entries: VecDeque::new(), wanting: [0; Events::COUNT] });
+static LIST: Mutex<HookList> =
+    Mutex::new(HookList { entries: VecDeque::new(), wanting: [0; Events::COUNT], scopes: 0 });
 
-/// The union of the wanted events in the low bits, above them the version of the list.
+/// One word for all that events ask of the list.
+///
+/// ```text
+///   63     16 15         8 7        0
+///   [ version ][ of all   ][ wanted ]     the events that any hook wants, and those that a hook wants of all resources
+/// ```
 static INTEREST: AtomicU64 = AtomicU64::new(0);
 
-const VERSION: u64 = 1 << u8::BITS;
+/// The shift to the events that a hook wants of all resources.
+const OF_ALL: u32 = u8::BITS;
+
+/// A bit of [`INTEREST`]: a scope of a hook is open.
+const SCOPED: u64 = 1 << Events::COUNT;
+
+const VERSION: u64 = 1 << (2 * u8::BITS);
 
 /// A number that differs after each change of the list.
 #[inline]
@@ -125,23 +77,38 @@ pub(crate) fn is_wanted(event: Events) -> bool {
     INTEREST.load(Ordering::Relaxed) & u64::from(event.bits()) != 0
 }
 
-/// Who keeps a hook enabled.
-#[derive(Clone, Copy)]
-pub(crate) enum Claim {
-    /// `enable` was called: until `disable`.
-    Lasting,
-    /// A guard: until it is dropped.
-    Guard,
+/// Whether scopes of hooks were open when [`interest`] was this.
+#[inline]
+pub(crate) fn has_scopes_in(interest: u64) -> bool {
+    interest & SCOPED != 0
 }
 
-/// Names the time from one enabling of a hook to its next disabling.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) struct Period(u64);
+/// Whether hooks want an event.
+pub(crate) enum Wanted {
+    Never,
+    Always,
+    /// Of those in scopes of hooks.
+    InScopes,
+}
+
+#[inline(always)]
+pub(crate) fn wanted(event: Events) -> Wanted {
+    let interest = INTEREST.load(Ordering::Relaxed);
+    let event = u64::from(event.bits());
+    // In a program without hooks, one load and one test, as in `is_wanted`.
+    if interest & event == 0 {
+        Wanted::Never
+    } else if interest & event << OF_ALL != 0 {
+        Wanted::Always
+    } else {
+        Wanted::InScopes
+    }
+}
 
 /// Adds a claim to an enabled hook; `None` if it is disabled.
 pub(crate) fn claim(listener: &Listener, claim: Claim) -> Option<Period> {
-    let _list = lock();
-    listener.is_enabled().then(|| listener.add_claim(claim))
+    let mut list = lock();
+    listener.is_listed().then(|| list.add_claim(listener, claim))
 }
 
 /// Adds the hook at the end, or only the claim if the hook is in the list.
@@ -150,12 +117,12 @@ pub(crate) fn enable(listener: &Arc<Listener>, events: Events, claim: Claim) -> 
     loop {
         let mut list = lock();
         list.move_to_larger(&mut spare);
-        if listener.is_enabled() {
-            return listener.add_claim(claim);
+        if listener.is_listed() {
+            return list.add_claim(listener, claim);
         }
         if list.entries.len() < list.entries.capacity() {
-            list.add(HookEntry { listener: Arc::clone(listener), events });
-            return listener.add_claim(claim);
+            list.add(HookEntry { listener: Arc::clone(listener), events, is_global: false });
+            return list.add_claim(listener, claim);
         }
         let needed = list.entries.len() + 1;
         drop(list);
@@ -170,15 +137,20 @@ pub(crate) fn disable(listener: &Listener) {
     drop(removed);
 }
 
-/// Ends the claim of a guard; removes the hook and returns true if it was the last claim.
+/// Ends the claim of a guard or scope; removes the hook if it was the last claim.
 ///
-/// Does nothing if the hook has been disabled since the guard was made.
-pub(crate) fn release(listener: &Listener, period: Period) -> bool {
+/// Returns whether the list changed. If the hook has been disabled since the claim began, the claim has ended already.
+pub(crate) fn release(listener: &Listener, period: Period, claim: Claim) -> bool {
     let mut list = lock();
-    let is_last = listener.period() == period && listener.end_guard();
-    let removed = if is_last { list.remove(listener) } else { None };
+    let before = interest();
+    let is_current = listener.period() == period;
+    let removed = if is_current && listener.end_claim(claim) { list.remove(listener) } else { None };
+    list.end_claim(listener, claim);
+    let is_changed = interest() != before;
     drop(list);
-    removed.is_some()
+    // Dropped without the lock: the drop of a hook is foreign code.
+    drop(removed);
+    is_changed
 }
 
 /// Returns the entries that want an event, and what [`interest`] says while they are current.
@@ -214,17 +186,45 @@ impl HookList {
     /// The caller has made sure that there is room.
     fn add(&mut self, entry: HookEntry) {
         entry.events.numbers().for_each(|event| self.wanting[event] += 1);
-        entry.listener.has_panicked.store(false, Ordering::Relaxed);
-        entry.listener.enabled_at.store(self.publish(), Ordering::Release);
+        entry.listener.begin(self.publish());
         self.entries.push_back(entry);
     }
 
+    fn add_claim(&mut self, listener: &Listener, claim: Claim) -> Period {
+        listener.add_claim(claim);
+        if let Claim::Scope = claim {
+            self.scopes += 1;
+            self.publish();
+        }
+        self.note_whether_global(listener);
+        listener.period()
+    }
+
+    fn end_claim(&mut self, listener: &Listener, claim: Claim) {
+        if let Claim::Scope = claim {
+            self.scopes -= 1;
+            self.publish();
+        }
+        self.note_whether_global(listener);
+    }
+
+    fn note_whether_global(&mut self, listener: &Listener) {
+        let Some(entry) = self.index(listener).and_then(|index| self.entries.get_mut(index)) else { return };
+        if entry.is_global != listener.is_enabled() {
+            entry.is_global = !entry.is_global;
+            self.publish();
+        }
+    }
+
+    fn index(&self, listener: &Listener) -> Option<usize> {
+        let enabled_at = listener.period().0;
+        self.entries.binary_search_by_key(&enabled_at, HookEntry::enabled_at).ok()
+    }
+
     fn remove(&mut self, listener: &Listener) -> Option<HookEntry> {
-        let enabled_at = listener.enabled_at.load(Ordering::Relaxed);
-        let index = self.entries.binary_search_by_key(&enabled_at, HookEntry::enabled_at).ok()?;
+        let index = self.index(listener)?;
         let entry = self.entries.remove(index)?;
-        listener.claims.store(0, Ordering::Relaxed);
-        listener.enabled_at.store(0, Ordering::Release);
+        listener.end();
         entry.events.numbers().for_each(|event| self.wanting[event] -= 1);
         self.publish();
         Some(entry)
@@ -234,7 +234,14 @@ impl HookList {
     fn publish(&self) -> u64 {
         let version = INTEREST.load(Ordering::Relaxed) / VERSION + 1;
         let wanted = (0..Events::COUNT).filter(|event| self.wanting[*event] > 0);
-        let wanted = wanted.fold(0, |wanted, event| wanted | 1 << event);
+        let mut wanted = wanted.fold(0, |wanted, event| wanted | 1 << event);
+        if self.scopes > 0 {
+            // Members of scopes are noted at `init` and forgotten at `destroy`, whatever their hooks want.
+            wanted |= SCOPED | u64::from((Events::INIT | Events::DESTROY).bits());
+        }
+        let global = self.entries.iter().filter(|entry| entry.is_global);
+        let wanted_of_all = global.fold(Events::NONE, |wanted, entry| wanted | entry.events);
+        wanted |= u64::from(wanted_of_all.bits()) << OF_ALL;
         INTEREST.store(version * VERSION + wanted, Ordering::Release);
         version
     }

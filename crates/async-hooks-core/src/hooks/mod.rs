@@ -6,11 +6,17 @@ pub(crate) mod attribute_value;
 
 pub(crate) mod hook;
 
+pub(crate) mod listener;
+
 pub(crate) mod list;
 
 pub(crate) mod cached_hooks;
 
 pub(crate) mod thread_cache;
+
+pub(crate) mod scopes;
+
+pub(crate) mod members;
 
 pub(crate) mod dispatch;
 

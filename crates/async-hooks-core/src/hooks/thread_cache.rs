@@ -149,7 +149,7 @@ impl Delivery {
 
     fn renew(&self, cached: &mut CachedHooks) {
         let (entries, interest) = list::copy();
-        *cached = CachedHooks::new(&entries);
+        *cached = CachedHooks::new(entries, list::has_scopes_in(interest));
         self.interest.set(interest);
         if is_past_its_end() {
             self.flush_requested.set(true);

@@ -215,7 +215,7 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     }
 
     #[inline]
-    pub(super) fn key_to_set(&self) -> Key {
+    pub(crate) fn key_to_set(&self) -> Key {
         self.key.assigned().unwrap_or_else(|| self.assign_key())
     }
 

@@ -75,7 +75,7 @@ impl AsyncResource {
         context: Mapping,
     ) -> Self {
         let resource = created(kind, location, trigger);
-        if is_wanted(Events::INIT) {
+        if dispatch::is_init_wanted_in(&context) {
             dispatch::init(resource);
         }
         AsyncResource { tracked: Tracked { resource, lifecycle: Lifecycle::begin(terms) }, context }
@@ -186,7 +186,9 @@ impl AsyncResource {
     fn end(&self, last: LastState) {
         if last.is_watched() {
             self.end_watched(last);
-        } else if last.sends_destroy() && is_wanted(Events::DESTROY) {
+        } else if last.is_abandoned() {
+            dispatch::forget(&self.tracked.resource);
+        } else if last.sends_destroy() && dispatch::is_wanted_of(Events::DESTROY, &self.tracked.resource) {
             dispatch::destroy(&self.tracked.resource);
         }
     }
@@ -197,7 +199,6 @@ impl AsyncResource {
         self.end(last.unwatched());
     }
 
-    /// The captured context.
     #[inline]
     pub(crate) fn context(&self) -> &Mapping {
         &self.context

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::mem::ManuallyDrop;
 
 use crate::identity::resource::Resource;
 use crate::resource::async_resource::AsyncResource;
@@ -46,8 +47,10 @@ use crate::resource::future::ResourceFuture;
 /// ```
 #[must_use = "an envelope that is dropped destroys its resource unread"]
 pub struct Envelope<T> {
-    /// `None` once the envelope was opened.
-    sealed: Option<(T, AsyncResource)>,
+    /// `None` once the envelope was opened, or its value dropped inside the resource.
+    value: Option<T>,
+    /// `None` once a future has become the resource.
+    resource: Option<AsyncResource>,
 }
 
 /// The future of a message: it runs as the resource of its [`Envelope`].
@@ -75,10 +78,11 @@ impl<T> Envelope<T> {
     /// let message = Envelope::new("message", 7);
     /// assert_eq!(message.resource().trigger_async_id(), Some(execution_async_id()));
     /// ```
-    #[inline]
+    // Always inlined, because a call would pass the envelope through memory twice.
+    #[inline(always)]
     #[track_caller]
     pub fn new(kind: &'static str, value: T) -> Self {
-        Envelope { sealed: Some((value, AsyncResource::builder(kind).spawned().build())) }
+        Envelope { value: Some(value), resource: Some(AsyncResource::builder(kind).spawned().build()) }
     }
 
     /// Returns the description of the resource that this envelope is.
@@ -90,9 +94,9 @@ impl<T> Envelope<T> {
     /// ```
     #[must_use]
     pub fn resource(&self) -> Resource {
-        match &self.sealed {
-            Some((_, resource)) => resource.resource(),
-            None => unreachable!("only methods that consume the envelope open it"),
+        match &self.resource {
+            Some(resource) => resource.resource(),
+            None => unreachable!("only `scope` takes the resource, and consumes the envelope"),
         }
     }
 
@@ -157,11 +161,15 @@ impl<T> Envelope<T> {
         self.open().0
     }
 
-    #[inline]
-    fn open(mut self) -> (T, AsyncResource) {
-        match self.sealed.take() {
-            Some(opened) => opened,
-            None => unreachable!("only methods that consume the envelope open it"),
+    /// Takes both parts out.
+    ///
+    /// `ManuallyDrop`, because nothing is left to drop, and the compiler does not see that.
+    #[inline(always)]
+    fn open(self) -> (T, AsyncResource) {
+        let mut opened = ManuallyDrop::new(self);
+        match (opened.value.take(), opened.resource.take()) {
+            (Some(value), Some(resource)) => (value, resource),
+            _ => unreachable!("an envelope is opened by methods that consume it"),
         }
     }
 }
@@ -169,16 +177,21 @@ impl<T> Envelope<T> {
 impl<T> Drop for Envelope<T> {
     #[inline]
     fn drop(&mut self) {
-        if let Some((value, resource)) = self.sealed.take() {
-            drop_unread(value, resource);
+        if self.value.is_some() {
+            self.drop_unread();
         }
     }
 }
 
-/// Not inlined, so that opening an envelope stays short.
-#[inline(never)]
-fn drop_unread<T>(value: T, mut resource: AsyncResource) {
-    resource.run_silently(|| drop(value));
+impl<T> Envelope<T> {
+    /// Drops the value inside the resource. Not inlined, so that opening an envelope stays short.
+    #[inline(never)]
+    fn drop_unread(&mut self) {
+        let Envelope { value, resource } = self;
+        if let Some(resource) = resource {
+            resource.run_silently(|| *value = None);
+        }
+    }
 }
 
 impl<T> fmt::Debug for Envelope<T> {

@@ -152,6 +152,12 @@ impl LastState {
         self.0 & (MANUAL | ENDED) == 0
     }
 
+    /// Whether `destroy` was left to `emit_destroy`, which nobody called.
+    #[inline]
+    pub(crate) fn is_abandoned(self) -> bool {
+        self.0 & (MANUAL | ENDED) == MANUAL
+    }
+
     #[inline]
     pub(crate) fn unwatched(self) -> Self {
         LastState(self.0 & !WATCHED)

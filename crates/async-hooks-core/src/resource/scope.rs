@@ -8,7 +8,7 @@
 
 use crate::context::level;
 use crate::context::mapping::Mapping;
-use crate::hooks::dispatch;
+use crate::hooks::dispatch::{self, is_wanted_of};
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
 use crate::identity::resource::Resource;
@@ -18,7 +18,7 @@ use crate::resource::lifecycle::Tracked;
 #[inline]
 pub(crate) fn run_in<R>(tracked: &Tracked, context: &mut Mapping, f: impl FnOnce() -> R) -> R {
     run_silently_in(&tracked.resource, context, || {
-        if is_wanted(Events::BEFORE) {
+        if is_wanted_of(Events::BEFORE, &tracked.resource) {
             before(tracked);
         }
         let _after = After(tracked);
@@ -53,7 +53,7 @@ pub(crate) fn run_silently_in<R>(resource: &Resource, context: &mut Mapping, f: 
 /// Sends `resolve`, at most once for each resource.
 #[inline]
 pub(crate) fn resolve(tracked: &Tracked) {
-    if is_wanted(Events::RESOLVE) && tracked.lifecycle.resolve_once() {
+    if is_wanted_of(Events::RESOLVE, &tracked.resource) && tracked.lifecycle.resolve_once() {
         send_resolve(tracked);
     }
 }
@@ -79,7 +79,7 @@ struct After<'a>(&'a Tracked);
 impl Drop for After<'_> {
     #[inline]
     fn drop(&mut self) {
-        if is_wanted(Events::AFTER) {
+        if is_wanted_of(Events::AFTER, &self.0.resource) {
             after(self.0);
         }
     }
@@ -96,10 +96,10 @@ fn before(tracked: &Tracked) {
 
 #[inline]
 fn begin_poll(tracked: &Tracked) -> bool {
-    if is_wanted(Events::BEFORE) {
+    if is_wanted_of(Events::BEFORE, &tracked.resource) {
         before(tracked);
     }
-    is_wanted(Events::WAKE) && watch(tracked)
+    is_wanted_of(Events::WAKE, &tracked.resource) && watch(tracked)
 }
 
 /// Returns whether hooks receive the wakes of this poll.

@@ -51,7 +51,7 @@ impl TaskRecord {
         let resource = created(kind, spawned_at.into(), None);
         let task = Arc::new(Task::new(&resource, kind, spawned_at));
         let record = TaskRecord { task, context: DropContained(inheritance::capture_for_spawn()) };
-        if is_wanted(Events::INIT) {
+        if dispatch::is_init_wanted_in(&record.context.0) {
             dispatch::init(resource);
         }
         record

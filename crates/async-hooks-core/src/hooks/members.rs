@@ -1,0 +1,53 @@
+//! The resources that are in scopes of hooks, from their `init` to their `destroy`.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use crate::hooks::scopes::Scopes;
+use crate::identity::id_map::IdMap;
+use crate::identity::resource::Resource;
+
+static MEMBERS: LazyLock<IdMap<Arc<Scopes>>> = LazyLock::new(IdMap::default);
+
+/// The number of members with an id in each slot.
+///
+/// While members are few, it says of nearly every other resource, by one load, that it is none.
+static SLOTS: [AtomicU32; SLOT_COUNT] = [const { AtomicU32::new(0) }; SLOT_COUNT];
+
+const SLOT_COUNT: usize = 4096;
+
+#[inline]
+fn slot(resource: &Resource) -> &'static AtomicU32 {
+    &SLOTS[resource.identity_bits() as usize % SLOT_COUNT]
+}
+
+/// Whether the resource may be a member; if not, it is none.
+#[inline]
+pub(crate) fn may_contain(resource: &Resource) -> bool {
+    // Relaxed is enough: a thread that has the resource has synchronised with the thread that created it.
+    slot(resource).load(Ordering::Relaxed) != 0
+}
+
+pub(crate) fn insert(resource: &Resource, scopes: Arc<Scopes>) {
+    slot(resource).fetch_add(1, Ordering::Relaxed);
+    drop(MEMBERS.insert(resource.async_id(), scopes));
+}
+
+/// The scopes that the resource was created in; no lock is held afterwards.
+pub(crate) fn scopes_of(resource: &Resource) -> Option<Arc<Scopes>> {
+    if !may_contain(resource) {
+        return None;
+    }
+    MEMBERS.get(&resource.async_id()).map(|scopes| Arc::clone(&scopes))
+}
+
+pub(crate) fn remove(resource: &Resource) {
+    if !may_contain(resource) {
+        return;
+    }
+    // Dropped without a lock: the last member closes its scopes.
+    let removed = MEMBERS.remove(&resource.async_id());
+    if removed.is_some() {
+        slot(resource).fetch_sub(1, Ordering::Relaxed);
+    }
+}
