@@ -50,11 +50,28 @@ pub trait BuilderExt: sealed::Sealed {
     ///
     /// It takes the builder's `on_task_spawn`, `on_before_task_poll`, `on_after_task_poll` and `on_task_terminate`, of which tokio
     /// has one each. A program that has callbacks of its own hands them to [`async_hooks_with`](Self::async_hooks_with).
+    ///
+    /// ```
+    /// use async_hooks_core::execution_async_resource;
+    /// use async_hooks_tokio::BuilderExt as _;
+    ///
+    /// let runtime = tokio::runtime::Builder::new_current_thread().async_hooks().build().unwrap();
+    /// let task = runtime.spawn(async { execution_async_resource().kind() });
+    /// assert_eq!(runtime.block_on(task).unwrap(), "tokio::task");
+    /// ```
     fn async_hooks(&mut self) -> &mut Self;
 
     /// As [`async_hooks`](Self::async_hooks), and calls the program's own callbacks.
     ///
-    /// [`RuntimeHooks`] has an example.
+    /// ```
+    /// use async_hooks_core::execution_async_id;
+    /// use async_hooks_tokio::{BuilderExt as _, RuntimeHooks};
+    ///
+    /// let hooks = RuntimeHooks::new().on_task_terminate(|task| println!("{} has ended", task.id()));
+    /// let runtime = tokio::runtime::Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
+    /// let id = runtime.block_on(async { tokio::spawn(async { execution_async_id() }).await }).unwrap();
+    /// assert_ne!(id, async_hooks_core::AsyncId::ROOT);
+    /// ```
     fn async_hooks_with(&mut self, own: RuntimeHooks) -> &mut Self;
 }
 

@@ -55,12 +55,20 @@ impl<T> JoinSet<T> {
     }
 
     /// The number of tasks in the set: those that run, and those not joined yet.
+    ///
+    /// ```
+    /// assert_eq!(async_hooks_tokio::JoinSet::<()>::new().len(), 0);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.tasks.len()
     }
 
     /// Whether no task is in the set.
+    ///
+    /// ```
+    /// assert!(async_hooks_tokio::JoinSet::<()>::new().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tasks.is_empty()

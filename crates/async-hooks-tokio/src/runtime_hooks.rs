@@ -39,7 +39,13 @@ pub struct RuntimeHooks {
 }
 
 impl RuntimeHooks {
-    /// None yet.
+    /// Starts without a callback.
+    ///
+    /// ```
+    /// use async_hooks_tokio::RuntimeHooks;
+    ///
+    /// assert!(format!("{:?}", RuntimeHooks::new()).contains("on_task_spawn: false"));
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
@@ -47,6 +53,19 @@ impl RuntimeHooks {
     /// Called when a task is spawned: tokio's `Builder::on_task_spawn`.
     ///
     /// It runs on the spawner's thread and inside the new task's scope.
+    ///
+    /// ```
+    /// use std::sync::Mutex;
+    /// use async_hooks_core::execution_async_id;
+    /// use async_hooks_tokio::{BuilderExt as _, RuntimeHooks};
+    ///
+    /// static SEEN: Mutex<Vec<async_hooks_core::AsyncId>> = Mutex::new(Vec::new());
+    ///
+    /// let hooks = RuntimeHooks::new().on_task_spawn(|_| SEEN.lock().unwrap().push(execution_async_id()));
+    /// let runtime = tokio::runtime::Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
+    /// let id = runtime.block_on(async { tokio::spawn(async { execution_async_id() }).await }).unwrap();
+    /// assert_eq!(*SEEN.lock().unwrap(), [id]);
+    /// ```
     pub fn on_task_spawn<F>(self, f: F) -> Self
     where
         F: Fn(&TaskMeta<'_>) + Send + Sync + 'static,
@@ -55,6 +74,19 @@ impl RuntimeHooks {
     }
 
     /// Called before each poll, behind `before`: tokio's `Builder::on_before_task_poll`.
+    ///
+    /// ```
+    /// use std::sync::Mutex;
+    /// use async_hooks_core::execution_async_id;
+    /// use async_hooks_tokio::{BuilderExt as _, RuntimeHooks};
+    ///
+    /// static SEEN: Mutex<Vec<async_hooks_core::AsyncId>> = Mutex::new(Vec::new());
+    ///
+    /// let hooks = RuntimeHooks::new().on_before_task_poll(|_| SEEN.lock().unwrap().push(execution_async_id()));
+    /// let runtime = tokio::runtime::Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
+    /// let id = runtime.block_on(async { tokio::spawn(async { execution_async_id() }).await }).unwrap();
+    /// assert_eq!(*SEEN.lock().unwrap(), [id]);
+    /// ```
     pub fn on_before_task_poll<F>(self, f: F) -> Self
     where
         F: Fn(&TaskMeta<'_>) + Send + Sync + 'static,
@@ -65,6 +97,19 @@ impl RuntimeHooks {
     /// Called after each poll, ahead of `after`: tokio's `Builder::on_after_task_poll`.
     ///
     /// The next poll may have begun elsewhere, so what `f` enters by `enter_with` ends with it.
+    ///
+    /// ```
+    /// use std::sync::Mutex;
+    /// use async_hooks_core::execution_async_id;
+    /// use async_hooks_tokio::{BuilderExt as _, RuntimeHooks};
+    ///
+    /// static SEEN: Mutex<Vec<async_hooks_core::AsyncId>> = Mutex::new(Vec::new());
+    ///
+    /// let hooks = RuntimeHooks::new().on_after_task_poll(|_| SEEN.lock().unwrap().push(execution_async_id()));
+    /// let runtime = tokio::runtime::Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
+    /// let id = runtime.block_on(async { tokio::spawn(async { execution_async_id() }).await }).unwrap();
+    /// assert_eq!(*SEEN.lock().unwrap(), [id]);
+    /// ```
     pub fn on_after_task_poll<F>(self, f: F) -> Self
     where
         F: Fn(&TaskMeta<'_>) + Send + Sync + 'static,
@@ -73,6 +118,19 @@ impl RuntimeHooks {
     }
 
     /// Called when a task has ended, ahead of `destroy`: tokio's `Builder::on_task_terminate`.
+    ///
+    /// ```
+    /// use std::sync::Mutex;
+    /// use async_hooks_core::execution_async_id;
+    /// use async_hooks_tokio::{BuilderExt as _, RuntimeHooks};
+    ///
+    /// static SEEN: Mutex<Vec<async_hooks_core::AsyncId>> = Mutex::new(Vec::new());
+    ///
+    /// let hooks = RuntimeHooks::new().on_task_terminate(|_| SEEN.lock().unwrap().push(execution_async_id()));
+    /// let runtime = tokio::runtime::Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
+    /// let id = runtime.block_on(async { tokio::spawn(async { execution_async_id() }).await }).unwrap();
+    /// assert_eq!(*SEEN.lock().unwrap(), [id]);
+    /// ```
     pub fn on_task_terminate<F>(self, f: F) -> Self
     where
         F: Fn(&TaskMeta<'_>) + Send + Sync + 'static,

@@ -81,6 +81,18 @@ pub fn with_async_ids<F>(format: F) -> AsyncIdFormat<F> {
 }
 
 /// A format with async ids; made by [`with_async_ids`].
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_tracing::{AsyncIdFormat, with_async_ids};
+/// use tracing_subscriber::fmt::format::{Format, Full};
+///
+/// fn format() -> AsyncIdFormat<Format<Full>> {
+///     with_async_ids(Format::default())
+/// }
+/// assert!(format!("{:?}", format()).contains("AsyncIdFormat"));
+/// ```
 #[derive(Clone)]
 pub struct AsyncIdFormat<F> {
     format: F,

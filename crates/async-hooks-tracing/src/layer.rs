@@ -74,6 +74,23 @@ where
 }
 
 /// Makes a resource of every span; made by [`layer`].
+///
+/// Name it where a layer is stored or returned; `S` is the subscriber below it.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_tracing::{HooksLayer, SpanExt as _, layer};
+/// use tracing_subscriber::{Registry, prelude::*};
+///
+/// fn hooks() -> HooksLayer<Registry> {
+///     layer()
+/// }
+/// let subscriber = tracing_subscriber::registry().with(hooks());
+/// tracing::subscriber::with_default(subscriber, || {
+///     assert!(tracing::info_span!("request").async_id().is_some());
+/// });
+/// ```
 pub struct HooksLayer<S> {
     /// Two subscribers may give the same id to two spans.
     number: u64,

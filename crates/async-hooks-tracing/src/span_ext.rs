@@ -31,10 +31,35 @@ use crate::span_resource;
 /// assert_eq!(tracing::Span::none().async_id(), None);
 /// ```
 pub trait SpanExt: sealed::Sealed {
-    /// Which resource the span is.
+    /// Returns the id of the resource that the span is.
+    ///
+    /// ```
+    /// use async_hooks_core::execution_async_id;
+    /// use async_hooks_tracing::SpanExt as _;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// let subscriber = tracing_subscriber::registry().with(async_hooks_tracing::layer());
+    /// tracing::subscriber::with_default(subscriber, || {
+    ///     let span = tracing::info_span!("request");
+    ///     assert_eq!(span.async_id(), Some(span.in_scope(execution_async_id)));
+    /// });
+    /// ```
     fn async_id(&self) -> Option<AsyncId>;
 
-    /// Who caused it.
+    /// Returns the id of the resource that caused the span.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_tracing::SpanExt as _;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// let subscriber = tracing_subscriber::registry().with(async_hooks_tracing::layer());
+    /// tracing::subscriber::with_default(subscriber, || {
+    ///     let job = AsyncResource::new("job");
+    ///     let span = job.run_in_async_scope(|| tracing::info_span!("step"));
+    ///     assert_eq!(span.trigger_async_id(), Some(job.async_id()));
+    /// });
+    /// ```
     fn trigger_async_id(&self) -> Option<AsyncId>;
 }
 

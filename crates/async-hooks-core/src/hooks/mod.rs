@@ -26,4 +26,6 @@ pub(crate) mod attribute;
 
 pub(crate) mod handle;
 
+mod closure_hook;
+
 pub(crate) mod builder;

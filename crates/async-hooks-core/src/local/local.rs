@@ -137,11 +137,7 @@ impl<T> AsyncLocal<T> {
     }
 
     /// Makes spans leave the local alone: it stays with the executing resource.
-    ///
-    /// For the markers of the other crates of this workspace.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn stays_with_resource(mut self) -> Self {
+    pub(crate) const fn stays_with_resource(mut self) -> Self {
         self.stays_with_resource = true;
         self
     }

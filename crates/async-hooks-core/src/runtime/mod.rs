@@ -26,6 +26,7 @@ use crate::hooks::list;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::identity::resource::Resource;
+use crate::local::local::AsyncLocal;
 
 pub use crate::context::sink::{CapturedContext, ContextSink};
 pub use crate::identity::location::Site;
@@ -50,6 +51,12 @@ pub const fn location(site: &'static Site) -> Location {
 #[must_use]
 pub fn id_bound() -> u64 {
     AsyncId::upper_bound()
+}
+
+/// Makes spans leave the local alone: it stays with the executing resource, as the marker of a leak test does.
+#[must_use]
+pub const fn stays_with_resource<T>(local: AsyncLocal<T>) -> AsyncLocal<T> {
+    local.stays_with_resource()
 }
 
 /// Whether an enabled hook wants `wake`.

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use async_hooks_core::runtime::stays_with_resource;
 use async_hooks_core::{AsyncLocal, AsyncLocalFuture, AsyncLocalGuard};
 
 /// The marker of a test, which its descendants inherit.
@@ -18,7 +19,7 @@ pub(crate) struct Ancestor {
     alive: AtomicUsize,
 }
 
-static ANCESTOR: AsyncLocal<Ancestor> = AsyncLocal::new().named("leak test").stays_with_resource();
+static ANCESTOR: AsyncLocal<Ancestor> = stays_with_resource(AsyncLocal::new().named("leak test"));
 
 /// The number of ancestors. While it is 0, no marker has to be read.
 static ANCESTORS: AtomicUsize = AtomicUsize::new(0);
