@@ -118,7 +118,10 @@ impl Snapshot {
     /// ```
     pub fn bind<A, R, F: Fn(A) -> R>(&self, f: F) -> impl Fn(A) -> R + use<A, R, F> {
         let bound = Bound { callback: Some(f), exchange: self.exchange() };
-        move |argument| run_with(bound.exchange.mapping.clone(), || bound.callback()(argument))
+        move |argument| {
+            let callback = bound.callback();
+            run_with(bound.exchange.mapping.clone(), || callback(argument))
+        }
     }
 }
 
