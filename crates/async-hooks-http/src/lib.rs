@@ -46,6 +46,59 @@
 //! # }
 //! ```
 //!
+//! # Recipes
+//!
+//! **axum**: `Router::new().route(…).layer(RequestLayer::new())`, as the last layer, so that the others are inside.
+//!
+//! **hyper**: a tower service becomes one of hyper's with `TowerToHyperService`. With `TrackedExecutor` (feature `hyper`) in
+//! place of `TokioExecutor` the streams of HTTP/2 are resources below their connection:
+//!
+//! ```
+//! use async_hooks_http::RequestLayer;
+//! use hyper_util::rt::{TokioExecutor, TokioIo};
+//! use hyper_util::server::conn::auto::Builder;
+//! use hyper_util::service::TowerToHyperService;
+//! use tower::Layer as _;
+//! # use std::convert::Infallible;
+//! # use http::{Request, Response};
+//!
+//! async fn serve(connection: tokio::net::TcpStream) {
+//!     let handler = tower::service_fn(async |_: Request<hyper::body::Incoming>| {
+//!         Ok::<_, Infallible>(Response::new("hello".to_owned()))
+//!     });
+//!     let service = TowerToHyperService::new(RequestLayer::new().layer(handler));
+//!     let server = Builder::new(TokioExecutor::new());
+//!     drop(server.serve_connection(TokioIo::new(connection), service).await);
+//! }
+//! # let _: fn(_) -> _ = serve;
+//! ```
+//!
+//! **tonic**: `Server::builder().layer(RequestLayer::new())`; a client's channel in `ClientLayer::new().layer(channel)`.
+//!
+//! **reqwest**: `inject(&mut headers)` before each attempt, then `client.get(url).headers(headers)`.
+//!
+//! **actix-web** has no tower services, so a middleware of your own makes the resource: `TraceContext::from_headers`, and
+//! `scope` around the handler. Its header map is not that of the `http` crate; copy the headers by name.
+//!
+//! **WebSockets and other upgrades**: the connection lives longer than the response, in a task of the framework's. Make a
+//! resource in the handler, and let the connection run in it; it then has the values of the request and is found below it:
+//!
+//! ```
+//! use async_hooks_core::AsyncResource;
+//! use hyper::upgrade::Upgraded;
+//! # use http::{Request, Response, StatusCode};
+//!
+//! async fn handler(request: Request<hyper::body::Incoming>) -> Response<String> {
+//!     let socket = AsyncResource::new("websocket");
+//!     let upgrade = hyper::upgrade::on(request);
+//!     tokio::spawn(socket.scope(async { Ok::<_, hyper::Error>(converse(upgrade.await?).await) }));
+//!     Response::builder().status(StatusCode::SWITCHING_PROTOCOLS).body(String::new()).unwrap()
+//! }
+//!
+//! async fn converse(_: Upgraded) {}
+//! # let _: fn(_) -> _ = handler;
+//! ```
+//!
 //! # The source, in reading order
 //!
 //! 1. `wire`: the headers of Trace Context, and the types in them.
