@@ -52,7 +52,7 @@ pub(super) static PROOFS: &[Proof] = &[
             features: "--all-features",
             is_unstable: false,
             arguments: &["--nocapture"],
-            environment: &[("LOAD_REQUESTS", "1000000")],
+            environment: &[("LOAD_REQUESTS", "1000000"), ("MALLOC_ARENA_MAX", "1")],
         }],
     },
     Proof {

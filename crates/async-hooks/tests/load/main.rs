@@ -1,6 +1,7 @@
 //! A server under load: all code sees the values of its own request, and nothing stays.
 //!
-//! 4,000 requests here; `cargo xtask prove load` sends 1,000,000, and looks at the memory as well.
+//! 5,000 requests here, after a warm-up; `cargo xtask prove load` sends 1,000,000, and looks at the memory as well. There the
+//! allocator has one arena: with one for each thread, what is resident depends on which thread happens to free what.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
@@ -30,12 +31,13 @@ const FIFTHS: usize = 5;
 const ENOUGH_FOR_MEMORY: usize = 1_000_000;
 
 fn requests() -> usize {
-    env::var("LOAD_REQUESTS").ok().and_then(|requests| requests.parse().ok()).unwrap_or(4_000)
+    env::var("LOAD_REQUESTS").ok().and_then(|requests| requests.parse().ok()).unwrap_or(5_000)
 }
 
 #[test]
 fn under_load_nobody_sees_a_value_of_another_and_nothing_stays() {
     let (requests, checks, alive) = (requests(), Checks::install(), Arc::new(Alive::default()));
+    let sent = requests / FIFTHS * (FIFTHS + 1);
     let hook = AsyncHook::new(Arc::clone(&alive) as Arc<dyn Hook>);
     hook.enable();
 
@@ -43,7 +45,9 @@ fn under_load_nobody_sees_a_value_of_another_and_nothing_stays() {
     let runtime = Builder::new_multi_thread().worker_threads(2).max_blocking_threads(4).enable_all().build().unwrap();
     let (outcomes, resident) = runtime.block_on(async {
         let server = Server::start().await;
-        let (mut outcomes, mut resident) = (Outcomes::default(), Vec::new());
+        // The allocator keeps what the busiest moment has needed, so one part more comes first.
+        let mut outcomes = clients::ask(server.address(), CONNECTIONS, requests / FIFTHS).await;
+        let mut resident = Vec::new();
         for _ in 0..FIFTHS {
             outcomes += clients::ask(server.address(), CONNECTIONS, requests / FIFTHS).await;
             resident.push(memory::resident());
@@ -56,11 +60,11 @@ fn under_load_nobody_sees_a_value_of_another_and_nothing_stays() {
 
     print_figures(&checks, &outcomes, &alive, &resident);
     assert_eq!(checks.mixed_up(), 0, "{}", checks.first_mix_up());
-    assert!(checks.passed() > requests && checks.lines() > 0);
-    assert_eq!(outcomes.asked(), requests);
+    assert!(checks.passed() > sent && checks.lines() == checks.passed());
+    assert_eq!(outcomes.asked(), sent);
     assert!(outcomes.kinds().iter().all(|count| *count > 0), "{outcomes:?}");
     assert_eq!(alive.report(), "", "alive");
-    assert_eq!(alive.requests(), requests, "each request is one resource");
+    assert_eq!(alive.requests(), sent, "each request is one resource");
     assert_eq!(alive.resolved(), outcomes.read_to_the_end(), "what was read to its end has resolved, and nothing else");
     if requests >= ENOUGH_FOR_MEMORY {
         let (first, last) = (resident[0], resident[FIFTHS - 1]);
