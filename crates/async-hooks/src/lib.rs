@@ -24,9 +24,9 @@
 pub use async_hooks_core::{
     AsyncHook, AsyncId, AsyncLocal, AsyncLocalFuture, AsyncLocalGuard, AsyncResource, AsyncResourceBuilder,
     AttributeValue, DetachedFuture, EnabledHook, EnabledStoreMap, Envelope, EnvelopeFuture, Events, FutureExt, Hook,
-    HookBuilder, Inherit, IntoValue, Location, ParseAsyncIdError, Resource, ResourceFuture, Snapshot, SnapshotFuture,
-    StoreMap, bind, create_hook, detached, execution_async_id, execution_async_resource, set_attribute, thread,
-    trigger_async_id,
+    HookBuilder, HookFuture, Inherit, IntoValue, Location, ParseAsyncIdError, Resource, ResourceFuture, Snapshot,
+    SnapshotFuture, StoreMap, bind, create_hook, detached, execution_async_id, execution_async_resource, set_attribute,
+    thread, trigger_async_id,
 };
 
 #[cfg(feature = "stream")]

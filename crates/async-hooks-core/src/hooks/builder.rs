@@ -125,7 +125,9 @@ impl HookBuilder {
         self
     }
 
-    /// Sets the callback for a future that returned `Ready`; it runs before the `after` of that poll.
+    /// Sets the callback for a future that returned `Ready`.
+    ///
+    /// It runs before the `after` of that poll.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicUsize, Ordering};
@@ -149,7 +151,9 @@ impl HookBuilder {
         self
     }
 
-    /// Sets the callback for the end of a resource; it runs in the scope of the code that dropped it.
+    /// Sets the callback for the end of a resource.
+    ///
+    /// It runs in the scope of the code that dropped the resource.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicUsize, Ordering};

@@ -53,7 +53,9 @@ pub fn id_bound() -> u64 {
     AsyncId::upper_bound()
 }
 
-/// Makes spans leave the local alone: it stays with the executing resource, as the marker of a leak test does.
+/// Makes spans leave the local alone: it stays with the executing resource.
+///
+/// The marker of a leak test is such a local.
 #[must_use]
 pub const fn stays_with_resource<T>(local: AsyncLocal<T>) -> AsyncLocal<T> {
     local.stays_with_resource()
