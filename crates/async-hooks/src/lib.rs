@@ -57,5 +57,8 @@ pub mod prelude;
 #[cfg(doctest)]
 mod readme;
 
+#[cfg(all(doctest, feature = "macros", feature = "stream"))]
+mod message_recipes;
+
 #[cfg(doctest)]
 mod hidden;
