@@ -55,7 +55,7 @@ pub struct Envelope<T> {
 
 /// The future of a message: it runs as the resource of its [`Envelope`].
 ///
-/// Returned by [`Envelope::scope`]. It is dropped when it returns `Ready`, as a task is; do not poll it again.
+/// Returned by [`Envelope::scope`]. What it owns is dropped inside the resource, when the future is dropped.
 ///
 /// ```
 /// use async_hooks_core::{Envelope, EnvelopeFuture};
