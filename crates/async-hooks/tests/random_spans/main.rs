@@ -16,35 +16,47 @@ mod task;
 
 mod threads;
 
+use std::cell::RefCell;
 use std::env;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
-use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use program::{Program, program};
 use threads::{OneThread, TwoWorkers};
 
 const COUNT: &str = "RANDOM_SPANS";
 
-fn check(run: impl Fn(&Program) -> Result<(), String>) {
-    let cases = env::var(COUNT).map_or(2_000, |count| count.parse().expect("a number of programs"));
-    let seeds = FileFailurePersistence::Direct("tests/random_spans/failing-seeds.txt");
-    let config =
-        Config { cases, max_shrink_iters: 20_000, failure_persistence: Some(Box::new(seeds)), ..Config::default() };
-    TestRunner::new(config).run(&program(), |program| run(&program).map_err(TestCaseError::fail)).unwrap();
+/// Runs each program on the same threads. A program that fails may leave them changed, so the next one gets new threads.
+///
+/// The programs are the same in each run, unless the environment asks for more of them.
+fn check<T>(start: fn() -> T, run: fn(&T, &Program) -> Result<(), String>) {
+    let wanted = env::var(COUNT).ok().map(|count| count.parse().expect("a number of programs"));
+    let config = Config {
+        cases: wanted.unwrap_or(2_000),
+        max_shrink_iters: 20_000,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut runner = match wanted {
+        Some(_) => TestRunner::new(config),
+        None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
+    };
+    let threads = RefCell::new(start());
+    let check = |program: &Program| run(&threads.borrow(), program);
+    let check_anew = |program: &Program| check(program).inspect_err(|_| drop(threads.replace(start())));
+    runner.run(&program(), |program| check_anew(&program).map_err(TestCaseError::fail)).unwrap();
 }
 
 #[test]
 fn any_program_leaves_its_only_thread_as_it_was() {
-    let thread = OneThread::start();
-    check(|program| thread.run(program));
+    check(OneThread::start, OneThread::run);
 }
 
 #[test]
 fn any_program_leaves_both_workers_as_they_were() {
-    let workers = TwoWorkers::start();
-    check(|program| workers.run(program));
+    check(TwoWorkers::start, TwoWorkers::run);
 }
 
 /// Every construct is met often, so that none loses its share of the programs unnoticed.

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_hooks::{AsyncLocal, AsyncLocalGuard, AsyncResource, FutureExt as _, Snapshot};
 use futures::future::{BoxFuture, FutureExt as _, LocalBoxFuture};
 use tokio::task::yield_now;
+use tracing::dispatcher::DefaultGuard;
 use tracing::span::EnteredSpan;
 use tracing::{Instrument as _, Span, info_span};
 
 use crate::program::{Act, LOCALS, SPANS, Slot, Step, Value};
 use crate::subscriber::Subscriber;
-use crate::threads::Elsewhere;
+use crate::threads::Worker;
 
 pub(crate) static ALL: [AsyncLocal<Value>; LOCALS] = [AsyncLocal::new(), AsyncLocal::new()];
 
@@ -19,7 +20,8 @@ pub(crate) static ALL: [AsyncLocal<Value>; LOCALS] = [AsyncLocal::new(), AsyncLo
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) subscriber: Subscriber,
-    pub(crate) elsewhere: Arc<Elsewhere>,
+    /// Another thread, with the same subscriber.
+    pub(crate) elsewhere: Arc<Worker<DefaultGuard>>,
     pub(crate) faults: Arc<Mutex<Vec<String>>>,
 }
 
@@ -175,7 +177,7 @@ impl<K: Keep> Task<K> {
         let (number, is_judged, world) = (self.number, false, self.world.clone());
         let spans = self.spans.clone();
         let mut task = Task { number, is_judged, is_elsewhere: true, world, spans, kept: () };
-        self.world.elsewhere.run(move || task.block(&acts));
+        self.world.elsewhere.run(move |_| task.block(&acts));
     }
 
     fn span(&mut self, slot: Slot) -> Span {

@@ -16,38 +16,39 @@ use crate::subscriber::Subscriber;
 use crate::task::{ALL, Held, Task, World};
 
 /// A runtime on one thread, whose tasks hold spans and guards over their awaits.
-pub(crate) struct OneThread {
-    runtime: Runtime,
-    world: World,
-    _default: DefaultGuard,
-}
+pub(crate) struct OneThread(Worker<(Runtime, World, DefaultGuard)>);
 
 impl OneThread {
     pub(crate) fn start() -> Self {
-        let world = world();
-        let _default = dispatcher::set_default(&world.subscriber.dispatch);
-        OneThread { runtime: build(&mut Builder::new_current_thread()), world, _default }
+        OneThread(Worker::start(|| {
+            let world = world();
+            let default = dispatcher::set_default(&world.subscriber.dispatch);
+            (build(&mut Builder::new_current_thread()), world, default)
+        }))
     }
 
     pub(crate) fn run(&self, program: &Program) -> Result<(), String> {
-        let tasks = LocalSet::new();
-        for (number, (spawned, steps)) in (1..).zip(&program.0) {
-            // A plain task of a local set belongs to no resource: what it holds over an await, its siblings see.
-            let task = Task::<Vec<Held>>::new(number, *spawned == Spawned::Wrapped, self.world.clone());
-            let steps = steps.clone();
-            let _entered = tasks.enter();
-            match spawned {
-                Spawned::Wrapped => drop(async_hooks::tokio::spawn_local(task.run(steps))),
-                Spawned::Plain => drop(tokio::task::spawn_local(task.run(steps))),
-            }
-        }
-        self.runtime.block_on(tasks);
-        self.world.subscriber.give_layer_back();
-        let world = self.world.clone();
-        self.world.elsewhere.run(move || look(&world));
-        look(&self.world);
-        outcome(&self.world)
+        let program = program.clone();
+        self.0.run(move |(runtime, world, _)| run_on_this_thread(runtime, world, program))
     }
+}
+
+fn run_on_this_thread(runtime: &Runtime, world: &World, program: Program) -> Result<(), String> {
+    let tasks = LocalSet::new();
+    for (number, (spawned, steps)) in (1..).zip(program.0) {
+        // A plain task of a local set belongs to no resource: what it holds over an await, its siblings see.
+        let task = Task::<Vec<Held>>::new(number, spawned == Spawned::Wrapped, world.clone());
+        let _entered = tasks.enter();
+        match spawned {
+            Spawned::Wrapped => drop(async_hooks::tokio::spawn_local(task.run(steps))),
+            Spawned::Plain => drop(tokio::task::spawn_local(task.run(steps))),
+        }
+    }
+    runtime.block_on(tasks);
+    world.subscriber.give_layer_back();
+    look_elsewhere(world);
+    look(world);
+    outcome(world)
 }
 
 /// A runtime of two workers, between which tasks move.
@@ -87,26 +88,29 @@ impl TwoWorkers {
             }
         });
         self.world.subscriber.give_layer_back();
-        let world = self.world.clone();
-        self.world.elsewhere.run(move || look(&world));
+        look_elsewhere(&self.world);
         outcome(&self.world)
     }
 }
 
 /// A thread that runs the closures it is given, while the caller waits.
-pub(crate) struct Elsewhere(mpsc::Sender<Box<dyn FnOnce() + Send>>);
+pub(crate) struct Worker<S>(mpsc::Sender<Work<S>>);
 
-impl Elsewhere {
-    fn start(subscriber: &Subscriber) -> Self {
-        let (send, work) = mpsc::channel::<Box<dyn FnOnce() + Send>>();
-        let dispatch = subscriber.dispatch.clone();
-        thread::spawn(move || dispatcher::with_default(&dispatch, || work.into_iter().for_each(|work| work())));
-        Elsewhere(send)
+type Work<S> = Box<dyn FnOnce(&mut S) + Send>;
+
+impl<S: 'static> Worker<S> {
+    fn start(make: impl FnOnce() -> S + Send + 'static) -> Self {
+        let (send, work) = mpsc::channel::<Work<S>>();
+        thread::spawn(move || {
+            let mut state = make();
+            work.into_iter().for_each(|work| work(&mut state));
+        });
+        Worker(send)
     }
 
-    pub(crate) fn run<R: Send + 'static>(&self, f: impl FnOnce() -> R + Send + 'static) -> R {
+    pub(crate) fn run<R: Send + 'static>(&self, f: impl FnOnce(&mut S) -> R + Send + 'static) -> R {
         let (send, outcome) = mpsc::sync_channel(1);
-        let work = move || drop(send.send(catch_unwind(AssertUnwindSafe(f))));
+        let work = move |state: &mut S| drop(send.send(catch_unwind(AssertUnwindSafe(|| f(state)))));
         self.0.send(Box::new(work)).unwrap();
         outcome.recv().unwrap().unwrap_or_else(|payload| std::panic::resume_unwind(payload))
     }
@@ -114,7 +118,8 @@ impl Elsewhere {
 
 fn world() -> World {
     let subscriber = Subscriber::new();
-    let elsewhere = Arc::new(Elsewhere::start(&subscriber));
+    let dispatch = subscriber.dispatch.clone();
+    let elsewhere = Arc::new(Worker::start(move || dispatcher::set_default(&dispatch)));
     World { subscriber, elsewhere, faults: Arc::default() }
 }
 
@@ -135,6 +140,11 @@ fn look(world: &World) {
             world.report(format!("an idle thread shows {id} and {values:?}"));
         }
     });
+}
+
+fn look_elsewhere(world: &World) {
+    let looking = world.clone();
+    world.elsewhere.run(move |_| look(&looking));
 }
 
 fn outcome(world: &World) -> Result<(), String> {
