@@ -14,24 +14,28 @@ fn cases() -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
+/// A byte that a server takes in a header.
+///
+/// No byte is rejected, because a long proof would run out of rejections.
+fn byte() -> impl Strategy<Value = u8> {
+    any::<u8>().prop_map(|byte| if byte.is_ascii_control() && byte != b'\t' { byte | 0x80 } else { byte })
+}
+
 /// Any bytes that a server takes as a header value, those that matter to a parser more often.
 fn header() -> impl Strategy<Value = HeaderValue> {
-    let byte = prop_oneof![
-        4 => prop::sample::select(&b"00f1a-,=;% \t@"[..]),
-        1 => any::<u8>().prop_filter("in a header", |byte| *byte >= 0x20 && *byte != 0x7f || *byte == b'\t'),
-    ];
+    let byte = prop_oneof![4 => prop::sample::select(&b"00f1a-,=;% \t@"[..]), 1 => byte()];
     prop::collection::vec(byte, 0..200).prop_map(|bytes| HeaderValue::from_bytes(&bytes).unwrap())
 }
 
 /// A header that is almost right: one byte is another.
 fn mutated_traceparent() -> impl Strategy<Value = HeaderValue> {
-    ("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[a-z]{0,9})?", any::<prop::sample::Index>(), any::<u8>())
-        .prop_filter_map("in a header", |(text, index, byte)| {
-            let mut bytes = text.into_bytes();
-            let index = index.index(bytes.len());
-            bytes[index] = byte;
-            HeaderValue::from_bytes(&bytes).ok()
-        })
+    let text = "[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[a-z]{0,9})?";
+    (text, any::<prop::sample::Index>(), byte()).prop_map(|(text, index, byte)| {
+        let mut bytes = text.into_bytes();
+        let index = index.index(bytes.len());
+        bytes[index] = byte;
+        HeaderValue::from_bytes(&bytes).unwrap()
+    })
 }
 
 fn map(name: &'static str, values: Vec<HeaderValue>) -> HeaderMap {
