@@ -28,7 +28,9 @@ use threads::{OneThread, TwoWorkers};
 
 const COUNT: &str = "RANDOM_SPANS";
 
-/// Runs each program on the same threads. A program that fails may leave them changed, so the next one gets new threads.
+/// Runs each program on the same threads.
+///
+/// A program that fails may leave them changed, so the next one gets new threads.
 ///
 /// The programs are the same in each run, unless the environment asks for more of them.
 fn check<T>(start: fn() -> T, run: fn(&T, &Program) -> Result<(), String>) {
