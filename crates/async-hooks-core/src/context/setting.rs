@@ -149,7 +149,13 @@ fn executing() -> Setter {
 #[inline]
 pub(crate) fn place() -> u64 {
     let call = current::with(|current| current.call.get());
-    if entered::is_any() { owner().spread() } else { execution::identity_bits() ^ call.spread() }
+    if entered::is_any() { place_among_entries() } else { execution::identity_bits() ^ call.spread() }
+}
+
+#[cold]
+#[inline(never)]
+fn place_among_entries() -> u64 {
+    entered::owner().0.spread()
 }
 
 /// The number of persistent changes of this thread.

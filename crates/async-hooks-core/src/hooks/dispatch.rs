@@ -130,6 +130,7 @@ fn deliver_destroy(hooks: &CachedHooks, resource: &Resource) {
 ///
 /// To the hooks that want the event of all resources, and to those with a scope that the resource is in.
 #[cold]
+#[inline(never)]
 fn deliver_scoped(hooks: &[HookEntry], event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
     if event == Events::INIT {
         // During the delivery, because an allocator may raise events.
