@@ -240,13 +240,18 @@ pub(crate) fn enter_guard(line: &'static Location<'static>, local: Key, value: A
 /// Ends the guard and later guards of its local, wherever their values are on this thread.
 pub(crate) fn end_guard(guard: GuardEnd) {
     let place = current::with(|current| (current.depth.get(), current.identity_of_call()));
-    if entered::is_any() || place != (guard.depth, guard.call) || execution_async_id() != guard.resource {
+    let is_home = place == (guard.depth, guard.call) && execution_async_id() == guard.resource;
+    if entered::is_any() || !is_home || !end_guard_here(&guard) {
         entered::drop_guard(guard);
         note_change(guard.line);
-    } else {
-        drop(change_persistently(guard.line, |mapping, setter| {
-            let covered = Guarded::end_of(&mapping.found(guard.local), guard.serial, setter)?;
-            Some(mapping.put_back(guard.local, covered))
-        }));
     }
+}
+
+/// Returns whether the guard was live in the current context.
+fn end_guard_here(guard: &GuardEnd) -> bool {
+    let ended = change_persistently(guard.line, |mapping, setter| {
+        let covered = Guarded::end_of(&mapping.found(guard.local), guard.serial, setter)?;
+        Some(mapping.put_back(guard.local, covered))
+    });
+    ended.is_some()
 }

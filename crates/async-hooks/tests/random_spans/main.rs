@@ -23,7 +23,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use program::{Program, program};
+use program::{Act, Program, Spawned, Step, program};
 use threads::{OneThread, TwoWorkers};
 
 const COUNT: &str = "RANDOM_SPANS";
@@ -59,6 +59,16 @@ fn any_program_leaves_its_only_thread_as_it_was() {
 #[test]
 fn any_program_leaves_both_workers_as_they_were() {
     check(TwoWorkers::start, TwoWorkers::run);
+}
+
+/// A guard is dropped inside another future than the one that entered it.
+#[test]
+fn a_guard_that_outlives_its_future_leaves_the_thread_as_it_was() {
+    let first = Step::Scoped(0, 1, vec![Step::Acts(vec![Act::Guard(1, 1)])]);
+    let second = Step::Scoped(1, 2, vec![Step::Yield, Step::Acts(vec![Act::Leave(1)])]);
+    let in_span = Step::Acts(vec![Act::Guard(0, 3), Act::NewSpan(2), Act::Leave(0), Act::Enter(2)]);
+    let program = Program(vec![(Spawned::Plain, vec![in_span, first, second])]);
+    assert_eq!(OneThread::start().run(&program), Ok(()));
 }
 
 /// Every construct is met often, so that none loses its share of the programs unnoticed.

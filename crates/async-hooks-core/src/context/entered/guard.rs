@@ -6,16 +6,23 @@ use crate::context::entered::entry::{GuardEnd, WaitingGuard};
 use crate::context::entered::list::List;
 use crate::context::entered::thread::Thread;
 
+/// A guard that had ended before it was dropped waits in vain, so the oldest are forgotten.
+const MOST_WAITING: usize = 64;
+
 impl List {
     /// Ends the guard where it is live.
     ///
-    /// It may be live in a level further out, so it waits for that as well.
+    /// It may be live in a level further out, so it waits for that unless it has ended in its own. A future that is done hands its
+    /// guards over to what surrounds it, so a level of the same depth need not be theirs.
     pub(super) fn drop_guard(&mut self, thread: &mut Thread, guard: GuardEnd) {
-        self.end_guard(thread, &guard);
-        let is_elsewhere = !self.is_level_of(thread, &guard) || !is_as_deep(&guard, thread);
-        if is_elsewhere && !thread.depth.is_thread() {
-            self.guards.push(WaitingGuard { guard, dropped_at: thread.depth });
+        let is_home = self.end_guard(thread, &guard) && is_as_deep(&guard, thread);
+        if is_home || thread.depth.is_thread() {
+            return;
         }
+        if self.guards.len() == MOST_WAITING {
+            self.guards.remove(0);
+        }
+        self.guards.push(WaitingGuard { guard, dropped_at: thread.depth });
     }
 
     /// A guard that waits for the levels that were open when it was dropped.
