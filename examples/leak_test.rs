@@ -39,6 +39,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let message = failure.into_panic().downcast::<String>().map_err(|_| "expected a message")?;
     println!("\nforgetful_sum fails its test: {message}");
     assert!(message.contains("1 leak in 1 group") && message.contains("tokio::task"));
-    assert!(message.contains("leak_test.rs:24:"));
+    assert!(message.contains("leak_test.rs:25:"), "the line of the spawn");
     Ok(())
 }
