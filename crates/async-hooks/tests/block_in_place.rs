@@ -10,7 +10,8 @@ use async_hooks::execution_async_id;
 use async_hooks::tokio::{block_in_place, spawn};
 use tokio::sync::oneshot;
 
-const LIMIT: Duration = Duration::from_millis(5);
+/// Longer than a busy machine holds up the poll around the section.
+const LIMIT: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
