@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_hooks_core::{AsyncHook, AsyncResource, Hook};
 
 /// A hook whose life can be seen.
-struct Counted(#[allow(dead_code)] Arc<()>);
+struct Counted(#[allow(dead_code, reason = "its references are counted")] Arc<()>);
 
 impl Hook for Counted {}
 

@@ -5,7 +5,7 @@ use crate::identity::id::AsyncId;
 
 /// The snapshot call that a thread is in, and the resource level in which it was made.
 ///
-/// A snapshot brings values that somebody else has set, so what is set inside its call is marked with a number that
+/// The values of a snapshot were set outside its call, so what is set inside the call is marked with a number that
 /// differs from every resource and from every other call. The number is drawn when something asks for it: most calls set nothing.
 ///
 /// ```text

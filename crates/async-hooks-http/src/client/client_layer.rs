@@ -52,7 +52,7 @@ impl ClientLayer {
         ClientLayer { callee: Callee::Trusted, location: Location::caller() }
     }
 
-    /// Makes the layer one for services of somebody else: less is sent.
+    /// Makes the layer one for third-party services, which receive less.
     ///
     /// It sends what [`inject_third_party`](crate::inject_third_party) sends.
     ///

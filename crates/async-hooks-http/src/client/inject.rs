@@ -38,7 +38,7 @@ pub fn inject(headers: &mut HeaderMap) {
     inject_alone(Callee::Trusted, headers);
 }
 
-/// Writes the headers of a call to a service of somebody else.
+/// Writes the headers of a call to a third-party service.
 ///
 /// It is [`inject`] without baggage, and without the entry `ah` in `tracestate`. /// The trace goes on, so the callee can be found in it. What others have written into `tracestate` is passed on, because
 /// the standard asks for it.

@@ -11,7 +11,7 @@ const LONGEST: usize = 128;
 
 /// The id, if there is one header that has a valid one.
 ///
-/// A quote or a backslash could end a string in somebody's log.
+/// A quote or a backslash could end a string in a log line.
 #[inline]
 pub(super) fn received(field: Field<'_>) -> Option<&str> {
     let id = field.only()?.to_str().ok()?;
