@@ -22,7 +22,7 @@ use crate::runtime_hooks::RuntimeHooks;
 ///   `before`, on another thread; `destroy` is sent when every poll has ended, possibly after the joining task was woken.
 /// - An aborted task may show one more `before` and `after`, around its drop.
 /// - What is left when the runtime shuts down is dropped outside its scope. So is what is spawned on one that is gone, and ahead
-///   of its `init`.
+///   of its `init`; of such a task there is no more than `init` and `destroy`.
 /// - What runs on a `LocalSet`, in `spawn_blocking` and as the root future of `block_on` is no task of the runtime:
 ///   [`spawn_local`](crate::spawn_local) and [`spawn_blocking`](crate::spawn_blocking) track those, and the root executes as the
 ///   thread that drives it. A `LocalRuntime` reports all its tasks.
@@ -77,7 +77,7 @@ pub trait BuilderExt: sealed::Sealed {
 
 impl BuilderExt for Builder {
     fn async_hooks(&mut self) -> &mut Self {
-        self.on_task_spawn(|task| _ = callbacks::on_task_spawn(task))
+        self.on_task_spawn(|task| callbacks::on_task_spawn(task, None))
             .on_before_task_poll(callbacks::on_before_task_poll)
             .on_after_task_poll(callbacks::on_after_task_poll)
             .on_task_terminate(callbacks::on_task_terminate)

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   tokio calls            the callback
-//!   on_task_spawn          creates a record, unless a wrapper claims the task; sends init, in the scope of the spawner
+//!   on_task_spawn          creates a record, unless a wrapper claims the task or it has ended; sends init, in the scope of the spawner
 //!   on_before_task_poll    brings ids and context to the thread, sends before
 //!   on_task_terminate      drops the record, within a poll or outside; sends destroy, unless polls are open
 //!   on_after_task_poll     sends after, takes context and ids from the thread; the last poll of an ended task sends destroy
@@ -11,6 +11,7 @@
 use async_hooks_core::runtime::{self, TaskRecord};
 use tokio::runtime::TaskMeta;
 
+use crate::poll_wrapper::PollWrapper;
 use crate::task_number::task_number;
 use crate::tasks;
 
@@ -18,22 +19,25 @@ use crate::tasks;
 const KIND: &&str = &"tokio::task";
 
 /// Creates the record of the task, unless a wrapper claims it.
-///
-/// Returns whether there is a record.
 #[inline]
-pub(crate) fn on_task_spawn(task: &TaskMeta<'_>) -> bool {
+pub(crate) fn on_task_spawn(task: &TaskMeta<'_>, wrapper: Option<&dyn PollWrapper>) {
     let is_claimed = runtime::take_claim(task_number(task.id()), task.spawned_at());
     if !is_claimed {
-        record(task);
+        record(task, wrapper);
     }
-    !is_claimed
 }
 
 /// Not inlined, so that a claimed spawn saves no registers.
+///
+/// The task may end at any moment, on another thread. So the wrapper knows it before the table does, and hooks after.
 #[inline(never)]
-fn record(task: &TaskMeta<'_>) {
+fn record(task: &TaskMeta<'_>, wrapper: Option<&dyn PollWrapper>) {
     let number = task_number(task.id());
-    tasks::insert(number, TaskRecord::spawned(number, KIND, task.spawned_at()));
+    let (record, init) = TaskRecord::spawned(number, KIND, task.spawned_at());
+    wrapper.inspect(|wrapper| wrapper.spawned(number));
+    let is_kept = tasks::insert(number, record);
+    wrapper.filter(|_| !is_kept).inspect(|wrapper| wrapper.terminated(number));
+    init.send();
 }
 
 #[inline]

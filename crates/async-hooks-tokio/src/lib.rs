@@ -73,13 +73,16 @@ mod task_number;
 mod sharded_map;
 
 #[cfg(tokio_unstable)]
+mod unrecorded;
+
+#[cfg(tokio_unstable)]
 mod tasks;
 
 #[cfg(tokio_unstable)]
-mod callbacks;
+mod poll_wrapper;
 
 #[cfg(tokio_unstable)]
-mod poll_wrapper;
+mod callbacks;
 
 #[cfg(tokio_unstable)]
 mod runtime_hooks;

@@ -3,7 +3,7 @@
 //! Numbers count up, so their low bits spread live tasks evenly over the shards. No foreign code may run under a shard's lock: a
 //! replaced or removed value is returned, and the caller drops it after the lock is released.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
@@ -17,12 +17,8 @@ struct Shard<V>(RwLock<Entries<V>>);
 
 struct Entries<V> {
     by_task: ByTask<V>,
-    /// The last few numbers that have ended without an entry.
-    ///
-    /// Most of them never get one: they are blocking jobs, or tracked by a wrapper. But what is spawned on a runtime
-    /// that shuts down ends before tokio reports its beginning; then the entry comes at once, from the same call of
-    /// `spawn`, so the last few are enough.
-    ended_early: [u64; 4],
+    /// The numbers that have ended before they were inserted; at most [`EARLY_ENDS`].
+    ended_early: BTreeSet<u64>,
 }
 
 type ByTask<V> = HashMap<u64, V, BuildHasherDefault<Spread>>;
@@ -33,9 +29,14 @@ impl<V> ShardedMap<V> {
     }
 
     /// Returns what is not kept: the previous value, or the new one if the task has ended.
+    ///
+    /// See [`end_early`](Self::end_early).
     pub(crate) fn insert(&self, task: u64, value: V) -> Option<V> {
         let mut entries = self.entries(task);
-        if entries.ended_early.contains(&task) { Some(value) } else { entries.by_task.insert(task, value) }
+        if !entries.ended_early.is_empty() && entries.ended_early.remove(&task) {
+            return Some(value);
+        }
+        entries.by_task.insert(task, value)
     }
 
     /// Runs `f` under the lock, shared with other readers.
@@ -52,15 +53,15 @@ impl<V> ShardedMap<V> {
 
     /// Removes and returns the value of a task that has ended.
     pub(crate) fn remove(&self, task: u64) -> Option<V> {
+        self.entries(task).remove(task)
+    }
+
+    /// As [`remove`](Self::remove), of a task whose value may come yet: then it will not be kept.
+    pub(crate) fn end_early(&self, task: u64) -> Option<V> {
         let mut entries = self.entries(task);
-        // Most often there is none, where all is spawned by wrappers; then looking costs half of what removing does.
-        if !entries.by_task.contains_key(&task) {
+        let removed = entries.remove(task);
+        if removed.is_none() {
             entries.note_early_end(task);
-            return None;
-        }
-        let removed = entries.by_task.remove(&task);
-        if entries.by_task.len() < entries.by_task.capacity() / ROOMY {
-            shrink(&mut entries.by_task);
         }
         removed
     }
@@ -77,15 +78,36 @@ impl<V> ShardedMap<V> {
 
 impl<V> Entries<V> {
     const fn new() -> Self {
-        // No task has the number 0.
-        Entries { by_task: HashMap::with_hasher(BuildHasherDefault::new()), ended_early: [0; 4] }
+        Entries { by_task: HashMap::with_hasher(BuildHasherDefault::new()), ended_early: BTreeSet::new() }
     }
 
+    fn remove(&mut self, task: u64) -> Option<V> {
+        // Most often there is none, where all is spawned by wrappers; then looking costs half of what removing does.
+        if !self.by_task.contains_key(&task) {
+            return None;
+        }
+        let removed = self.by_task.remove(&task);
+        if self.by_task.len() < self.by_task.capacity() / ROOMY {
+            shrink(&mut self.by_task);
+        }
+        removed
+    }
+
+    #[cold]
     fn note_early_end(&mut self, task: u64) {
-        self.ended_early.rotate_right(1);
-        self.ended_early[0] = task;
+        self.ended_early.insert(task);
+        if self.ended_early.len() > EARLY_ENDS {
+            self.ended_early.pop_first();
+        }
     }
 }
+
+/// Beyond this many early ends a shard forgets the lowest number.
+///
+/// What ends early is being spawned: a thread is between two consecutive lines of tokio's `spawn`, and its number is among the
+/// highest. It would be forgotten if meanwhile 16,384 tasks were spawned after it and ended before they were polled. Wrapped
+/// tasks that end with their runtime are noted, too, and never inserted: they have lower numbers, and go first.
+const EARLY_ENDS: usize = 64;
 
 /// Many tasks at once must not cost memory for ever.
 #[cold]
@@ -140,9 +162,38 @@ mod tests {
             self.sum(|entries| entries.by_task.capacity()) <= self.0.len() * ROOMY * SMALLEST
         }
 
+        pub(crate) fn early_ends(&self) -> usize {
+            self.sum(|entries| entries.ended_early.len())
+        }
+
         fn sum(&self, of: impl Fn(&Entries<V>) -> usize) -> usize {
             self.0.iter().map(|shard| of(&shard.0.read().unwrap())).sum()
         }
+    }
+
+    #[test]
+    fn a_value_that_comes_after_the_end_of_its_task_is_not_kept() {
+        let map = ShardedMap::new();
+        let tasks = 1..=10_000;
+        assert!(tasks.clone().all(|task| map.end_early(task).is_none()));
+        assert!(tasks.clone().all(|task| map.insert(task, task) == Some(task)));
+        assert_eq!((map.len(), map.early_ends()), (0, 0));
+    }
+
+    #[test]
+    fn an_early_end_removes_a_value_that_came_in_time() {
+        let map = ShardedMap::new();
+        assert_eq!(map.insert(1, "value"), None);
+        assert_eq!((map.end_early(1), map.early_ends()), (Some("value"), 0));
+    }
+
+    #[test]
+    fn early_ends_of_tasks_that_are_never_inserted_are_forgotten_the_lowest_number_first() {
+        let map = ShardedMap::new();
+        (1..=1_000_000).for_each(|task| assert!(map.end_early(task).is_none()));
+        assert_eq!(map.early_ends(), map.0.len() * EARLY_ENDS);
+        assert_eq!(map.insert(1, "early"), None);
+        assert_eq!(map.insert(1_000_000 - 16_000, "late"), Some("late"));
     }
 
     #[test]

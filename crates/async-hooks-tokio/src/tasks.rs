@@ -6,18 +6,26 @@
 use async_hooks_core::runtime::{self, CapturedContext, ContextSink, OutsidePolls, TaskRecord};
 
 use crate::sharded_map::ShardedMap;
+use crate::unrecorded;
 
 static RECORDS: ShardedMap<TaskRecord> = ShardedMap::new();
 
-/// Unless the task has ended already.
-pub(crate) fn insert(task: u64, record: TaskRecord) {
-    drop(RECORDS.insert(task, record));
+/// Keeps the record, unless the task has ended already. Returns whether it is kept.
+pub(crate) fn insert(task: u64, record: TaskRecord) -> bool {
+    let is_kept = RECORDS.insert(task, record).is_none();
+    if is_kept && unrecorded::has_ended_here(task) {
+        drop(RECORDS.remove(task));
+        return false;
+    }
+    is_kept
 }
 
 /// Begins a poll on this thread, unless the task is tracked otherwise or not at all.
 pub(crate) fn begin_poll(task: u64) {
-    if RECORDS.with(task, |record| record.begin_poll(ContextSink { task, keep })) == Some(true) {
-        runtime::emit_before();
+    match RECORDS.with(task, |record| record.begin_poll(ContextSink { task, keep })) {
+        Some(true) => runtime::emit_before(),
+        Some(false) => {}
+        None => unrecorded::begin_poll(task),
     }
 }
 
@@ -28,7 +36,10 @@ pub(crate) fn outside_polls(task: u64) -> Option<OutsidePolls> {
 
 /// The task has ended; polls of it may be open.
 pub(crate) fn terminate(task: u64) {
-    drop(RECORDS.remove(task));
+    let removed = RECORDS.remove(task);
+    if removed.is_none() && unrecorded::end(task) {
+        drop(RECORDS.end_early(task));
+    }
 }
 
 /// What is left of the context is dropped when the lock has been released.

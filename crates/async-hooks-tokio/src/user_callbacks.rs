@@ -16,10 +16,7 @@ use crate::tasks;
 
 impl RuntimeHooks {
     pub(crate) fn spawn(&self, task: &TaskMeta<'_>) {
-        let is_ours = callbacks::on_task_spawn(task);
-        if let Some(wrapper) = self.wrapper.as_deref().filter(|_| is_ours) {
-            wrapper.spawned(task_number(task.id()));
-        }
+        callbacks::on_task_spawn(task, self.wrapper.as_deref());
         if let Some(own) = &self.task_spawn {
             call_outside_polls(task, own);
         }

@@ -10,11 +10,11 @@ mod runtimes;
 use std::future::pending;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, Resource, create_hook, execution_async_id};
+use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, EnabledHook, Resource, create_hook, execution_async_id};
 use recorder::Recorder;
 use runtimes::{current_thread, local, multi_thread};
 use tokio::runtime::{Handle, Runtime};
@@ -209,4 +209,93 @@ fn what_a_task_owns_is_dropped_in_its_scope_unless_its_runtime_goes() {
         drop(runtime);
         assert_eq!(dropped_in.recv(), Ok(execution_async_id()));
     });
+}
+
+/// Counts what lives of the resources that a spawner triggers; its `init` is slow.
+fn count_alive(spawner: AsyncId, slowly: impl Fn() + Send + Sync + 'static) -> (Arc<AtomicI64>, EnabledHook) {
+    let alive = Arc::new(AtomicI64::new(0));
+    let (created, destroyed) = (Arc::clone(&alive), Arc::clone(&alive));
+    let init = move |resource: &Resource| {
+        if resource.trigger_async_id() == Some(spawner) {
+            slowly();
+            created.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    let destroy = move |resource: &Resource| {
+        if resource.trigger_async_id() == Some(spawner) {
+            destroyed.fetch_sub(1, Ordering::Relaxed);
+        }
+    };
+    let enabled = create_hook().init(init).destroy(destroy).build().enable_scoped();
+    (alive, enabled)
+}
+
+/// Spawns from this thread until the runtime is gone, and a little longer.
+fn spawn_until(is_gone: &AtomicBool, handle: &Handle, user: &Arc<String>) {
+    let mut spawned_after = 0;
+    while spawned_after < 100 {
+        spawned_after += usize::from(is_gone.load(Ordering::Acquire));
+        USER.run(Arc::clone(user), || drop(handle.spawn(async {})));
+    }
+}
+
+/// A task may end before its spawn is reported, and while a hook receives its `init`.
+#[test]
+fn a_storm_of_short_tasks_and_shutdowns_with_a_slow_init_hook_leaves_no_task() {
+    for round in 0..200 {
+        let spawner = Arc::new(AsyncResource::new("spawner"));
+        let slowly = move || (0..round % 4).for_each(|_| thread::yield_now());
+        let (alive, _enabled) = count_alive(spawner.async_id(), slowly);
+        let user = Arc::new("alice".to_owned());
+        let runtime = if round % 2 == 0 { multi_thread() } else { current_thread() };
+        let is_gone = Arc::new(AtomicBool::new(false));
+        let spawning = [(); 3].map(|()| {
+            let (spawner, handle, user) = (Arc::clone(&spawner), runtime.handle().clone(), Arc::clone(&user));
+            let is_gone = Arc::clone(&is_gone);
+            thread::spawn(move || spawner.run_in_async_scope(|| spawn_until(&is_gone, &handle, &user)))
+        });
+        runtime.block_on(async { tokio::task::yield_now().await });
+        drop(runtime);
+        is_gone.store(true, Ordering::Release);
+        spawning.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!((alive.load(Ordering::Acquire), Arc::strong_count(&user)), (0, 1), "in round {round}");
+    }
+}
+
+#[test]
+fn a_task_that_ends_while_its_init_hook_runs_is_not_kept_however_many_end_meanwhile() {
+    let runtime = current_thread();
+    let handle = runtime.handle().clone();
+    let spawner = AsyncResource::new("spawner");
+    let (others, user) = (handle.clone(), Arc::new("alice".to_owned()));
+    let others_end = move || {
+        let others = others.clone();
+        let ending = thread::spawn(move || (0..10_000).for_each(|_| drop(others.spawn(async {}))));
+        ending.join().unwrap();
+    };
+    let (alive, _enabled) = count_alive(spawner.async_id(), others_end);
+    drop(runtime);
+    spawner.run_in_async_scope(|| USER.run(Arc::clone(&user), || drop(handle.spawn(async {}))));
+    assert_eq!((alive.load(Ordering::Acquire), Arc::strong_count(&user)), (0, 1));
+}
+
+/// Another thread shuts the runtime down while the hook runs.
+#[test]
+fn a_task_whose_runtime_goes_while_its_init_hook_runs_is_created_and_then_destroyed() {
+    for runtime in [current_thread(), multi_thread()] {
+        let handle = runtime.handle().clone();
+        let spawner = AsyncResource::new("spawner");
+        let runtime = Mutex::new(Some(runtime));
+        let goes = move || {
+            let runtime = runtime.lock().unwrap().take();
+            thread::spawn(move || drop(runtime)).join().unwrap();
+        };
+        let user = Arc::new("alice".to_owned());
+        let recorder = Recorder::start();
+        let (_alive, _enabled) = count_alive(spawner.async_id(), goes);
+        spawner.run_in_async_scope(|| USER.run(Arc::clone(&user), || drop(handle.spawn(pending::<()>()))));
+        let ids = recorder.created_by(spawner.async_id());
+        assert_eq!(ids.iter().map(|id| recorder.life(*id)).collect::<Vec<_>>(), [["init", "destroy"]]);
+        assert_eq!(Arc::strong_count(&user), 1);
+    }
 }

@@ -38,7 +38,7 @@ pub use offered_task::{OfferedTask, offer_task};
 pub use poll::{end_poll, freeze_context, is_polling};
 pub use spawn_claim::{Claim, claimed, take_claim};
 pub use staged::{PolledResource, drop_in, poll_in, run_in};
-pub use task::{OutsidePolls, TaskRecord};
+pub use task::{OutsidePolls, TaskRecord, UnsentInit};
 pub use task_future::TaskFuture;
 
 /// The location of a place that `#[track_caller]` does not record. Its `Site` is never freed.

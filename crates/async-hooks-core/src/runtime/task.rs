@@ -1,7 +1,8 @@
 //! The record of a task that only its runtime's callbacks report, without a wrapper.
 //!
 //! ```text
-//!   TaskRecord::spawned       init                      in the spawner's scope
+//!   TaskRecord::spawned       creates the resource      in the spawner's scope
+//!   init.send()               init                      when the adapter has the record, or has dropped it
 //!   record.begin_poll()       ids in, context in        before, when the lock is released
 //!   end_poll()                after, context out, ids out
 //!   drop(record)              destroy, unless polls are open: then the last of them to end sends it
@@ -35,26 +36,29 @@ pub struct TaskRecord {
 }
 
 impl TaskRecord {
-    /// The record of a task that the executing resource spawns; sends `init`.
+    /// The record of a task that the executing resource spawns, and its `init`.
     ///
-    /// If a resource is [offered](crate::runtime::offer_task) for the task, the record takes it over; its `init` was
-    /// sent when it was created.
+    /// The caller sends `init`. It stores the record first: hooks may take long, and the task may end meanwhile. If a resource is
+    /// [offered](crate::runtime::offer_task) for the task, the record takes it over; its `init` was sent when it was created.
     #[must_use = "dropping a record destroys the task's resource"]
-    pub fn spawned(task: u64, kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
+    pub fn spawned(
+        task: u64,
+        kind: &'static &'static str,
+        spawned_at: &'static panic::Location<'static>,
+    ) -> (Self, UnsentInit) {
         match offered_task::take_over(task) {
-            Some(offered) => Self::taken_over(&offered, kind, spawned_at),
+            Some(offered) => (Self::taken_over(&offered, kind, spawned_at), UnsentInit(None)),
             None => Self::created(kind, spawned_at),
         }
     }
 
-    fn created(kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
+    fn created(kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> (Self, UnsentInit) {
         let resource = created(kind, spawned_at.into(), None);
         let task = Arc::new(Task::new(&resource, kind, spawned_at));
         let record = TaskRecord { task, context: DropContained(inheritance::capture_for_spawn()) };
-        if dispatch::is_init_wanted_in(&record.context.0) {
-            dispatch::init(resource);
-        }
-        record
+        let is_wanted = dispatch::is_init_wanted_in(&record.context.0);
+        let init = UnsentInit(is_wanted.then(|| Arc::clone(&record.task)));
+        (record, init)
     }
 
     #[cold]
@@ -78,6 +82,30 @@ impl TaskRecord {
     /// The caller drops the former one without the lock.
     pub fn exchange(&mut self, context: &mut CapturedContext) {
         mem::swap(&mut self.context.0, &mut context.0);
+    }
+}
+
+/// The `init` of a task, if a hook wants it.
+///
+/// It keeps `destroy` back until it is sent.
+#[must_use = "hooks wait for it"]
+pub struct UnsentInit(Option<Arc<Task>>);
+
+impl UnsentInit {
+    /// Sends `init`, in the scope of the spawner.
+    ///
+    /// `destroy` follows if the task has ended meanwhile.
+    #[inline]
+    pub fn send(self) {
+        if let Some(task) = self.0 {
+            dispatch::init(task.resource());
+        }
+    }
+}
+
+impl fmt::Debug for UnsentInit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnsentInit").field("is_wanted", &self.0.is_some()).finish_non_exhaustive()
     }
 }
 

@@ -188,7 +188,8 @@ impl Automatic {
     pub(crate) fn here(captured: Values) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let task = NEXT.fetch_add(1, Ordering::Relaxed);
-        let record = TaskRecord::spawned(task, &"task", Location::caller());
+        let (record, init) = TaskRecord::spawned(task, &"task", Location::caller());
+        init.send();
         let who = record.outside_polls().run_silently(Who::executing);
         RECORDS.with_borrow_mut(|records| records.insert(task, record));
         Automatic { who, captured, record: Record(task), kept: Kept::default() }

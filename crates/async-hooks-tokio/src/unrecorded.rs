@@ -1,0 +1,65 @@
+//! Tasks that have no record when they are polled or end, as their thread sees them.
+//!
+//! ```text
+//!   a wrapped task       is polled before it ends
+//!   a blocking job       ends on a thread that drives no runtime
+//!   an early end         the task ends before its spawn is reported: its runtime shuts down
+//! ```
+//!
+//! The record of a task that ends early must not be kept. If the spawning thread itself ends it, because the runtime is gone,
+//! the report of the spawn comes right after the end, on this thread. Otherwise a worker ends it.
+
+use std::cell::Cell;
+
+thread_local! {
+    /// The last task that this thread polled, of those without a record.
+    ///
+    /// No task has the number 0.
+    static POLLED: Cell<u64> = const { Cell::new(0) };
+    /// The last task that this thread ended, of those without a record.
+    static ENDED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A task without a record is polled on this thread.
+#[inline]
+pub(crate) fn begin_poll(task: u64) {
+    POLLED.set(task);
+}
+
+/// A task without a record ends on this thread.
+///
+/// Returns whether another thread may yet report its spawn. This can be true of a wrapped task that was not polled here last.
+pub(crate) fn end(task: u64) -> bool {
+    ENDED.set(task);
+    POLLED.get() != task && tokio::runtime::worker_index().is_some()
+}
+
+/// Whether the task that this thread reports as spawned was ended by this thread just before.
+#[inline]
+pub(crate) fn has_ended_here(task: u64) -> bool {
+    ENDED.get() == task
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Builder;
+
+    use super::*;
+
+    #[test]
+    fn only_what_a_worker_ends_unpolled_may_have_ended_early() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        assert!(!end(u64::MAX), "a blocking job");
+        runtime.block_on(async {
+            assert!(end(u64::MAX), "an early end");
+            begin_poll(u64::MAX);
+            assert!(!end(u64::MAX), "a wrapped task");
+        });
+    }
+
+    #[test]
+    fn a_thread_knows_the_task_that_it_ended_last() {
+        end(u64::MAX - 1);
+        assert!(has_ended_here(u64::MAX - 1) && !has_ended_here(u64::MAX - 2));
+    }
+}
