@@ -10,8 +10,6 @@ pub(crate) mod count;
 
 pub(crate) mod human_duration;
 
-pub(crate) mod dependency;
-
 pub(crate) mod short_location;
 
 pub(crate) mod resource_name;

@@ -5,8 +5,9 @@ mod turns;
 use std::hint;
 use std::time::{Duration, Instant};
 
-use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource};
-use async_hooks_diagnostics::{Leak, LeakDetector, LeakDetectorBuilder, LeakReport};
+use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, FutureExt as _, detached};
+use async_hooks_diagnostics::{Leak, LeakDetector, LeakDetectorBuilder, LeakReport, LiveResource, Registry};
+use futures::executor::block_on;
 use turns::turn;
 
 const LONG: Duration = Duration::from_secs(3600);
@@ -98,6 +99,27 @@ fn an_orphan_leaks_at_once_and_its_trigger_is_still_named() {
         "{text}"
     );
     assert!(lenient.report().is_empty());
+}
+
+#[test]
+fn what_is_created_detached_is_no_orphan_and_what_that_creates_later_may_be_one() {
+    let _turn = turn();
+    let detector = enabled(LeakDetector::builder().older_than(LONG));
+    let registry = Registry::new();
+    registry.enable();
+    let request = AsyncResource::new("request");
+    let create = || (detached(|| AsyncResource::new("pool")), AsyncResource::new("job"));
+    let (pool, job) = request.run_in_async_scope(create);
+    let polled = request.run_in_async_scope(|| block_on(async { AsyncResource::new("polled pool") }.detached()));
+    let worker = pool.run_in_async_scope(|| AsyncResource::new("worker"));
+    drop(request);
+    assert_eq!(only(&detector.report()).kind(), "job");
+    let orphans = registry.live().into_iter().filter(LiveResource::is_orphan).map(|orphan| orphan.resource().kind());
+    assert_eq!(orphans.collect::<Vec<_>>(), ["job"]);
+    drop((pool, job, polled));
+    assert_eq!(only(&detector.report()).kind(), "worker");
+    registry.disable();
+    drop(worker);
 }
 
 #[test]

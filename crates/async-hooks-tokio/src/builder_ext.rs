@@ -77,7 +77,7 @@ pub trait BuilderExt: sealed::Sealed {
 
 impl BuilderExt for Builder {
     fn async_hooks(&mut self) -> &mut Self {
-        self.on_task_spawn(|task| callbacks::on_task_spawn(task, None))
+        self.on_task_spawn(|task| callbacks::on_task_spawn(task, None, |_| false))
             .on_before_task_poll(callbacks::on_before_task_poll)
             .on_after_task_poll(callbacks::on_after_task_poll)
             .on_task_terminate(callbacks::on_task_terminate)

@@ -8,6 +8,7 @@
 //!   on_after_task_poll     sends after, takes context and ids from the thread; the last poll of an ended task sends destroy
 //! ```
 
+use async_hooks_core::detached;
 use async_hooks_core::runtime::{self, TaskRecord};
 use tokio::runtime::TaskMeta;
 
@@ -19,12 +20,18 @@ use crate::tasks;
 const KIND: &&str = &"tokio::task";
 
 /// Creates the record of the task, unless a wrapper claims it.
+///
+/// A detached task inherits no value, and is not wrapped. Whether it is detached is asked in the scope of the spawner.
 #[inline]
-pub(crate) fn on_task_spawn(task: &TaskMeta<'_>, wrapper: Option<&dyn PollWrapper>) {
-    let is_claimed = runtime::take_claim(task_number(task.id()), task.spawned_at());
-    if !is_claimed {
-        record(task, wrapper);
+pub(crate) fn on_task_spawn(
+    task: &TaskMeta<'_>,
+    wrapper: Option<&dyn PollWrapper>,
+    is_detached: impl FnOnce(&TaskMeta<'_>) -> bool,
+) {
+    if runtime::take_claim(task_number(task.id()), task.spawned_at()) {
+        return;
     }
+    if is_detached(task) { detached(|| record(task, None)) } else { record(task, wrapper) }
 }
 
 /// Not inlined, so that a claimed spawn saves no registers.

@@ -85,6 +85,9 @@ mod poll_wrapper;
 mod callbacks;
 
 #[cfg(tokio_unstable)]
+mod detach_when;
+
+#[cfg(tokio_unstable)]
 mod runtime_hooks;
 #[cfg(not(tokio_unstable))]
 #[path = "stable/runtime_hooks.rs"]
@@ -114,6 +117,8 @@ pub mod entry;
 #[cfg(not(target_family = "wasm"))]
 pub use block_in_place::block_in_place;
 pub use builder_ext::{BuilderExt, automatic};
+#[cfg(tokio_unstable)]
+pub use detach_when::spawned_by_dependency;
 pub use handle_ext::HandleExt;
 pub use join_set::JoinSet;
 pub use local_set_ext::LocalSetExt;

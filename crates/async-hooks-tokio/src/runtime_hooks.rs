@@ -4,6 +4,7 @@ use std::fmt;
 
 use tokio::runtime::TaskMeta;
 
+use crate::detach_when::Predicate;
 use crate::poll_wrapper::PollWrapper;
 
 /// What tokio calls with a task; `None` for nothing.
@@ -34,6 +35,7 @@ pub struct RuntimeHooks {
     pub(crate) before_task_poll: Callback,
     pub(crate) after_task_poll: Callback,
     pub(crate) task_terminate: Callback,
+    pub(crate) detach_when: Option<Predicate>,
     pub(crate) wrapper: Option<Box<dyn PollWrapper>>,
     pub(crate) tells_driver: bool,
 }
@@ -140,6 +142,52 @@ impl RuntimeHooks {
 }
 
 impl RuntimeHooks {
+    /// Spawns the tasks for which `predicate` holds with no values: those of pools and actors.
+    ///
+    /// A library may spawn a task in one request that serves all later ones: the connection of a pool, a reconnecting client, an actor, a
+    /// scheduler. Such a task would show the values of the first request to everybody, and keep them in memory. Detached, it has every
+    /// [`AsyncLocal`](async_hooks_core::AsyncLocal) unset, as in [`detached`](async_hooks_core::detached). It keeps its id and its trigger.
+    /// It may outlive its trigger: it is no orphan for a leak detector, and a leak test does not wait for it.
+    /// [`in_current_span`](Self::in_current_span) leaves it alone.
+    ///
+    /// [`spawned_by_dependency`](crate::spawned_by_dependency) is a predicate for all libraries at once. A library that spawns a task to
+    /// work for one request then loses the values as well; name the libraries whose tasks serve many requests, if that matters:
+    /// `|task| task.spawned_at().file().contains("/deadpool-")`.
+    ///
+    /// `predicate` runs at the spawn, in the scope of the spawner, for each task that no wrapper tracks. A task that it spawns itself is
+    /// not asked about, and not detached. If it panics, the task is not detached, and one line on stderr says so, the first time.
+    /// A span that tokio creates for the task has sent `init` before, with the spawner's values.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncLocal;
+    /// use async_hooks_tokio::{BuilderExt as _, RuntimeHooks};
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// const POOL: u32 = line!() + 2;
+    /// fn connect() -> tokio::task::JoinHandle<Option<std::sync::Arc<&'static str>>> {
+    ///     tokio::spawn(async { USER.get() })
+    /// }
+    ///
+    /// // A real program compares the file.
+    /// let hooks = RuntimeHooks::new().detach_when(|task| task.spawned_at().line() == POOL);
+    /// let runtime = tokio::runtime::Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
+    /// runtime.block_on(USER.scope("alice", async {
+    ///     assert_eq!(connect().await.unwrap(), None);
+    ///     assert_eq!(tokio::spawn(async { USER.get() }).await.unwrap().as_deref(), Some(&"alice"));
+    /// }));
+    /// ```
+    pub fn detach_when<F>(self, predicate: F) -> Self
+    where
+        F: Fn(&TaskMeta<'_>) -> bool + Send + Sync + 'static,
+    {
+        RuntimeHooks { detach_when: Some(Predicate::new(predicate)), ..self }
+    }
+}
+
+impl RuntimeHooks {
     /// Attributes wakes by the runtime's driver to a root of kind `"tokio::driver"`.
     ///
     /// The driver wakes when a timer fires or a socket is ready. A hook on `wake` can then distinguish these wakes from
@@ -182,6 +230,7 @@ impl fmt::Debug for RuntimeHooks {
             .field("on_before_task_poll", &self.before_task_poll.is_some())
             .field("on_after_task_poll", &self.after_task_poll.is_some())
             .field("on_task_terminate", &self.task_terminate.is_some())
+            .field("detach_when", &self.detach_when.is_some())
             .finish_non_exhaustive()
     }
 }

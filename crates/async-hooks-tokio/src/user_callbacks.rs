@@ -16,7 +16,9 @@ use crate::tasks;
 
 impl RuntimeHooks {
     pub(crate) fn spawn(&self, task: &TaskMeta<'_>) {
-        callbacks::on_task_spawn(task, self.wrapper.as_deref());
+        callbacks::on_task_spawn(task, self.wrapper.as_deref(), |task| {
+            self.detach_when.as_ref().is_some_and(|predicate| predicate.holds(task))
+        });
         if let Some(own) = &self.task_spawn {
             call_outside_polls(task, own);
         }

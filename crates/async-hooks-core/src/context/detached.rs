@@ -1,5 +1,6 @@
 //! Work in which every `AsyncLocal` is unset.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,6 +9,37 @@ use pin_project_lite::pin_project;
 
 use crate::context::snapshot::Snapshot;
 use crate::context::snapshot_future::SnapshotFuture;
+use crate::identity::execution::execution_async_id;
+
+thread_local! {
+    /// The id of the resource whose code runs detached; 0 for none.
+    static DETACHED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Whether the executing resource runs detached: what it creates now may outlive it.
+///
+/// It does not hold for what a resource that was created detached creates later.
+#[must_use]
+pub fn is_detached() -> bool {
+    DETACHED.get() == execution_async_id().as_u64()
+}
+
+/// Marks the executing resource as detached until it is dropped.
+struct Detaching {
+    previous: u64,
+}
+
+impl Detaching {
+    fn begin() -> Self {
+        Detaching { previous: DETACHED.replace(execution_async_id().as_u64()) }
+    }
+}
+
+impl Drop for Detaching {
+    fn drop(&mut self) {
+        DETACHED.set(self.previous);
+    }
+}
 
 /// Calls a closure with every [`AsyncLocal`](crate::AsyncLocal) unset.
 ///
@@ -22,6 +54,9 @@ use crate::context::snapshot_future::SnapshotFuture;
 /// The executing resource stays the same, and is the trigger of what the closure creates. So the report of a leak in a
 /// pool can name the request that started it, and an id keeps nothing in memory.
 /// [`AsyncResourceBuilder::trigger_async_id`](crate::AsyncResourceBuilder::trigger_async_id) sets another trigger.
+///
+/// What the closure creates may outlive the executing resource: tools that look for leaks do not call it an orphan, and leak tests do not
+/// wait for it.
 ///
 /// It runs the closure with [`Snapshot::empty`], whose [`bind`](Snapshot::bind) does the same for callbacks. Swift:
 /// `Task.detached`. Node: `exit` unsets one store; no function unsets all.
@@ -45,6 +80,7 @@ use crate::context::snapshot_future::SnapshotFuture;
 /// ```
 #[inline]
 pub fn detached<R>(f: impl FnOnce() -> R) -> R {
+    let _detaching = Detaching::begin();
     Snapshot::empty().run(f)
 }
 
@@ -113,6 +149,7 @@ impl<F: Future> Future for DetachedFuture<F> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let _detaching = Detaching::begin();
         self.project().future.poll(cx)
     }
 }

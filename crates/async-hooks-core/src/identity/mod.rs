@@ -8,6 +8,8 @@ pub(crate) mod id_map;
 
 pub(crate) mod location;
 
+pub(crate) mod dependency;
+
 pub(crate) mod resource;
 
 pub(crate) mod execution;

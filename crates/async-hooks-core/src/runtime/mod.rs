@@ -20,6 +20,9 @@ mod staged;
 
 mod task_future;
 
+use std::any::Any;
+use std::fmt;
+
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list;
@@ -27,8 +30,11 @@ use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::identity::resource::Resource;
 use crate::local::local::AsyncLocal;
+use crate::panics;
 
+pub use crate::context::detached::is_detached;
 pub use crate::context::sink::{CapturedContext, ContextSink};
+pub use crate::identity::dependency::{dependency, path_from_crate};
 pub use crate::identity::location::Site;
 pub use entered::{
     EntryKey, SpanHandle, begin_layer, emit_before, end_layer, enter, enter_by_handle, enter_driver, leave,
@@ -59,6 +65,14 @@ pub fn id_bound() -> u64 {
 #[must_use]
 pub const fn stays_with_resource<T>(local: AsyncLocal<T>) -> AsyncLocal<T> {
     local.stays_with_resource()
+}
+
+/// Drops the payload of a panic of foreign code, after it has reported it if `is_first`.
+pub fn contain_panic(is_first: bool, what: fmt::Arguments<'_>, payload: Box<dyn Any + Send>) {
+    if is_first {
+        panics::report(what, &*payload);
+    }
+    panics::discard(payload);
 }
 
 /// Whether an enabled hook wants `wake`.

@@ -16,6 +16,7 @@ use std::mem;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::context::detached::is_detached;
 use crate::context::inheritance;
 use crate::context::mapping::Mapping;
 use crate::context::sink::CapturedContext;
@@ -68,7 +69,8 @@ impl TaskRecord {
         spawned_at: &'static panic::Location<'static>,
     ) -> Self {
         let task = Arc::new(Task::new(&offered.resource(), kind, spawned_at));
-        TaskRecord { task, context: DropContained(offered.context().clone()) }
+        let context = if is_detached() { Mapping::EMPTY } else { offered.context().clone() };
+        TaskRecord { task, context: DropContained(context) }
     }
 
     /// The scope of the task, for code that runs outside any poll of it.

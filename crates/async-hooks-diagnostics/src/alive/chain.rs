@@ -35,6 +35,11 @@ impl Chain {
         Chain { triggers, is_cut, is_orphaned, behind }
     }
 
+    /// The chain of a resource that may outlive its trigger.
+    pub(crate) fn without_orphan(self) -> Chain {
+        Chain { is_orphaned: false, ..self }
+    }
+
     pub(crate) fn triggers(&self) -> &[Resource] {
         &self.triggers
     }

@@ -67,7 +67,7 @@ impl LiveResource {
             busy: record.busy().saturating_add(running),
             last_polled_ago,
             is_executing,
-            is_orphan: record.trigger().link().is_some_and(|trigger| trigger.ended().is_some()),
+            is_orphan: record.orphaned_at().is_some(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use async_hooks_core::Resource;
+use async_hooks_core::{Resource, runtime};
 
 use crate::alive::ancestor::{self, Ancestor};
 use crate::alive::clock::Moment;
@@ -22,6 +22,8 @@ pub(crate) struct Record {
     generation: u32,
     has_ended: AtomicBool,
     trigger: Trigger,
+    /// It was created detached, so it may live longer than its trigger.
+    may_outlive: bool,
     /// The leak test it descends from.
     ancestor: Option<Arc<Ancestor>>,
     /// Its link in the chains of what it triggers; created with the first of them.
@@ -44,6 +46,7 @@ impl Record {
             generation,
             has_ended: AtomicBool::new(false),
             trigger,
+            may_outlive: runtime::is_detached(),
             ancestor,
             link: OnceLock::new(),
             entered: AtomicU64::new(0),
@@ -67,6 +70,15 @@ impl Record {
 
     pub(crate) fn trigger(&self) -> &Trigger {
         &self.trigger
+    }
+
+    pub(crate) fn may_outlive(&self) -> bool {
+        self.may_outlive
+    }
+
+    /// When its trigger was destroyed; `None` if that makes no orphan of it.
+    pub(crate) fn orphaned_at(&self) -> Option<Moment> {
+        self.trigger.link().filter(|_| !self.may_outlive)?.ended()
     }
 
     pub(crate) fn descends_from(&self, ancestor: &Ancestor) -> bool {

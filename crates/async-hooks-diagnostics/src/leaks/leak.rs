@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_hooks_core::runtime::dependency;
 use async_hooks_core::{Location, Resource};
 
 use crate::alive::chain::Chain;
@@ -12,7 +13,6 @@ use crate::alive::notes::Note;
 use crate::leaks::site::LeakGroup;
 use crate::print::columns::Cell;
 use crate::print::count::Grouped;
-use crate::print::dependency::dependency;
 use crate::print::escaped::Escaped;
 use crate::print::groups::Group;
 use crate::print::human_duration::HumanDuration;

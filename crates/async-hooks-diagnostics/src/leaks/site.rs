@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use async_hooks_core::runtime::dependency;
 use async_hooks_core::{Location, Resource};
 
 use crate::alive::chain::Chain;
@@ -10,13 +11,13 @@ use crate::alive::clock::Moment;
 use crate::alive::record::Record;
 use crate::alive::table::TABLE;
 use crate::alive::trigger_chain::Trigger;
-use crate::print::dependency::dependency;
 
 /// A copy of what a leak report needs of a living resource.
 pub(crate) struct Alive {
     pub(crate) resource: Resource,
     pub(crate) born: Moment,
     trigger: Trigger,
+    may_outlive: bool,
 }
 
 /// What the members of a group have in common.
@@ -40,18 +41,23 @@ pub(crate) struct LeakGroup {
 ///
 /// `is_chosen` runs while a part of the table is locked, so it looks at the record and at nothing else.
 pub(crate) fn gather(generation: u32, is_chosen: impl Fn(&Record) -> bool) -> Vec<Alive> {
-    let copy =
-        |record: &Record| Alive { resource: record.resource(), born: record.born(), trigger: record.trigger().clone() };
+    let copy = |record: &Record| Alive {
+        resource: record.resource(),
+        born: record.born(),
+        trigger: record.trigger().clone(),
+        may_outlive: record.may_outlive(),
+    };
     let records = TABLE.records_since(generation, is_chosen);
     records.into_iter().map(|(_, record)| copy(&record)).collect()
 }
 
 /// Whether it is an orphan of the program whose trigger was destroyed at least `grace` ago.
 ///
-/// What a dependency creates may outlive the request that caused it by design: a pooled connection, a background task.
+/// What a dependency creates may outlive the request that caused it by design: a pooled connection, a background task. So may what
+/// is created detached.
 pub(crate) fn is_orphan_since(record: &Record, now: Moment, grace: Duration) -> bool {
-    let ended = record.trigger().link().and_then(|trigger| trigger.ended());
-    ended.is_some_and(|ended| now.since(ended) >= grace) && dependency(record.resource().location().file()).is_none()
+    record.orphaned_at().is_some_and(|ended| now.since(ended) >= grace)
+        && dependency(record.resource().location().file()).is_none()
 }
 
 /// Groups the resources by site.
@@ -60,6 +66,7 @@ pub(crate) fn by_site(mut alive: Vec<Alive>) -> HashMap<Site, LeakGroup> {
     let mut groups = HashMap::new();
     for alive in alive {
         let chain = Chain::new(&alive.resource, &alive.trigger);
+        let chain = if alive.may_outlive { chain.without_orphan() } else { chain };
         let group = groups.entry(Site::new(&alive.resource, &chain));
         group.or_insert_with(|| LeakGroup { members: Vec::new(), chain }).members.push(alive);
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use async_hooks_core::Location;
+use async_hooks_core::runtime::dependency;
 
 use crate::print::columns::{Cell, Columns};
 use crate::print::count::{Counted, Grouped};
-use crate::print::dependency::dependency;
 use crate::print::escaped::Escaped;
 use crate::print::palette::{Painted, Palette};
 

@@ -7,8 +7,8 @@ use std::path::MAIN_SEPARATOR_STR;
 use std::sync::LazyLock;
 
 use async_hooks_core::Location;
+use async_hooks_core::runtime::path_from_crate;
 
-use crate::print::dependency;
 use crate::print::escaped::Escaped;
 
 /// Displays a location relative to the directory in which the program was started.
@@ -46,7 +46,7 @@ fn shortened<'a>(file: &'a str, directory: &str) -> Cow<'a, str> {
     if let Some(inside) = file.strip_prefix(directory) {
         return Cow::Borrowed(inside);
     }
-    dependency::path_from_crate(file).map_or(Cow::Borrowed(file), Cow::Borrowed)
+    path_from_crate(file).map_or(Cow::Borrowed(file), Cow::Borrowed)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod context;
+mod detached;
 mod identity;
 mod inherit;
 mod runtimes;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
+#[cfg(tokio_unstable)]
+mod dependencies;
 mod in_parallel;
 mod paused;
 mod tasks;
