@@ -4,6 +4,7 @@
 //! `docs/performance.md`, its plots, the table in the README and `benches/instructions.json`.
 //!
 //! `cargo xtask bench --check` writes nothing: it counts once more, and compares with what was counted then and with the bars.
+//! `cargo xtask bench --counts` counts and writes `benches/instructions.json` alone.
 
 // Said in one place, compiled into both; what is public there is public to the benches.
 #[path = "../../benches/src/answer.rs"]
@@ -45,6 +46,11 @@ pub(crate) struct Options {
     /// Counts instructions and writes nothing; fails above the committed counts or a bar.
     #[arg(long)]
     check: bool,
+    /// Counts instructions and writes `benches/instructions.json`.
+    ///
+    /// What is not counted stays as it was.
+    #[arg(long, conflicts_with = "check")]
+    counts: bool,
     /// Skips what needs a tokio built with `--cfg tokio_unstable`, and the time to build it.
     #[arg(long)]
     stable: bool,
@@ -83,9 +89,10 @@ impl Place {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<ExitCode> {
     let place = Place { root: workspace.root().to_owned() };
     let mut out = anstream::stdout();
-    let result = match options.check {
-        true => check(workspace, &place, options, &mut out),
-        false => measure(workspace, &place, options, &mut out),
+    let result = match options {
+        Options { check: true, .. } => check(workspace, &place, options, &mut out),
+        Options { counts: true, .. } => write_counts(workspace, &place, options, &mut out),
+        _ => measure(workspace, &place, options, &mut out),
     };
     if let Err(error) = &result {
         writeln!(out, "{error:#}")?;
@@ -102,6 +109,15 @@ fn check(workspace: &Workspace, place: &Place, options: &Options, out: &mut impl
     let findings = check::compare(&results, &committed, &missed, &machine);
     write!(out, "{findings}")?;
     ensure!(findings.are_fine(), "it costs more than it may");
+    Ok(())
+}
+
+fn write_counts(workspace: &Workspace, place: &Place, options: &Options, out: &mut impl Write) -> anyhow::Result<()> {
+    ensure!(machine::has_valgrind(), "there is no valgrind to count with");
+    let results = Suite::build(workspace, &options.scope())?.count(out)?;
+    let counted = Committed::of(&results, &Machine::look(workspace)?);
+    Committed::read(&place.instructions())?.with(counted)?.write(&place.instructions())?;
+    writeln!(out, "written: benches/instructions.json")?;
     Ok(())
 }
 
@@ -148,6 +164,6 @@ fn replace_plots(folder: &Path, plots: &[plot::Plot]) -> anyhow::Result<()> {
 
 impl Options {
     fn scope(&self) -> Scope<'_> {
-        Scope { only: &self.only, is_stable: self.stable, is_check: self.check }
+        Scope { only: &self.only, is_stable: self.stable, is_check: self.check || self.counts }
     }
 }

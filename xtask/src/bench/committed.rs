@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::answer::Side;
@@ -43,6 +43,24 @@ impl Committed {
 
     pub(super) fn write(&self, path: &Path) -> anyhow::Result<()> {
         Ok(fs::write(path, serde_json::to_string_pretty(self)? + "\n")?)
+    }
+
+    /// These counts, with newer ones of some benches.
+    ///
+    /// # Errors
+    ///
+    /// When they were counted with another toolchain.
+    pub(super) fn with(mut self, newer: Committed) -> anyhow::Result<Self> {
+        ensure!(
+            self.toolchain == newer.toolchain,
+            "counted with {:?}, and before with {:?}: count all",
+            newer.toolchain,
+            self.toolchain
+        );
+        for (bench, counts) in newer.instructions {
+            self.instructions.entry(bench).or_default().extend(counts);
+        }
+        Ok(self)
     }
 
     pub(super) fn count(&self, bench: &str, case: &str) -> Option<f64> {

@@ -35,6 +35,8 @@ pub(crate) struct Current {
     pub(crate) call: Cell<SnapshotCall>,
     /// What makes leaving a level, or setting a value, more than an exchange.
     pub(crate) watch: Watch,
+    /// Whether a span that is listed has brought a context.
+    pub(crate) has_brought: Cell<bool>,
     /// The current mapping, unless it is borrowed and was changed since.
     mapping: RefCell<ManuallyDrop<Mapping>>,
     is_changed: Cell<bool>,
@@ -148,6 +150,7 @@ impl Current {
             depth: Cell::new(Depth::THREAD),
             call: Cell::new(SnapshotCall::NONE),
             watch: Watch::new(),
+            has_brought: Cell::new(false),
             mapping: RefCell::new(ManuallyDrop::new(Mapping::EMPTY)),
             is_changed: Cell::new(false),
             changed: RefCell::new(ManuallyDrop::new(Mapping::EMPTY)),

@@ -148,8 +148,23 @@ fn executing() -> Setter {
 /// Computed after the owner, since asking for the owner gives a snapshot's call its number.
 #[inline]
 pub(crate) fn place() -> u64 {
-    let call = current::with(|current| current.call.get());
-    if entered::is_any() { place_among_entries() } else { execution::identity_bits() ^ call.spread() }
+    if entered::is_any() { place_among_entries() } else { place_of_executing() }
+}
+
+/// [`owner`] and [`place`] at once.
+#[inline]
+pub(crate) fn owner_and_place() -> (Setter, u64) {
+    if entered::is_any() {
+        let owner = owner_among_entries();
+        return (owner, owner.spread());
+    }
+    let owner = executing();
+    (owner, place_of_executing())
+}
+
+#[inline]
+fn place_of_executing() -> u64 {
+    execution::identity_bits() ^ current::with(|current| current.call.get()).spread()
 }
 
 #[cold]
@@ -208,7 +223,7 @@ fn note_change(line: &'static Location<'static>) {
 ///
 /// Nothing where no span has.
 pub(crate) fn since_brought() -> Option<u64> {
-    if entered::is_any() { entered::since_brought() } else { None }
+    entered::since_brought()
 }
 
 /// Sets the local to stay, over the guards of it that are live.

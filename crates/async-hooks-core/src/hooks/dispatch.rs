@@ -19,7 +19,13 @@ use crate::hooks::thread_cache::{self, is_delivering};
 use crate::identity::resource::Resource;
 use crate::panics::{discard, report};
 
+/// Calls one hook with the event that is delivered.
+///
+/// The rare paths take it as `dyn`: then they are compiled once, and the path of every event is short enough to be inlined.
+type Call<'a> = dyn Fn(&dyn Hook) + 'a;
+
 // One function per event. Callers test `is_wanted` first, so a program without hooks does not even call these.
+// Those with several callers are never inlined: a single copy of the delivery is inlined here, two would be called.
 
 /// Takes the resource by value: the caller can keep what it creates in registers.
 #[inline(never)]
@@ -27,12 +33,12 @@ pub(crate) fn init(resource: Resource) {
     send(Events::INIT, &resource, |hook| hook.init(&resource));
 }
 
-#[inline]
+#[inline(never)]
 pub(crate) fn before(resource: &Resource) {
     send(Events::BEFORE, resource, |hook| hook.before(resource));
 }
 
-#[inline]
+#[inline(never)]
 pub(crate) fn after(resource: &Resource) {
     send(Events::AFTER, resource, |hook| hook.after(resource));
 }
@@ -99,7 +105,7 @@ pub(crate) fn is_init_wanted_in(context: &Mapping) -> bool {
 #[inline(always)]
 fn send(event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
     if resource.is_observed() {
-        thread_cache::deliver_outermost(|hooks| deliver(hooks, event, resource, call), deliver_destroy);
+        thread_cache::deliver_outermost(move |hooks| deliver(hooks, event, resource, call), deliver_destroy);
     }
 }
 
@@ -112,7 +118,7 @@ pub(crate) fn ask_events(listener: &Listener) -> Option<Events> {
 #[inline(always)]
 fn deliver(hooks: &CachedHooks, event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
     let Some(mut called) = hooks.first(event) else {
-        return deliver_scoped(hooks.while_scoped(), event, resource, call);
+        return deliver_scoped(hooks, event, resource, &call);
     };
     // One `catch_unwind` serves all the hooks.
     let outcome = catch_unwind(AssertUnwindSafe(|| call_from(&mut called, &call)));
@@ -130,14 +136,13 @@ fn deliver_destroy(hooks: &CachedHooks, resource: &Resource) {
 ///
 /// To the hooks that want the event of all resources, and to those with a scope that the resource is in.
 #[cold]
-#[inline(never)]
-fn deliver_scoped(hooks: &[HookEntry], event: Events, resource: &Resource, call: impl Fn(&dyn Hook)) {
+fn deliver_scoped(hooks: &CachedHooks, event: Events, resource: &Resource, call: &Call<'_>) {
     if event == Events::INIT {
         // During the delivery, because an allocator may raise events.
         scopes::current().into_iter().for_each(|scopes| members::insert(resource, scopes));
     }
     let scopes = members::scopes_of(resource);
-    for HookEntry { listener, events, is_global } in hooks {
+    for HookEntry { listener, events, is_global } in hooks.while_scoped() {
         let is_wanted = || *is_global || scopes.as_ref().is_some_and(|scopes| scopes.contain(listener));
         if events.contains(event) && is_wanted() {
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| call(&*listener.hook))) {
@@ -162,19 +167,13 @@ fn call_from(called: &mut &HookNode, call: impl Fn(&dyn Hook)) {
 
 /// Disables the hook that panicked, and calls those behind it.
 #[cold]
-fn call_rest(
-    event: Events,
-    resource: &Resource,
-    mut called: &HookNode,
-    call: impl Fn(&dyn Hook),
-    payload: Box<dyn Any + Send>,
-) {
+fn call_rest(event: Events, resource: &Resource, mut called: &HookNode, call: &Call<'_>, payload: Box<dyn Any + Send>) {
     let mut outcome = Err(payload);
     while let Err(payload) = outcome {
         disable_panicked(&called.listener, event, resource, payload);
         let Some(next) = called.next() else { return };
         called = next;
-        outcome = catch_unwind(AssertUnwindSafe(|| call_from(&mut called, &call)));
+        outcome = catch_unwind(AssertUnwindSafe(|| call_from(&mut called, call)));
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn postpone_destroy(resource: Resource) {
 /// Delivers to the current hooks and flushes; does nothing during a delivery.
 #[inline(always)]
 pub(crate) fn deliver_outermost(deliver: impl FnOnce(&CachedHooks), destroy: Destroy) {
-    DELIVERY.with(|delivery| {
+    DELIVERY.with(move |delivery| {
         // Tested before the borrow: `renew` then takes no argument, and the hot path keeps its registers.
         if delivery.is_outdated() {
             renew();

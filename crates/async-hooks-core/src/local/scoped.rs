@@ -81,8 +81,8 @@ impl ScopedLocal {
     /// Returns 0: the place is this one.
     #[inline(never)]
     fn begin(&mut self) -> u64 {
-        let owner = setting::owner();
-        let polled = Phase::Polled { place: setting::place() };
+        let (owner, place) = setting::owner_and_place();
+        let polled = Phase::Polled { place };
         if let Phase::New(value) = mem::replace(&mut self.phase, polled) {
             self.base = current::capture();
             self.mapping = self.base.with(self.key, owner, value);
@@ -93,8 +93,8 @@ impl ScopedLocal {
     /// Repeats the changes of the future on the mapping that surrounds this poll.
     #[cold]
     fn rebase(&mut self) {
-        let setter = setting::owner();
-        self.phase = Phase::Polled { place: setting::place() };
+        let (setter, place) = setting::owner_and_place();
+        self.phase = Phase::Polled { place };
         let surrounding = self.mapping.clone();
         let mut own = Mapping::EMPTY;
         current::swap(&mut own);

@@ -19,26 +19,24 @@ mod handing_on;
 
 mod guard;
 
-use std::cell::RefCell;
-use std::mem;
+mod account;
+
+mod owner;
 
 use crate::context::current;
+pub(crate) use crate::context::entered::account::is_any;
+pub(super) use crate::context::entered::account::send_to_sink;
+use crate::context::entered::account::{ENTERED, change, change_contained};
 use crate::context::entered::entry::{Entry, EntryKey, GuardEnd, State};
 pub(super) use crate::context::entered::list::Level;
 use crate::context::entered::list::List;
-use crate::context::entered::thread::{Discarded, Thread};
+pub(super) use crate::context::entered::owner::{is_brought, owner, resource_of_level, since_brought};
+use crate::context::entered::thread::Thread;
 use crate::context::mapping::Mapping;
 use crate::context::mapping::node::Key;
 use crate::context::mapping::previous::Previous;
-use crate::context::mapping::setter::Setter;
-use crate::context::sink::CapturedContext;
 use crate::identity::execution;
-use crate::identity::id::AsyncId;
 use crate::identity::resource::Resource;
-
-thread_local! {
-    static ENTERED: RefCell<List> = const { RefCell::new(List::new()) };
-}
 
 /// Enters a resource that brings no context: exchanges ids and lists it.
 ///
@@ -131,12 +129,6 @@ pub(crate) fn has_gone_layers() -> bool {
     current::with(|current| current.seen_gone.get() != newest && current.seen_gone.replace(newest) != newest)
 }
 
-/// Whether this thread has anything listed at all.
-#[inline]
-pub(crate) fn is_any() -> bool {
-    current::with(|current| current.watch.has_entries())
-}
-
 /// Ends the level at this depth and everything entered in it.
 ///
 /// The context is then the level's own.
@@ -147,41 +139,6 @@ pub(super) fn end_level(level: Level) {
 /// The thread is back at a level: what was left meanwhile, out of order, is handed on.
 pub(super) fn settle() {
     change_contained(List::settle);
-}
-
-/// The setter of a value here, and whether a span brought the current context.
-#[inline(always)]
-pub(super) fn owner() -> (Setter, bool) {
-    let (depth, call) = current::with(|current| (current.depth.get(), current.identity_of_call()));
-    let executing = execution::identity_bits();
-    let ask = |list: &List| match list.topmost_bringing(depth, list.entries.len()) {
-        Some(span) => (list.owner_in(depth, call, executing, list.entries.len()), span.depth == depth),
-        None => (list.owner_of_level(depth, call, executing), false),
-    };
-    let owner = ENTERED.try_with(|entered| ask(&entered.borrow()));
-    owner.unwrap_or_else(|_| (Setter::of_identity(executing), false))
-}
-
-/// The resource of this thread's innermost level, whatever spans were entered in it.
-pub(super) fn resource_of_level() -> AsyncId {
-    let depth = current::with(|current| current.depth.get());
-    let ask = |list: &List| execution::with_executing(|executing| list.resource_of_level(depth, executing).async_id());
-    ENTERED.try_with(|entered| ask(&entered.borrow())).unwrap_or_else(|_| execution::execution_async_id())
-}
-
-/// The context of this thread's innermost level, whatever spans have brought on top of it.
-pub(super) fn own_context() -> Mapping {
-    let own = change(|list, thread| {
-        let index = list.index_of_brought(list.first_of_level(thread.depth));
-        list.context(thread, index).clone()
-    });
-    own.unwrap_or_else(current::capture)
-}
-
-/// Whether a span has brought a context on top of this thread's innermost level.
-pub(super) fn is_brought() -> bool {
-    let depth = current::with(|current| current.depth.get());
-    is_any() && ENTERED.try_with(|entered| entered.borrow().is_brought(depth)).unwrap_or(false)
 }
 
 /// Keeps what a value covers that was set for a call. Gives it back where the list is gone.
@@ -244,56 +201,4 @@ pub(super) fn end_own_value(local: Key, covered: Previous) -> Result<(), Previou
 
 pub(super) fn drop_guard(guard: GuardEnd) {
     change(|list, thread| list.drop_guard(thread, guard));
-}
-
-/// The sink of the polled task, if this level is the task's, receives what is the task's own.
-#[cold]
-pub(super) fn send_to_sink() {
-    let sink = current::with(|current| current.sink.for_change_at(current.depth.get()));
-    if let Some(sink) = sink {
-        (sink.keep)(sink.task, CapturedContext(if is_any() { own_context() } else { current::capture() }));
-    }
-}
-
-/// The mark after which guards were entered in a context that a span has brought.
-///
-/// Nothing where no span has.
-pub(super) fn since_brought() -> Option<u64> {
-    let depth = current::with(|current| current.depth.get());
-    let is_brought = |list: &List| list.topmost_bringing(depth, list.entries.len()).is_some();
-    let since = |list: &List| list.brought.last().filter(|_| is_brought(list)).map(|brought| brought.since);
-    ENTERED.try_with(|entered| since(&entered.borrow())).ok().flatten()
-}
-
-/// Changes the list and the thread together, and drops what that leaves over.
-///
-/// Does nothing on a thread past its end.
-#[cold]
-fn change<R>(f: impl FnOnce(&mut List, &mut Thread) -> R) -> Option<R> {
-    take_both(f).map(|(result, _)| result)
-}
-
-/// As [`change`], for what runs in guards: a panic of what is dropped does not reach them.
-#[cold]
-fn change_contained<R>(f: impl FnOnce(&mut List, &mut Thread) -> R) -> Option<R> {
-    let (result, discarded) = take_both(f)?;
-    discarded.drop_contained();
-    Some(result)
-}
-
-/// Neither is borrowed while `f` runs. What an allocator enters meanwhile it has left again.
-fn take_both<R>(f: impl FnOnce(&mut List, &mut Thread) -> R) -> Option<(R, Discarded)> {
-    let mut list = ENTERED.try_with(|entered| mem::take(&mut *entered.borrow_mut())).ok()?;
-    let mut thread = Thread::take();
-    let result = f(&mut list, &mut thread);
-    let (last, is_waiting) = list.watched();
-    let own_has_changed = mem::take(&mut list.own_has_changed);
-    let discarded = thread.put_back();
-    current::with(|current| current.watch.note_last(last, is_waiting));
-    let empty = ENTERED.try_with(|entered| mem::replace(&mut *entered.borrow_mut(), list));
-    drop(empty);
-    if own_has_changed {
-        send_to_sink();
-    }
-    Some((result, discarded))
 }
