@@ -24,6 +24,7 @@ mod committed;
 mod missed;
 mod check;
 mod plot;
+mod summary;
 mod page;
 mod readme;
 
@@ -139,7 +140,7 @@ fn measure(workspace: &Workspace, place: &Place, options: &Options, out: &mut im
 fn write_all(place: &Place, results: &Results, missed: &Missed, machine: &Machine) -> anyhow::Result<()> {
     let plots = plot::all(results)?;
     replace_plots(&place.plots(), &plots)?;
-    fs::write(place.page(), page::written(results, missed, machine, &plots))?;
+    fs::write(place.page(), page::written(results, missed, machine, &plots)?)?;
     let readme = fs::read_to_string(place.readme())?;
     fs::write(place.readme(), readme::with_table(&readme, results, machine)?)?;
     // Without valgrind nothing was counted, and what was counted before still holds.

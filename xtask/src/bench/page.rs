@@ -10,6 +10,7 @@ use super::missed::Missed;
 use super::number;
 use super::plot::Plot;
 use super::results::{BenchResult, CaseResult, GroupResult, Results};
+use super::summary;
 use table::Table;
 
 pub(super) use verdicts::bars;
@@ -18,11 +19,15 @@ const METHOD: &str = include_str!("page/method.md");
 const SHARED: &str = include_str!("page/shared.md");
 
 /// The whole page.
-pub(super) fn written(results: &Results, missed: &Missed, machine: &Machine, plots: &[Plot]) -> String {
+///
+/// # Errors
+///
+/// When a case of the first screen was not measured.
+pub(super) fn written(results: &Results, missed: &Missed, machine: &Machine, plots: &[Plot]) -> anyhow::Result<String> {
     let benches = results.benches.iter().map(|bench| section(bench, plots));
-    let parts = [head::written(results, machine), verdicts::written(results, missed), SHARED.to_owned()];
-    let parts = parts.into_iter().chain(["## Every case\n".to_owned()]).chain(benches).chain([METHOD.to_owned()]);
-    parts.collect::<Vec<_>>().join("\n")
+    let screen = head::written(&summary::whole(results)?, results, machine);
+    let parts = [screen, verdicts::written(results, missed), SHARED.to_owned(), "## Every case\n".to_owned()];
+    Ok(parts.into_iter().chain(benches).chain([METHOD.to_owned()]).collect::<Vec<_>>().join("\n"))
 }
 
 /// One bench: its question, its groups, its plots.
