@@ -11,7 +11,7 @@ use syn::{Attribute, Item, ItemMod};
 /// The names from the root of the crate to a module.
 pub(super) type ModulePath = Vec<String>;
 
-/// All modules of a crate but those of tests.
+/// All modules of a crate but those of tests and of documentation.
 ///
 /// A path has several sources where a cfg chooses between files.
 #[derive(Default)]
@@ -73,7 +73,7 @@ impl Modules {
 
     fn add(&mut self, items: Vec<Item>, place: Place) -> anyhow::Result<()> {
         let items: Vec<Item> =
-            items.into_iter().flat_map(expanded).filter(|item| !is_for_tests(attributes(item))).collect();
+            items.into_iter().flat_map(expanded).filter(|item| !is_never_built(attributes(item))).collect();
         for item in &items {
             if let Item::Mod(module) = item {
                 self.add_module(module, &place)?;
@@ -136,11 +136,14 @@ pub(super) fn cfgs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute>
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
 }
 
-fn is_for_tests(attributes: &[Attribute]) -> bool {
+/// Whether the item exists only in tests or in documentation.
+fn is_never_built(attributes: &[Attribute]) -> bool {
     cfgs(attributes).any(|cfg| {
         let condition = cfg.parse_args::<proc_macro2::TokenStream>().map(|tokens| tokens.to_string());
-        condition
-            .is_ok_and(|condition| condition == "test" || condition == "doctest" || condition.starts_with("all (test"))
+        condition.is_ok_and(|condition| {
+            matches!(condition.as_str(), "test" | "doctest" | "any (doc , doctest)")
+                || condition.starts_with("all (test")
+        })
     })
 }
 
