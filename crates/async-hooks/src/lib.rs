@@ -54,11 +54,13 @@ pub use async_hooks_diagnostics as diagnostics;
 
 pub mod prelude;
 
-#[cfg(doctest)]
-mod readme;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
-#[cfg(all(doctest, feature = "macros", feature = "stream"))]
-mod message_recipes;
+#[cfg(doctest)]
+mod readme {
+    #![doc = include_str!("../README.md")]
+}
 
 #[cfg(doctest)]
 mod hidden;
