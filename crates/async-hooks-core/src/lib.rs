@@ -66,8 +66,6 @@ mod resource;
 
 mod local;
 
-mod scoped_hook;
-
 #[doc(hidden)]
 pub mod runtime;
 
@@ -98,6 +96,7 @@ pub use identity::parse_async_id::ParseAsyncIdError;
 pub use identity::resource::Resource;
 pub use local::future::AsyncLocalFuture;
 pub use local::guard::AsyncLocalGuard;
+pub use local::hook_scope::HookFuture;
 pub use local::into_value::IntoValue;
 pub use local::local::AsyncLocal;
 #[cfg(feature = "stream")]
@@ -110,8 +109,6 @@ pub use resource::future::ResourceFuture;
 #[cfg(feature = "stream")]
 pub use resource::stream::ResourceStream;
 pub use resource::thread;
-pub use scoped_hook::HookFuture;
-pub use store_map::StoreMap;
-pub use store_map::enabled_store_map::EnabledStoreMap;
+pub use store_map::{EnabledStoreMap, StoreMap};
 #[cfg(feature = "stream")]
 pub use stream_ext::StreamExt;

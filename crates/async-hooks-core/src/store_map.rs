@@ -2,18 +2,12 @@
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
+use crate::hooks::handle::EnabledHook;
+use crate::hooks::stores::MaintainedStores;
 use crate::identity::execution;
 use crate::identity::id::AsyncId;
-use crate::store_map::enabled_store_map::EnabledStoreMap;
-use crate::store_map::shared::Shared;
-
-mod stores;
-
-mod shared;
-
-pub(crate) mod enabled_store_map;
 
 /// A map with a store for each async resource, inherited from its *trigger*.
 ///
@@ -48,7 +42,7 @@ pub(crate) mod enabled_store_map;
 /// assert!(users.is_empty());
 /// ```
 pub struct StoreMap<V> {
-    shared: Arc<Shared<V>>,
+    stores: Arc<MaintainedStores<V>>,
 }
 
 impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
@@ -59,7 +53,7 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// ```
     #[must_use]
     pub fn new() -> Self {
-        StoreMap { shared: Arc::new(Shared::new()) }
+        StoreMap { stores: Arc::new(MaintainedStores::new()) }
     }
 
     /// Enables the map: it accepts stores, and new resources inherit them.
@@ -72,7 +66,7 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// assert_eq!(users.enable().get(), None);
     /// ```
     pub fn enable(&self) -> &Self {
-        self.shared.keeper().enable();
+        self.stores.hook().enable();
         self
     }
 
@@ -93,7 +87,7 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// ```
     #[must_use = "the map is disabled when the guard is dropped"]
     pub fn enable_scoped(&self) -> EnabledStoreMap<V> {
-        EnabledStoreMap::new(&self.shared)
+        EnabledStoreMap { hook: Some(self.stores.hook().enable_scoped()), stores: Arc::downgrade(&self.stores) }
     }
 
     /// Whether the map is enabled.
@@ -103,7 +97,7 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// ```
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        self.shared.is_enabled()
+        self.stores.hook().is_enabled()
     }
 
     /// Disables the map and drops every store.
@@ -117,7 +111,7 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// assert!(users.disable().is_empty());
     /// ```
     pub fn disable(&self) -> &Self {
-        self.shared.disable();
+        self.stores.disable();
         self
     }
 
@@ -155,10 +149,10 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// ```
     pub fn set(&self, value: V) -> Option<V> {
         let executing = execution::executing();
-        if !self.is_enabled() || !executing.is_observed() {
+        if !executing.is_observed() {
             return None;
         }
-        self.shared.stores().insert(executing.async_id(), Arc::new(value)).map(Arc::unwrap_or_clone)
+        self.stores.set(executing.async_id(), value).map(Arc::unwrap_or_clone)
     }
 
     /// Returns a clone of the store of the resource with this id.
@@ -174,7 +168,7 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// ```
     #[must_use]
     pub fn get_by_id(&self, id: AsyncId) -> Option<V> {
-        self.shared.stores().get(id).map(Arc::unwrap_or_clone)
+        self.stores.get(id).map(Arc::unwrap_or_clone)
     }
 
     /// Returns the number of resources that have a store.
@@ -190,7 +184,7 @@ impl<V: Clone + Send + Sync + 'static> StoreMap<V> {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shared.stores().len()
+        self.stores.len()
     }
 
     /// Whether no resource has a store.
@@ -214,7 +208,7 @@ impl<V> RefUnwindSafe for StoreMap<V> {}
 
 impl<V> Clone for StoreMap<V> {
     fn clone(&self) -> Self {
-        StoreMap { shared: Arc::clone(&self.shared) }
+        StoreMap { stores: Arc::clone(&self.stores) }
     }
 }
 
@@ -226,7 +220,47 @@ impl<V: Clone + Send + Sync + 'static> Default for StoreMap<V> {
 
 impl<V> fmt::Debug for StoreMap<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (len, is_enabled) = (self.shared.stores().len(), self.shared.is_enabled());
+        let (len, is_enabled) = (self.stores.len(), self.stores.hook().is_enabled());
         f.debug_struct("StoreMap").field("len", &len).field("is_enabled", &is_enabled).finish()
+    }
+}
+
+/// Keeps a [`StoreMap`] enabled until it is dropped; made by [`StoreMap::enable_scoped`].
+///
+/// The drop of the last guard disables the map, unless [`StoreMap::enable`] was called too. After
+/// [`StoreMap::disable`], the drop does nothing.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::StoreMap;
+///
+/// let users = StoreMap::<&str>::new();
+/// let (first, second) = (users.enable_scoped(), users.enable_scoped());
+/// drop(first);
+/// assert!(users.is_enabled());
+/// drop(second);
+/// assert!(!users.is_enabled());
+/// ```
+#[must_use = "the map is disabled when the guard is dropped"]
+pub struct EnabledStoreMap<V> {
+    /// `None` once it has been dropped.
+    hook: Option<EnabledHook>,
+    /// Weak: nobody can ask a map of which only a guard is left.
+    stores: Weak<MaintainedStores<V>>,
+}
+
+impl<V> Drop for EnabledStoreMap<V> {
+    fn drop(&mut self) {
+        drop(self.hook.take());
+        if let Some(stores) = self.stores.upgrade() {
+            stores.note_end_of_guard();
+        }
+    }
+}
+
+impl<V> fmt::Debug for EnabledStoreMap<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnabledStoreMap").finish_non_exhaustive()
     }
 }

@@ -7,6 +7,7 @@ mod polling;
 
 use std::panic::{self, panic_any};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use async_hooks_core::{AsyncId, AsyncResource, FutureExt as _, StoreMap, bind, create_hook, execution_async_id};
@@ -319,4 +320,61 @@ fn a_store_that_panics_in_its_drop_is_reported_and_leaves_the_map_enabled() {
     assert!(child.succeeded, "{child:?}");
     assert_eq!(child.said(), ["0"]);
     assert_eq!((child.reports().len(), child.stderr.lines().count()), (3, 3), "{}", child.stderr);
+}
+
+/// Lets threads begin each round at the same moment.
+struct Rounds {
+    arrived: AtomicUsize,
+    threads: usize,
+}
+
+impl Rounds {
+    /// Returns once all threads are in this round.
+    fn arrive(&self, round: usize) {
+        self.arrived.fetch_add(1, Ordering::AcqRel);
+        while self.arrived.load(Ordering::Acquire) < round * self.threads {
+            thread::yield_now();
+        }
+    }
+}
+
+#[test]
+fn a_map_disabled_while_others_set_and_inherit_keeps_no_store() {
+    const ROUNDS: usize = 20_000;
+    let stores = StoreMap::new();
+    let rounds = Rounds { arrived: AtomicUsize::new(0), threads: 2 };
+    let kept = thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 1..=ROUNDS {
+                let parent = AsyncResource::new("parent");
+                rounds.arrive(2 * round - 1);
+                let child = parent.run_in_async_scope(|| {
+                    stores.set(round);
+                    AsyncResource::new("child")
+                });
+                rounds.arrive(2 * round);
+                drop((parent, child));
+            }
+        });
+        let disabled_in_a_round = |round: &usize| {
+            stores.enable();
+            rounds.arrive(2 * round - 1);
+            (0..round % 64).for_each(|_| std::hint::spin_loop());
+            stores.disable();
+            rounds.arrive(2 * round);
+            !stores.is_empty()
+        };
+        (1..=ROUNDS).filter(disabled_in_a_round).count()
+    });
+    assert_eq!(kept, 0);
+}
+
+#[test]
+fn a_map_enabled_again_has_no_store_from_before() {
+    let stores = enabled();
+    let request = AsyncResource::new("request");
+    request.run_in_async_scope(|| stores.set("alice"));
+    stores.disable().enable();
+    assert_eq!(stores.get_by_id(request.async_id()), None);
+    assert_eq!(request.run_in_async_scope(|| stores.set("bob")), None);
 }

@@ -149,6 +149,15 @@ impl UnwindSafe for EnabledHook {}
 impl RefUnwindSafe for EnabledHook {}
 
 impl AsyncHook {
+    /// The period in which the hook is enabled; none while it is disabled.
+    pub(crate) fn period(&self) -> Option<Period> {
+        self.listener.period().if_enabled()
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakHook {
+        WeakHook(Arc::downgrade(&self.listener))
+    }
+
     /// Enables the hook for a scope; `None` if the hook panicked in `events()`.
     pub(crate) fn open_scope(&self) -> Option<HookScope> {
         let period = self.enable_for(Claim::Scope)?;
@@ -164,6 +173,16 @@ impl AsyncHook {
 impl fmt::Debug for AsyncHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncHook").field("is_enabled", &self.is_enabled()).finish_non_exhaustive()
+    }
+}
+
+/// A reference to a hook that does not keep it.
+pub(crate) struct WeakHook(Weak<Listener>);
+
+impl WeakHook {
+    /// The period in which the hook is enabled; none while it is disabled, and after its drop.
+    pub(crate) fn period(&self) -> Option<Period> {
+        self.0.upgrade()?.period().if_enabled()
     }
 }
 

@@ -108,3 +108,9 @@ pub(crate) enum Claim {
 /// Names the time from one enabling of a hook to its next disabling.
 #[derive(Clone, Copy, PartialEq, PartialOrd, Debug)]
 pub(crate) struct Period(pub(super) u64);
+
+impl Period {
+    pub(super) fn if_enabled(self) -> Option<Self> {
+        (self != Period(0)).then_some(self)
+    }
+}

@@ -29,3 +29,5 @@ pub(crate) mod handle;
 mod closure_hook;
 
 pub(crate) mod builder;
+
+pub(crate) mod stores;

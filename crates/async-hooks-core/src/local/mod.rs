@@ -15,5 +15,7 @@ pub(crate) mod into_value;
 
 pub(crate) mod setting;
 
+pub(crate) mod hook_scope;
+
 #[cfg(feature = "stream")]
 pub(crate) mod stream;
