@@ -54,6 +54,8 @@
 //!
 //! [`StoreMap`], [`FutureExt`] and `StreamExt` are built on them.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod panics;
 
 mod identity;
@@ -112,3 +114,8 @@ pub use resource::thread;
 pub use store_map::{EnabledStoreMap, StoreMap};
 #[cfg(feature = "stream")]
 pub use stream_ext::StreamExt;
+
+#[cfg(doctest)]
+mod readme {
+    #![doc = include_str!("../README.md")]
+}

@@ -29,6 +29,8 @@
 //! 4. `leaks`, `blocked`, `context`, `dropped`, `exit`: one folder for each question.
 //! 5. `serialize`: reports as data.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod print;
 
 mod tool;
@@ -72,3 +74,8 @@ pub use leaks::leak_report::LeakReport;
 pub use leaks::leak_test::{LeakTest, assert_no_leaks, leak_test};
 pub use print::report::{Ansi, Report};
 pub use tool::enabled_tool::EnabledTool;
+
+#[cfg(doctest)]
+mod readme {
+    #![doc = include_str!("../README.md")]
+}

@@ -108,6 +108,8 @@
 //! 5. `server`: the layer for servers; the future and the body of a request.
 //! 6. `tracked_executor`: hyper's own tasks. Feature `hyper`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod wire;
 
 mod baggage;
@@ -139,3 +141,8 @@ pub use wire::remote_trigger::RemoteTrigger;
 pub use wire::span_id::SpanId;
 pub use wire::trace_context::TraceContext;
 pub use wire::trace_id::TraceId;
+
+#[cfg(doctest)]
+mod readme {
+    #![doc = include_str!("../README.md")]
+}

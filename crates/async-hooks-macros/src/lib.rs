@@ -14,6 +14,8 @@
 //! | `crate` | the path of `async_hooks`, where it has another name | `"async_hooks"` |
 //! | `leaks` | `"ignore"`; on tests, with the feature `diagnostics` | a test that leaks fails |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod argument;
 
 mod arguments;
@@ -62,4 +64,9 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expansion::test(arguments.into(), item.into()).into()
+}
+
+#[cfg(doctest)]
+mod readme {
+    #![doc = include_str!("../README.md")]
 }

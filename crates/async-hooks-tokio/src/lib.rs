@@ -45,6 +45,8 @@
 //! # }
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(tokio_unstable)]
 mod claim;
 #[cfg(not(tokio_unstable))]
@@ -125,3 +127,8 @@ pub use local_set_ext::LocalSetExt;
 pub use runtime_hooks::RuntimeHooks;
 pub use spawn::{spawn, spawn_blocking, spawn_local};
 pub use task_builder::{TaskBuilder, task};
+
+#[cfg(doctest)]
+mod readme {
+    #![doc = include_str!("../README.md")]
+}

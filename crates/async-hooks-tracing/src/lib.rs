@@ -37,6 +37,8 @@
 //! });
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod interner;
 
 mod tokio_spans;
@@ -64,3 +66,8 @@ mod format;
 pub use format::{AsyncIdFormat, with_async_ids};
 pub use layer::{HooksLayer, layer};
 pub use span_ext::SpanExt;
+
+#[cfg(doctest)]
+mod readme {
+    #![doc = include_str!("../README.md")]
+}

@@ -20,6 +20,8 @@
 //!
 //! Without features everything at the top level is there, for any executor and for plain threads.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[doc(inline)]
 pub use async_hooks_core::{
     AsyncHook, AsyncId, AsyncLocal, AsyncLocalFuture, AsyncLocalGuard, AsyncResource, AsyncResourceBuilder,

@@ -30,12 +30,15 @@ pub(super) struct SourceFile {
 impl Tree {
     /// # Errors
     ///
-    /// When `root` cannot be listed. A file that is not text is skipped.
+    /// When `root` cannot be listed. A file that is not text is skipped. So is a symbolic link: its file is read where it lies.
     pub(super) fn read(root: &Path) -> anyhow::Result<Self> {
         let paths = listed(root)?;
-        let read = |path: &String| Some((path.clone(), fs::read_to_string(root.join(path)).ok()?));
-        let files = paths.iter().filter_map(read).map(|(path, text)| SourceFile::new(path, text)).collect();
-        Ok(Self { files, paths })
+        let text = |path: &String| match root.join(path) {
+            link if link.is_symlink() => None,
+            file => fs::read_to_string(file).ok(),
+        };
+        let read = |path: &String| Some(SourceFile::new(path.clone(), text(path)?));
+        Ok(Self { files: paths.iter().filter_map(read).collect(), paths })
     }
 
     /// A tree in memory; of files with the same path the last one counts.
@@ -168,14 +171,14 @@ fn is_test_cfg(token: &TokenTree) -> bool {
     group.delimiter() == Delimiter::Bracket && (attribute == "cfg(test)" || attribute.starts_with("cfg(all(test,"))
 }
 
-/// Hidden files are listed as well: `.cargo` and `.ci` belong to the repository.
+/// Files and symbolic links, hidden ones as well: `.cargo` belongs to the repository.
 fn listed(root: &Path) -> anyhow::Result<BTreeSet<String>> {
     let mut files = WalkBuilder::new(root);
     files.hidden(false).filter_entry(|entry| entry.file_name() != ".git").require_git(false);
     let mut paths = BTreeSet::new();
     for entry in files.build() {
         let entry = entry.with_context(|| format!("cannot list {}", root.display()))?;
-        if entry.file_type().is_some_and(|kind| kind.is_file()) {
+        if entry.file_type().is_some_and(|kind| kind.is_file() || kind.is_symlink()) {
             let path = entry.path().strip_prefix(root)?;
             paths.insert(path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"));
         }
