@@ -118,12 +118,15 @@ pub mod entry;
 
 #[cfg(not(target_family = "wasm"))]
 pub use block_in_place::block_in_place;
-pub use builder_ext::{BuilderExt, automatic};
+#[cfg_attr(docsrs, doc(cfg(tokio_unstable)))]
+pub use builder_ext::BuilderExt;
+pub use builder_ext::automatic;
 #[cfg(tokio_unstable)]
 pub use detach_when::spawned_by_dependency;
 pub use handle_ext::HandleExt;
 pub use join_set::JoinSet;
 pub use local_set_ext::LocalSetExt;
+#[cfg_attr(docsrs, doc(cfg(tokio_unstable)))]
 pub use runtime_hooks::RuntimeHooks;
 pub use spawn::{spawn, spawn_blocking, spawn_local};
 pub use task_builder::{TaskBuilder, task};
