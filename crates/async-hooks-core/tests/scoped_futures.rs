@@ -230,3 +230,21 @@ fn a_local_disabled_while_two_nested_futures_have_entered_it_shows_its_new_value
         assert_eq!(value(), Some(3));
     });
 }
+
+#[test]
+fn a_guard_that_outlives_its_future_ends_where_another_future_drops_it() {
+    everywhere(|| {
+        let guard = complete(TENANT.scope(0, async { USER.enter(1) }));
+        assert_eq!(USER.get().as_deref(), Some(&1));
+        let mut other = pin!(TENANT.scope(0, async move {
+            assert_eq!(USER.get().as_deref(), Some(&1));
+            drop(guard);
+            pause().await;
+            USER.get()
+        }));
+        assert!(poll(other.as_mut()).is_pending());
+        assert_eq!(USER.get(), None);
+        assert_eq!(poll(other), Poll::Ready(None));
+        assert_eq!(USER.get(), None);
+    });
+}

@@ -46,6 +46,8 @@ pub(crate) struct Current {
     pub(crate) changes: Cell<u32>,
     /// The line of the last one.
     pub(crate) last_change: Cell<&'static Location<'static>>,
+    /// Number of futures that were done and handed values or guards over to what surrounds them.
+    pub(crate) handed_over: Cell<u32>,
     /// Number of layers that had gone when this thread last looked.
     pub(crate) seen_gone: Cell<u64>,
     /// Whether this thread runs a fork function.
@@ -156,6 +158,7 @@ impl Current {
             changed: RefCell::new(ManuallyDrop::new(Mapping::EMPTY)),
             changes: Cell::new(0),
             last_change: Cell::new(Location::caller()),
+            handed_over: Cell::new(0),
             seen_gone: Cell::new(0),
             is_forking: Cell::new(false),
             sink: SinkSlot::new(),

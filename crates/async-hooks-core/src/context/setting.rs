@@ -181,6 +181,11 @@ pub(crate) fn changes() -> u32 {
     current::with(|current| current.changes.get())
 }
 
+/// A future is done and hands over to what surrounds it what it has set.
+pub(crate) fn note_hand_over() {
+    current::with(|current| current.handed_over.set(current.handed_over.get().wrapping_add(1)));
+}
+
 /// The line of the last change that was made to stay on this thread.
 pub(crate) fn last_change() -> &'static Location<'static> {
     current::with(|current| current.last_change.get())
@@ -248,18 +253,26 @@ pub(crate) fn enter_guard(line: &'static Location<'static>, local: Key, value: A
         let covered = mapping.found(local);
         mapping.put_back(local, Guarded::enter(local, setter, value, serial, covered))
     }));
-    let (depth, call) = current::with(|current| (current.depth.get(), current.identity_of_call()));
-    GuardEnd { line, local, serial, depth, call, resource }
+    current::with(|current| {
+        let (depth, call, handed_over) = (current.depth.get(), current.identity_of_call(), current.handed_over.get());
+        GuardEnd { line, local, serial, depth, call, resource, handed_over }
+    })
 }
 
 /// Ends the guard and later guards of its local, wherever their values are on this thread.
 pub(crate) fn end_guard(guard: GuardEnd) {
-    let place = current::with(|current| (current.depth.get(), current.identity_of_call()));
-    let is_home = place == (guard.depth, guard.call) && execution_async_id() == guard.resource;
+    let is_home = is_where_entered(&guard) && execution_async_id() == guard.resource;
     if entered::is_any() || !is_home || !end_guard_here(&guard) {
         entered::drop_guard(guard);
         note_change(guard.line);
     }
+}
+
+fn is_where_entered(guard: &GuardEnd) -> bool {
+    current::with(|current| {
+        (guard.depth, guard.call) == (current.depth.get(), current.identity_of_call())
+            && guard.handed_over == current.handed_over.get()
+    })
 }
 
 /// Returns whether the guard was live in the current context.

@@ -125,6 +125,7 @@ impl ScopedLocal {
         let mut changes = self.mapping.changes(&self.base);
         changes.retain(|key| !is_same_local(*key, self.key));
         if !changes.is_empty() {
+            setting::note_hand_over();
             setting::set_persistent(line, |surrounding, setter| self.copy_to(surrounding, &changes, setter));
         }
     }

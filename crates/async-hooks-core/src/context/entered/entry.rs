@@ -122,6 +122,10 @@ pub(crate) struct GuardEnd {
     pub(crate) depth: Depth,
     pub(crate) call: u64,
     pub(crate) resource: AsyncId,
+    /// How many futures had handed over.
+    ///
+    /// A later one may have moved the guard to what surrounds it.
+    pub(crate) handed_over: u32,
 }
 
 /// A guard that was dropped inside of a level that is not its own.

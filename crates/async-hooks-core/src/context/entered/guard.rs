@@ -15,7 +15,7 @@ impl List {
     /// It may be live in a level further out, so it waits for that unless it has ended in its own. A future that is done hands its
     /// guards over to what surrounds it, so a level of the same depth need not be theirs.
     pub(super) fn drop_guard(&mut self, thread: &mut Thread, guard: GuardEnd) {
-        let is_home = self.end_guard(thread, &guard) && is_as_deep(&guard, thread);
+        let is_home = self.end_guard(thread, &guard) && is_where_entered(&guard, thread);
         if is_home || thread.depth.is_thread() {
             return;
         }
@@ -41,14 +41,14 @@ impl List {
     }
 
     fn still_waits(&mut self, thread: &mut Thread, guard: &GuardEnd) -> bool {
-        let is_found = self.end_guard(thread, guard) && is_as_deep(guard, thread);
+        let is_found = self.end_guard(thread, guard) && is_where_entered(guard, thread);
         !is_found && !thread.depth.is_thread()
     }
 }
 
-/// Whether the thread is at the depth at which the guard was entered.
+/// Whether the thread is in the level in which the guard was entered.
 ///
-/// If not, the guard may still be live further out.
-fn is_as_deep(guard: &GuardEnd, thread: &Thread) -> bool {
-    guard.depth == thread.depth && guard.call == thread.call
+/// If not, the guard may still be live further out. A level of the same depth is another one if a future was done since.
+fn is_where_entered(guard: &GuardEnd, thread: &Thread) -> bool {
+    (guard.depth, guard.call, guard.handed_over) == (thread.depth, thread.call, thread.handed_over)
 }

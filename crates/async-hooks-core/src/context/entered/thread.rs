@@ -17,6 +17,8 @@ pub(crate) struct Thread {
     pub(super) depth: Depth,
     /// The mark of values set in the executing resource's current snapshot call; 0 without one.
     pub(super) call: u64,
+    /// Number of futures that have handed over.
+    pub(super) handed_over: u32,
     pub(super) executing: Resource,
     pub(super) context: Mapping,
     /// What is to be dropped once the thread has all back: a value's drop is foreign code.
@@ -32,9 +34,10 @@ pub(super) struct Discarded {
 impl Thread {
     pub(super) fn take() -> Self {
         let (depth, call) = current::with(|current| (current.depth.get(), current.identity_of_call()));
+        let handed_over = current::with(|current| current.handed_over.get());
         let (executing, mut context) = (execution::executing(), Mapping::EMPTY);
         current::swap(&mut context);
-        Thread { depth, call, executing, context, discarded: Discarded::default() }
+        Thread { depth, call, handed_over, executing, context, discarded: Discarded::default() }
     }
 
     pub(super) fn put_back(mut self) -> Discarded {
