@@ -18,6 +18,8 @@ pub(crate) mod table;
 
 pub(crate) mod watch;
 
+pub(crate) mod within_future;
+
 pub(crate) mod chain;
 
 pub(crate) mod notes;

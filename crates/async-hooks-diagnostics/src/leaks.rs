@@ -15,7 +15,11 @@ pub(crate) mod runtime;
 #[path = "leaks/no_runtime.rs"]
 pub(crate) mod runtime;
 
+pub(crate) mod leak_settings;
+
 pub(crate) mod leak_detector;
+
+pub(crate) mod leak_detector_builder;
 
 pub(crate) mod deadline;
 

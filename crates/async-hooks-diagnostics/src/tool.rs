@@ -14,4 +14,6 @@ pub(crate) mod owned_hook;
 
 pub(crate) mod enabled_tool;
 
+pub(crate) mod reach;
+
 pub(crate) mod switch;

@@ -12,6 +12,7 @@ use crate::alive::ancestor::{self, Ancestor};
 use crate::alive::id_map::{IdMap, id_map};
 use crate::tool::label::Labeller;
 use crate::tool::owned_hook::OwnedHook;
+use crate::tool::reach::Reach;
 
 /// A hook that makes notes, and the notes. Dropping it disables the hook.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct NoteSettings {
     pub(crate) wants_backtraces: bool,
     /// Only descendants of this one are noted.
     pub(crate) ancestor: Option<Arc<Ancestor>>,
+    /// Only what the tool sees is noted.
+    pub(crate) reach: Option<Reach>,
 }
 
 impl NoteTaker {
@@ -91,6 +94,7 @@ impl Notes {
     fn is_wanted(&self) -> bool {
         let is_descendant = |ancestor: &Arc<Ancestor>| ancestor::ancestor().is_some_and(|own| own.is_within(ancestor));
         self.settings.ancestor.as_ref().is_none_or(is_descendant)
+            && self.settings.reach.as_ref().is_none_or(ancestor::is_seen_here)
     }
 }
 

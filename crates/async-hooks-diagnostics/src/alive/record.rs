@@ -8,6 +8,7 @@ use async_hooks_core::{Resource, runtime};
 use crate::alive::ancestor::{self, Ancestor};
 use crate::alive::clock::Moment;
 use crate::alive::trigger_chain::{Link, Trigger};
+use crate::tool::reach::Reach;
 
 /// Created at `init`, and dropped at `destroy`.
 ///
@@ -86,6 +87,11 @@ impl Record {
     }
 
     /// This resource, as the trigger of another one.
+    /// Whether a tool of this reach sees the resource.
+    pub(crate) fn is_within_reach(&self, reach: &Reach) -> bool {
+        reach.sees_all() || self.ancestor.as_ref().is_some_and(|own| own.is_within_reach(reach))
+    }
+
     pub(crate) fn as_trigger(&self) -> Trigger {
         let link = self.link.get_or_init(|| Link::new(self.resource, &self.trigger));
         if self.has_ended() {

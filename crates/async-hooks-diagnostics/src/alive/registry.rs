@@ -8,11 +8,14 @@ use async_hooks_core::AsyncId;
 use crate::alive::clock::Moment;
 use crate::alive::live_resource::LiveResource;
 use crate::alive::notes::{NoteSettings, NoteTaker};
+use crate::alive::record::Record;
 use crate::alive::table::TABLE;
 use crate::alive::tree::Tree;
 use crate::alive::watch::Watch;
+use crate::alive::within_future::WithinFuture;
 use crate::tool::enabled_tool::EnabledTool;
 use crate::tool::label::Labeller;
+use crate::tool::reach::Reach;
 use crate::tool::switch::{Listen, Switch, Tool};
 
 /// Lists the living resources: created since it was enabled, and not destroyed yet.
@@ -45,9 +48,9 @@ pub struct Registry {
 }
 
 /// The settings of a registry.
-#[derive(Default)]
 pub(crate) struct Settings {
     labeller: Option<Labeller>,
+    reach: Reach,
 }
 
 /// What listens for an enabled registry; fields are dropped in this order.
@@ -60,12 +63,20 @@ impl Tool for Settings {
     type Listener = Listening;
 
     fn listener(&self) -> Listening {
-        let settings = NoteSettings { labeller: self.labeller.clone(), ..NoteSettings::default() };
+        let settings = NoteSettings {
+            labeller: self.labeller.clone(),
+            reach: Some(self.reach.clone()),
+            ..NoteSettings::default()
+        };
         Listening { notes: NoteTaker::new(settings), watch: Watch::lives_and_polls() }
     }
 
     fn acts_by_itself(&self) -> bool {
         false
+    }
+
+    fn reach(&self) -> Option<&Reach> {
+        Some(&self.reach)
     }
 }
 
@@ -87,7 +98,7 @@ impl Registry {
     /// Makes a disabled registry.
     #[must_use]
     pub fn new() -> Self {
-        Registry { switch: Switch::new(Settings::default()) }
+        Registry::labelled(None)
     }
 
     /// Makes a disabled registry that gives each resource a label when it is created.
@@ -110,7 +121,11 @@ impl Registry {
     /// ```
     #[must_use = "the labels belong to the registry that is returned"]
     pub fn label_with<V: fmt::Display>(self, label: impl Fn() -> Option<V> + Send + Sync + 'static) -> Self {
-        Registry { switch: Switch::new(Settings { labeller: Some(Labeller::new(label)) }) }
+        Registry::labelled(Some(Labeller::new(label)))
+    }
+
+    fn labelled(labeller: Option<Labeller>) -> Self {
+        Registry { switch: Switch::new(Settings { labeller, reach: Reach::new() }) }
     }
 
     /// Enables the registry; what was created before stays unknown.
@@ -138,6 +153,28 @@ impl Registry {
         self.switch.enable_scoped()
     }
 
+    /// Enables the registry for what `future` causes, and returns the future.
+    ///
+    /// It lists what is created inside, what that creates, and so on, on any thread; [`detached`](async_hooks_core::detached) code
+    /// excepted. Tests that run in parallel each see their own. It goes on after the future is done, until
+    /// [`disable`](Self::disable) or the drop of the last handle. A registry that is [enabled](Self::enable) as well lists all.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_diagnostics::Registry;
+    /// # use futures::executor::block_on;
+    ///
+    /// let registry = Registry::new();
+    /// let query = block_on(registry.within(async { AsyncResource::new("query") }));
+    /// let other = AsyncResource::new("other");
+    /// assert_eq!(registry.len(), 1);
+    /// assert!(registry.get(query.async_id()).is_some() && registry.get(other.async_id()).is_none());
+    /// ```
+    pub fn within<F: Future>(&self, future: F) -> WithinFuture<F> {
+        self.switch.enable_within();
+        WithinFuture::new(Some(&self.switch.tool().reach), future)
+    }
+
     /// Disables the registry and forgets everything.
     pub fn disable(&self) -> &Self {
         self.switch.disable();
@@ -153,7 +190,9 @@ impl Registry {
     /// The number of living resources. Looks at each of them.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.switch.listener().map_or(0, |listening| TABLE.count_since(listening.watch.generation()))
+        let count =
+            |listening: Arc<Listening>| TABLE.count_since(listening.watch.generation(), |record| self.sees(record));
+        self.switch.listener().map_or(0, count)
     }
 
     /// Whether nothing is alive.
@@ -169,15 +208,20 @@ impl Registry {
     #[must_use]
     pub fn live(&self) -> Vec<LiveResource> {
         let Some(listening) = self.switch.listener() else { return Vec::new() };
-        LiveResource::all(listening.watch.generation(), |_| true, |id| listening.label_of(id))
+        LiveResource::all(listening.watch.generation(), |record| self.sees(record), |id| listening.label_of(id))
     }
 
     /// The resource with this id, if it is alive.
     #[must_use]
     pub fn get(&self, id: AsyncId) -> Option<LiveResource> {
         let listening = self.switch.listener()?;
-        let record = TABLE.get(id).filter(|record| record.generation() >= listening.watch.generation())?;
+        let is_listed = |record: &Arc<Record>| record.generation() >= listening.watch.generation() && self.sees(record);
+        let record = TABLE.get(id).filter(is_listed)?;
         Some(LiveResource::new(&record, listening.label_of(id), Moment::now()))
+    }
+
+    fn sees(&self, record: &Record) -> bool {
+        record.is_within_reach(&self.switch.tool().reach)
     }
 
     /// The living resources as a tree, each below its trigger.

@@ -55,8 +55,8 @@ impl Table {
     }
 
     /// The number of records of this generation and later ones.
-    pub(crate) fn count_since(&self, generation: u32) -> usize {
-        self.records.iter().filter(|record| record.generation() >= generation).count()
+    pub(crate) fn count_since(&self, generation: u32, is_chosen: impl Fn(&Record) -> bool) -> usize {
+        self.records.iter().filter(|record| record.generation() >= generation && is_chosen(record)).count()
     }
 
     /// Removes the records of this generation and earlier ones.

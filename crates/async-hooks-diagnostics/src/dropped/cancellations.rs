@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::alive::watch::Watch;
+use crate::alive::within_future::WithinFuture;
 use crate::dropped::cancellation::Cancellation;
 use crate::dropped::cancellation_report::{CancellationReport, Ends};
 use crate::dropped::unresolved::{CancelSettings, Unresolved};
@@ -11,6 +12,7 @@ use crate::tool::callback::Callback;
 use crate::tool::enabled_tool::EnabledTool;
 use crate::tool::label::Labeller;
 use crate::tool::owned_hook::OwnedHook;
+use crate::tool::reach::Reach;
 use crate::tool::switch::{Listen, Switch, Tool};
 
 /// Reports futures that were dropped before they were done, and what dropped them.
@@ -77,6 +79,10 @@ impl Tool for CancellationsBuilder {
     fn acts_by_itself(&self) -> bool {
         self.settings.on_cancel.is_some()
     }
+
+    fn reach(&self) -> Option<&Reach> {
+        self.settings.reach.as_ref()
+    }
 }
 
 impl Listen for Listening {
@@ -114,6 +120,28 @@ impl Cancellations {
     /// ```
     pub fn enable_scoped(&self) -> EnabledTool {
         self.switch.enable_scoped()
+    }
+
+    /// Enables the tool for what `future` causes, and returns the future.
+    ///
+    /// It sees what is created inside, what that creates, and so on, on any thread; [`detached`](async_hooks_core::detached) code
+    /// excepted. Tests that run in parallel each see their own. It goes on after the future is done, until
+    /// [`disable`](Self::disable), or the drop of the last handle if there is no callback. A tool that is [enabled](Self::enable) as
+    /// well sees all.
+    ///
+    /// ```
+    /// use async_hooks_core::FutureExt as _;
+    /// use async_hooks_diagnostics::Cancellations;
+    /// # use futures::executor::block_on;
+    ///
+    /// let cancellations = Cancellations::builder().assume_futures("query").build();
+    /// block_on(cancellations.within(async { drop(async {}.in_async_resource("query")) }));
+    /// drop(async {}.in_async_resource("query"));
+    /// assert_eq!(cancellations.report().count(), 1);
+    /// ```
+    pub fn within<F: Future>(&self, future: F) -> WithinFuture<F> {
+        self.switch.enable_within();
+        WithinFuture::new(self.switch.tool().reach(), future)
     }
 
     /// Disables it and forgets what was counted.
@@ -208,7 +236,8 @@ impl CancellationsBuilder {
 
     /// Makes the tool, disabled.
     #[must_use = "it sees nothing until it is enabled"]
-    pub fn build(self) -> Cancellations {
+    pub fn build(mut self) -> Cancellations {
+        self.settings.reach = Some(Reach::new());
         Cancellations { switch: Switch::new(self) }
     }
 }

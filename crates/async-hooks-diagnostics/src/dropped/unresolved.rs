@@ -16,6 +16,7 @@ use crate::dropped::creation_site::{CreationSite, CreationSites};
 use crate::tool::callback::Callback;
 use crate::tool::ignore::Ignore;
 use crate::tool::label::Labeller;
+use crate::tool::reach::Reach;
 
 /// What the program sets of [`Cancellations`](crate::Cancellations).
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,8 @@ pub(crate) struct CancelSettings {
     pub(crate) ignore: Ignore,
     pub(crate) on_cancel: Option<Callback<Cancellation>>,
     pub(crate) labeller: Option<Labeller>,
+    /// What the tool sees; set when it is built.
+    pub(crate) reach: Option<Reach>,
 }
 
 /// A hook that keeps each living resource that has not resolved.
@@ -45,7 +48,7 @@ struct Pending {
 impl Hook for Unresolved {
     fn init(&self, resource: &Resource) {
         let Some(record) = TABLE.get(resource.async_id()) else { return };
-        if !self.settings.ignore.is_ignored(resource) {
+        if self.sees(&record) && !self.settings.ignore.is_ignored(resource) {
             let is_future = || self.settings.futures.iter().any(|kind| kind == resource.kind());
             let site = self.sites.of(resource, is_future);
             let label = self.settings.labeller.as_ref().and_then(Labeller::label);
@@ -94,6 +97,10 @@ impl Hook for Unresolved {
 impl Unresolved {
     pub(crate) fn new(settings: CancelSettings) -> Unresolved {
         Unresolved { settings, futures: id_map(), sites: CreationSites::default() }
+    }
+
+    fn sees(&self, record: &Record) -> bool {
+        self.settings.reach.as_ref().is_some_and(|reach| record.is_within_reach(reach))
     }
 
     pub(crate) fn sites(&self) -> &CreationSites {

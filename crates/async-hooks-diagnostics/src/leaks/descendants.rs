@@ -32,7 +32,7 @@ impl Descendants {
     /// The watch listens already.
     pub(crate) fn new(watch: Watch, labeller: Option<Labeller>) -> Descendants {
         let ancestor = Ancestor::new();
-        let settings = NoteSettings { labeller, wants_backtraces: false, ancestor: Some(Arc::clone(&ancestor)) };
+        let settings = NoteSettings { labeller, ancestor: Some(Arc::clone(&ancestor)), ..NoteSettings::default() };
         let notes = NoteTaker::new(settings);
         notes.iter().for_each(NoteTaker::enable);
         Descendants { notes, watch, ancestor }

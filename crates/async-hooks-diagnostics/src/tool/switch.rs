@@ -1,11 +1,11 @@
 //! Enables and disables a tool: one state machine under the handles of all tools.
 //!
 //! ```text
-//!                     enable, enable_scoped
+//!                     enable, enable_scoped, enable_within
 //!         off  ─────────────────────────────▶  on: a listener, whose hooks are enabled
 //!          ▲                                   │
 //!          └───────────────────────────────────┘
-//!            disable · the last guard, if nobody called enable · the last handle of a tool that only answers
+//!            disable · the last guard, if nobody called enable or enable_within · the last handle of a tool that only answers
 //! ```
 //!
 //! The time from one `off` to the next is a *period*. A guard belongs to the period in which it was made, so a guard that
@@ -14,6 +14,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::tool::enabled_tool::{EnabledTool, Release};
+use crate::tool::reach::Reach;
 
 /// The settings of a tool, and how it begins to listen.
 pub(crate) trait Tool: Send + Sync + Sized + 'static {
@@ -26,6 +27,11 @@ pub(crate) trait Tool: Send + Sync + Sized + 'static {
     ///
     /// If so, it stays enabled after its last handle is dropped; if not, nobody could see a difference, and it stops.
     fn acts_by_itself(&self) -> bool;
+
+    /// What the tool sees; none of a tool that always sees all.
+    fn reach(&self) -> Option<&Reach> {
+        None
+    }
 }
 
 /// What an enabled tool holds: dropping it disables its hooks.
@@ -48,6 +54,8 @@ struct State<T: Tool> {
     /// What keeps the tool enabled: `enable` was called, and the number of living guards.
     is_enabled: bool,
     guards: usize,
+    /// Whether it is enabled for what some futures cause.
+    is_within: bool,
     period: u64,
     on: Option<On<T::Listener>>,
     /// A tool that acts by itself owns itself while it is on.
@@ -71,7 +79,7 @@ type WasOn<T> = (Option<On<<T as Tool>::Listener>>, Option<Arc<Switch<T>>>);
 
 impl<T: Tool> Switch<T> {
     pub(crate) fn new(tool: T) -> Arc<Switch<T>> {
-        let state = State { is_enabled: false, guards: 0, period: 0, on: None, itself: None };
+        let state = State { is_enabled: false, guards: 0, is_within: false, period: 0, on: None, itself: None };
         Arc::new(Switch { tool, state: Mutex::new(state) })
     }
 
@@ -91,10 +99,25 @@ impl<T: Tool> Switch<T> {
         EnabledTool::new(tool, period)
     }
 
+    /// Enables the tool for what futures cause that its reach is given to, until `disable`.
+    pub(crate) fn enable_within(self: &Arc<Self>) {
+        self.turn_on(|state| state.is_within = true);
+    }
+
     /// Disables the tool, also under living guards.
     pub(crate) fn disable(&self) {
-        let was_on = self.lock().turn_off();
+        let was_on = self.change(State::turn_off);
         drop(was_on);
+    }
+
+    /// Changes who wants the tool, and with that what it sees.
+    fn change<R>(&self, change: impl FnOnce(&mut State<T>) -> R) -> R {
+        let mut state = self.lock();
+        let result = change(&mut state);
+        if let Some(reach) = self.tool.reach() {
+            reach.set_sees_all(state.is_enabled || state.guards > 0);
+        }
+        result
     }
 
     pub(crate) fn is_on(&self) -> bool {
@@ -123,12 +146,13 @@ impl<T: Tool> Switch<T> {
 
     fn note_wanted(self: &Arc<Self>, note: impl FnOnce(&mut State<T>)) -> u64 {
         let acts_by_itself = self.tool.acts_by_itself();
-        let mut state = self.lock();
-        note(&mut state);
-        if acts_by_itself && state.itself.is_none() {
-            state.itself = Some(Arc::clone(self));
-        }
-        state.period
+        self.change(|state| {
+            note(state);
+            if acts_by_itself && state.itself.is_none() {
+                state.itself = Some(Arc::clone(self));
+            }
+            state.period
+        })
     }
 
     fn is_listening(&self) -> bool {
@@ -165,6 +189,7 @@ impl<T: Tool> State<T> {
     fn turn_off(&mut self) -> WasOn<T> {
         self.is_enabled = false;
         self.guards = 0;
+        self.is_within = false;
         self.period += 1;
         (self.on.take(), self.itself.take())
     }
@@ -175,14 +200,14 @@ impl<T: Tool> State<T> {
             return None;
         }
         self.guards -= 1;
-        let is_wanted = self.is_enabled || self.guards > 0;
+        let is_wanted = self.is_enabled || self.guards > 0 || self.is_within;
         (!is_wanted).then(|| self.turn_off())
     }
 }
 
 impl<T: Tool> Release for Switch<T> {
     fn release(&self, period: u64) {
-        let was_on = self.lock().release(period);
+        let was_on = self.change(|state| state.release(period));
         drop(was_on);
     }
 }
