@@ -1,0 +1,37 @@
+//! A flight recorder for async hooks: what just happened, for whom, and what it waited for.
+//!
+//! Applications use it as `async_hooks::recorder`. It is built on the hook API.
+//!
+//! A [`FlightRecorder`] writes the events of all resources into memory, always on, and the newest overwrite the oldest. A
+//! [`Recording`] is a copy of that.
+//!
+//! # The source, in reading order
+//!
+//! 1. `time`: the clock, moments and stretches of time.
+//! 2. `text`: texts of the program, bounded and escaped.
+//! 3. `model`: what a recording holds.
+//! 4. `rings`: where events are written, and how they are copied.
+//! 5. `recorder`: the recorder, its settings and its hook.
+
+mod time;
+
+mod text;
+
+mod model;
+
+mod rings;
+
+mod recorder;
+
+pub use model::attribute_record::AttributeRecord;
+pub use model::gap::Gap;
+pub use model::lifetime::Lifetime;
+pub use model::log_record::LogRecord;
+pub use model::poll_record::PollRecord;
+pub use model::recording::Recording;
+pub use model::wake_record::WakeRecord;
+pub use recorder::builder::FlightRecorderBuilder;
+pub use recorder::flight_recorder::{EnabledRecorder, FlightRecorder};
+pub use recorder::stats::RecorderStats;
+pub use time::time_range::TimeRange;
+pub use time::timestamp::Timestamp;

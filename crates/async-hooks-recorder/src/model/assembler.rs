@@ -1,0 +1,157 @@
+//! Builds a recording out of events, whether they come from rings or from a file.
+//!
+//! The events of one thread come in their order; threads come in any order.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_hooks_core::AsyncId;
+
+use crate::model::attribute_record::AttributeRecord;
+use crate::model::gap::Gap;
+use crate::model::lifetime::Lifetime;
+use crate::model::log_record::LogRecord;
+use crate::model::poll_record::PollRecord;
+use crate::model::recording::{Contents, Losses, Recording};
+use crate::model::site::Site;
+use crate::model::thread::Thread;
+use crate::model::wake_record::WakeRecord;
+use crate::time::time_range::TimeRange;
+use crate::time::timestamp::Timestamp;
+
+/// What is known of a resource besides its polls and wakes.
+pub(crate) struct Description {
+    pub(crate) trigger: Option<AsyncId>,
+    pub(crate) site: Arc<Site>,
+    pub(crate) label: Option<Box<str>>,
+    pub(crate) start: Option<Timestamp>,
+    pub(crate) end: Option<Timestamp>,
+    pub(crate) created_on: Option<Arc<Thread>>,
+}
+
+/// What a recording is besides its events.
+pub(crate) struct Frame {
+    pub(crate) interval: TimeRange,
+    pub(crate) gaps: Vec<Gap>,
+    pub(crate) losses: Losses,
+    pub(crate) process: u32,
+}
+
+pub(crate) struct Assembler {
+    /// Where the lifetime of each id is in `lives`.
+    places: HashMap<AsyncId, usize>,
+    lives: Vec<Life>,
+    logs: Vec<LogRecord>,
+    unknown: Arc<Site>,
+}
+
+struct Life {
+    lifetime: Lifetime,
+    is_described: bool,
+}
+
+impl Assembler {
+    pub(crate) fn new() -> Assembler {
+        let unknown = Arc::new(Site::unknown());
+        Assembler { places: HashMap::new(), lives: Vec::new(), logs: Vec::new(), unknown }
+    }
+
+    /// Makes room for this many resources.
+    pub(crate) fn reserve(&mut self, resources: usize) {
+        self.places.reserve(resources);
+        self.lives.reserve(resources);
+    }
+
+    /// Notes what a resource is; the first description of an id counts.
+    pub(crate) fn describe(&mut self, id: AsyncId, description: Description) -> bool {
+        let life = self.life(id);
+        if life.is_described {
+            return false;
+        }
+        life.is_described = true;
+        let lifetime = &mut life.lifetime;
+        lifetime.trigger = description.trigger;
+        lifetime.site = description.site;
+        lifetime.label = description.label;
+        lifetime.start = description.start;
+        lifetime.end = description.end;
+        lifetime.created_on = description.created_on;
+        true
+    }
+
+    pub(crate) fn poll(&mut self, id: AsyncId, poll: PollRecord) {
+        self.life(id).lifetime.polls.push(poll);
+    }
+
+    pub(crate) fn wake(&mut self, id: AsyncId, wake: WakeRecord) {
+        self.life(id).lifetime.wakes.push(wake);
+    }
+
+    pub(crate) fn attribute(&mut self, id: AsyncId, attribute: AttributeRecord) {
+        self.life(id).lifetime.attributes.push(attribute);
+    }
+
+    pub(crate) fn resolve(&mut self, id: AsyncId) {
+        self.life(id).lifetime.is_resolved = true;
+    }
+
+    pub(crate) fn log(&mut self, line: LogRecord) {
+        self.logs.push(line);
+    }
+
+    /// Builds the recording. A resource that nothing describes is left out: it ended before what is known begins.
+    pub(crate) fn finish(self, frame: Frame) -> Recording {
+        let described = self.lives.into_iter().filter(|life| life.is_described);
+        let mut lifetimes = Vec::from_iter(described.map(|life| in_order(life.lifetime)));
+        lifetimes.sort_unstable_by_key(Lifetime::async_id);
+        let mut logs = self.logs;
+        logs.sort_by_key(|line| line.at);
+        let Frame { interval, gaps, losses, process } = frame;
+        Recording::new(Contents { interval, gaps, lifetimes, logs, losses, process })
+    }
+
+    fn life(&mut self, id: AsyncId) -> &mut Life {
+        let place = *self.places.entry(id).or_insert_with(|| {
+            self.lives.push(Life { lifetime: nameless(id, &self.unknown), is_described: false });
+            self.lives.len() - 1
+        });
+        &mut self.lives[place]
+    }
+}
+
+fn nameless(async_id: AsyncId, site: &Arc<Site>) -> Lifetime {
+    Lifetime {
+        async_id,
+        trigger: None,
+        site: Arc::clone(site),
+        label: None,
+        start: None,
+        end: None,
+        created_on: None,
+        is_resolved: false,
+        polls: Vec::new(),
+        wakes: Vec::new(),
+        attributes: Vec::new(),
+    }
+}
+
+/// Sorts what threads wrote at once, and makes the order of causes hold.
+///
+/// The clocks of two processors may differ by a few nanoseconds: a life begins before its polls, and ends after them.
+fn in_order(mut life: Lifetime) -> Lifetime {
+    life.polls.sort_by_key(|poll| poll.start);
+    life.wakes.sort_by_key(|wake| wake.at);
+    life.attributes.sort_by_key(|attribute| attribute.at);
+    if let (Some(start), Some(first)) = (life.start, life.polls.first()) {
+        life.start = Some(start.min(first.start));
+    }
+    if let Some(end) = life.end {
+        let last_start = life.polls.last().map_or(end, |poll| poll.start);
+        let end = end.max(last_start).max(life.start.unwrap_or(end));
+        life.end = Some(end);
+        life.polls.iter_mut().for_each(|poll| poll.end = poll.end.min(end));
+    }
+    life.polls.shrink_to_fit();
+    life.wakes.shrink_to_fit();
+    life
+}

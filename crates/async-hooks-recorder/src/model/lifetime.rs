@@ -1,0 +1,161 @@
+//! The life of one resource.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_hooks_core::AsyncId;
+
+use crate::model::attribute_record::AttributeRecord;
+use crate::model::poll_record::PollRecord;
+use crate::model::site::Site;
+use crate::model::thread::Thread;
+use crate::model::wake_record::WakeRecord;
+use crate::time::timestamp::Timestamp;
+
+/// What is known of one resource: what it is, what caused it, and what it did.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::{AsyncId, AsyncResource};
+/// use async_hooks_recorder::FlightRecorder;
+///
+/// let recorder = FlightRecorder::builder().build();
+/// recorder.enable();
+/// let request = AsyncResource::new("request");
+/// let query = request.run_in_async_scope(|| AsyncResource::new("query"));
+/// let (request, query) = (request.async_id(), { query }.async_id());
+///
+/// let recording = recorder.recording();
+/// let life = recording.lifetime(query).unwrap();
+/// assert_eq!((life.kind(), life.trigger_async_id()), ("query", Some(request)));
+/// assert_eq!((life.file(), life.polls().len()), (file!(), 0));
+/// assert!(life.start() < life.end());
+/// ```
+#[derive(Clone, PartialEq, Debug)]
+pub struct Lifetime {
+    pub(crate) async_id: AsyncId,
+    pub(crate) trigger: Option<AsyncId>,
+    pub(crate) site: Arc<Site>,
+    pub(crate) label: Option<Box<str>>,
+    pub(crate) start: Option<Timestamp>,
+    pub(crate) end: Option<Timestamp>,
+    /// The thread that created it.
+    pub(crate) created_on: Option<Arc<Thread>>,
+    pub(crate) is_resolved: bool,
+    pub(crate) polls: Vec<PollRecord>,
+    pub(crate) wakes: Vec<WakeRecord>,
+    pub(crate) attributes: Vec<AttributeRecord>,
+}
+
+impl Lifetime {
+    /// Returns the id of the resource.
+    #[must_use]
+    pub fn async_id(&self) -> AsyncId {
+        self.async_id
+    }
+
+    /// Returns the id of the resource that caused it.
+    ///
+    /// That one may have ended before the recording begins, and then is not part of it.
+    #[must_use]
+    pub fn trigger_async_id(&self) -> Option<AsyncId> {
+        self.trigger
+    }
+
+    /// Returns the kind: `tokio::task`, `http::request`; `unknown` of a resource of which only a poll or a wake is known.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.site.kind
+    }
+
+    /// Returns the source file that created it.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.site.file
+    }
+
+    /// Returns the line that created it; 0 if it is unknown.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.site.line
+    }
+
+    /// Returns the column that created it; 0 if it is unknown.
+    #[must_use]
+    pub fn column(&self) -> u32 {
+        self.site.column
+    }
+
+    /// Returns the label that the recorder's `label_with` gave it.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
+    /// Returns the attributes that were set on it, in their order.
+    #[must_use]
+    pub fn attributes(&self) -> &[AttributeRecord] {
+        &self.attributes
+    }
+
+    /// Returns when it was created; `None` if that was before the recorder was enabled.
+    #[must_use]
+    pub fn start(&self) -> Option<Timestamp> {
+        self.start
+    }
+
+    /// Returns when it ended; `None` if it was alive at the end of the recording.
+    #[must_use]
+    pub fn end(&self) -> Option<Timestamp> {
+        self.end
+    }
+
+    /// Whether its future has returned `Ready`.
+    #[must_use]
+    pub fn is_resolved(&self) -> bool {
+        self.is_resolved
+    }
+
+    /// Whether a poll of it has ended by a panic.
+    #[must_use]
+    pub fn panicked(&self) -> bool {
+        self.polls.iter().any(|poll| poll.flags.has_panicked)
+    }
+
+    /// Returns its polls and calls, in the order of their starts.
+    #[must_use]
+    pub fn polls(&self) -> &[PollRecord] {
+        &self.polls
+    }
+
+    /// Returns its wakes, in their order.
+    #[must_use]
+    pub fn wakes(&self) -> &[WakeRecord] {
+        &self.wakes
+    }
+
+    /// Returns the time that it executed; where two polls overlap, that time counts once.
+    #[must_use]
+    pub fn busy(&self) -> Duration {
+        let mut until = Timestamp::MIN;
+        let mut busy = Duration::ZERO;
+        for poll in &self.polls {
+            busy += poll.end - poll.start.max(until);
+            until = until.max(poll.end);
+        }
+        busy
+    }
+
+    /// The earliest moment at which it is known to live.
+    pub(crate) fn known_from(&self) -> Option<Timestamp> {
+        let first_poll = self.polls.first().map(|poll| poll.start);
+        let first_wake = self.wakes.first().map(|wake| wake.at);
+        self.start.or_else(|| first_poll.into_iter().chain(first_wake).min())
+    }
+
+    /// Whether it was alive at this moment.
+    pub(crate) fn is_alive_at(&self, at: Timestamp) -> bool {
+        self.start.is_none_or(|start| start <= at) && self.end.is_none_or(|end| at < end)
+    }
+}

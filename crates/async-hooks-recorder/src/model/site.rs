@@ -1,0 +1,17 @@
+//! Where resources of one kind are created.
+
+/// A kind, and the place in the source that creates resources of it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Site {
+    pub(crate) kind: Box<str>,
+    pub(crate) file: Box<str>,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+impl Site {
+    /// The site of a resource of which only the id is known.
+    pub(crate) fn unknown() -> Site {
+        Site { kind: "unknown".into(), file: "<unknown>".into(), line: 0, column: 0 }
+    }
+}

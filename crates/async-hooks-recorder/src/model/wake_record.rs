@@ -1,0 +1,80 @@
+//! One wake of a resource.
+
+use std::sync::Arc;
+
+use async_hooks_core::AsyncId;
+
+use crate::model::thread::Thread;
+use crate::time::timestamp::Timestamp;
+
+/// One call of the waker of a resource.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::AsyncId;
+/// use async_hooks_recorder::{FlightRecorder, WakeRecord};
+///
+/// /// Who woke it for the first time: the root, if no resource executed on the waking thread.
+/// fn first_waker(wakes: &[WakeRecord]) -> Option<AsyncId> {
+///     wakes.first().map(|wake| wake.by())
+/// }
+/// assert_eq!(first_waker(&[]), None);
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WakeRecord {
+    pub(crate) at: Timestamp,
+    pub(crate) by: AsyncId,
+    pub(crate) source: WakeSource,
+    /// The resource whose poll was the last on the waking thread, if the root woke.
+    pub(crate) after: Option<AsyncId>,
+    pub(crate) thread: Arc<Thread>,
+}
+
+/// What the root did when it woke.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) enum WakeSource {
+    /// Not known, or a resource woke.
+    #[default]
+    Unknown,
+    /// The runtime's driver, of which it is not known what it drove.
+    Driver,
+    Timer,
+    Io,
+}
+
+impl WakeSource {
+    /// By the kind under which the root woke.
+    pub(crate) fn from_kind(kind: &str) -> WakeSource {
+        match kind {
+            "tokio::time" => WakeSource::Timer,
+            "tokio::io" => WakeSource::Io,
+            "tokio::driver" => WakeSource::Driver,
+            _ => WakeSource::Unknown,
+        }
+    }
+
+    /// The kind under which the root woke.
+    pub(crate) fn kind(self) -> Option<&'static str> {
+        match self {
+            WakeSource::Unknown => None,
+            WakeSource::Driver => Some("tokio::driver"),
+            WakeSource::Timer => Some("tokio::time"),
+            WakeSource::Io => Some("tokio::io"),
+        }
+    }
+}
+
+impl WakeRecord {
+    /// Returns when the waker was called.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Returns the resource that executed on the waking thread; the root if there was none.
+    #[must_use]
+    pub fn by(&self) -> AsyncId {
+        self.by
+    }
+}

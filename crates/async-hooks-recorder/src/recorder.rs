@@ -1,0 +1,13 @@
+//! The flight recorder: its settings, its handle, and the hook that writes.
+
+pub(crate) mod contained;
+
+pub(crate) mod label;
+
+pub(crate) mod hook;
+
+pub(crate) mod stats;
+
+pub(crate) mod builder;
+
+pub(crate) mod flight_recorder;

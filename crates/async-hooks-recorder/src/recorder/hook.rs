@@ -1,0 +1,78 @@
+//! The hook that writes events into the rings.
+
+use std::sync::Arc;
+use std::thread;
+
+use async_hooks_core::{AttributeValue, Events, Hook, Resource};
+
+use crate::recorder::label::Labeller;
+use crate::rings::rings::Rings;
+
+pub(crate) struct RecorderHook {
+    pub(crate) rings: Arc<Rings>,
+    pub(crate) labeller: Option<Labeller>,
+    pub(crate) ignored_kinds: Box<[Box<str>]>,
+    pub(crate) wants_wakes: bool,
+}
+
+impl RecorderHook {
+    #[inline]
+    fn ignores(&self, resource: &Resource) -> bool {
+        !self.ignored_kinds.is_empty() && self.is_ignored(resource.kind())
+    }
+
+    #[cold]
+    fn is_ignored(&self, kind: &str) -> bool {
+        self.ignored_kinds.iter().any(|ignored| **ignored == *kind)
+    }
+}
+
+impl Hook for RecorderHook {
+    fn init(&self, resource: &Resource) {
+        if !self.ignores(resource) {
+            self.rings.init(resource, self.labeller.as_ref().and_then(Labeller::label));
+        }
+    }
+
+    fn before(&self, resource: &Resource) {
+        if !self.ignores(resource) {
+            self.rings.before(resource, thread::panicking());
+        }
+    }
+
+    fn after(&self, resource: &Resource) {
+        if !self.ignores(resource) {
+            self.rings.after(resource.async_id(), thread::panicking());
+        }
+    }
+
+    fn resolve(&self, resource: &Resource) {
+        if !self.ignores(resource) {
+            self.rings.resolve(resource.async_id());
+        }
+    }
+
+    fn destroy(&self, resource: &Resource) {
+        if !self.ignores(resource) {
+            self.rings.destroy(resource);
+        }
+    }
+
+    fn wake(&self, resource: &Resource, by: &Resource) {
+        if !self.ignores(resource) {
+            self.rings.wake(resource.async_id(), by);
+        }
+    }
+
+    fn attribute(&self, resource: &Resource, name: &'static str, value: &AttributeValue<'_>) {
+        if !self.ignores(resource) {
+            self.rings.attribute(resource.async_id(), name, value);
+        }
+    }
+
+    /// Core asks each time before it enables the hook: a period begins.
+    fn events(&self) -> Events {
+        self.rings.begin();
+        if self.wants_wakes { Events::ALL } else { Events::ALL - Events::WAKE }
+    }
+}

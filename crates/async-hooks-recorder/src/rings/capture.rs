@@ -1,0 +1,74 @@
+//! Copies the rings and the table, and makes a recording of them. The program goes on meanwhile.
+//!
+//! The end of the recording is read off the clock first. What an event causes happens after that event is written, so a copy
+//! that ends at that moment never has an effect without its cause.
+
+use std::collections::BTreeMap;
+use std::process;
+use std::sync::Arc;
+
+use crate::model::assembler::{Assembler, Frame};
+use crate::model::recording::{Losses, Recording};
+use crate::model::thread_events::ThreadEvents;
+use crate::rings::chunk::{CopiedChunk, Section};
+use crate::rings::names::Names;
+use crate::rings::rings::Rings;
+use crate::rings::section_reader::SectionReader;
+use crate::time::time_range::TimeRange;
+use crate::time::timestamp::Timestamp;
+
+impl Rings {
+    /// A recording of all that the rings hold.
+    pub(crate) fn capture(&self) -> Recording {
+        let end = self.end_or_now();
+        // The table first: what has left it is in the rings, maybe with an end that is later than this recording's.
+        let living = self.living().copy();
+        let chunks = Vec::from_iter(self.pool().all().iter().filter_map(|chunk| chunk.copy()));
+        let missing = self.pool().missing();
+
+        let names = Names::new(&chunks);
+        let mut into = Assembler::new();
+        into.reserve(living.len());
+        for sections in by_thread(&chunks).into_values() {
+            read_thread(&sections, end, &names, &mut into);
+        }
+        for (id, living) in living {
+            if living.was_alive_at(end) {
+                into.describe(id, names.description(living));
+            }
+        }
+        let start = Timestamp::from_elapsed(missing.until.max(self.began()));
+        into.finish(Frame {
+            interval: TimeRange::new(start, Timestamp::from_elapsed(end)),
+            gaps: missing.gaps,
+            losses: Losses { overwritten: missing.events, lost: self.lost() },
+            process: process::id(),
+        })
+    }
+}
+
+/// A section and its words.
+type Words<'a> = (&'a Section, &'a [u64]);
+
+/// The sections of each thread, in their order.
+fn by_thread(chunks: &[CopiedChunk]) -> BTreeMap<u32, Vec<Words<'_>>> {
+    let mut threads = BTreeMap::<u32, Vec<Words<'_>>>::new();
+    for CopiedChunk { sections, words } in chunks {
+        for (place, section) in sections.iter().enumerate() {
+            let to = sections.get(place + 1).map_or(words.len(), |next| next.from.min(words.len()));
+            let words = &words[section.from.min(to)..to];
+            threads.entry(section.thread.number).or_default().push((section, words));
+        }
+    }
+    threads.values_mut().for_each(|sections| sections.sort_by_key(|(section, _)| section.start));
+    threads
+}
+
+fn read_thread(sections: &[Words<'_>], end: u64, names: &Names, into: &mut Assembler) {
+    let Some((first, _)) = sections.first() else { return };
+    let mut thread = ThreadEvents::new(Arc::clone(&first.thread), Timestamp::from_elapsed(first.start));
+    for (section, words) in sections {
+        SectionReader::new(section, names).read(words, end, &mut thread, into);
+    }
+    thread.finish(into, Timestamp::from_elapsed(end));
+}

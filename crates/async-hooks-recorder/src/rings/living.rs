@@ -1,0 +1,84 @@
+//! The table of the living: what is kept of each resource until it ends.
+
+use std::mem::size_of;
+
+use async_hooks_core::AsyncId;
+use dashmap::Entry;
+
+use crate::rings::id_map::{IdMap, id_map};
+use crate::rings::word::UNKNOWN;
+
+/// What is kept of a living resource. The rest of its life is in the rings.
+#[derive(Clone, Debug)]
+pub(crate) struct Living {
+    /// Since the clock's start, or [`UNKNOWN`].
+    pub(crate) start: u64,
+    /// The id of the trigger; 0 for none.
+    pub(crate) trigger: u64,
+    pub(crate) site: u32,
+    /// The number of the thread that created it; 0 if it is unknown.
+    pub(crate) thread: u32,
+    pub(crate) label: Option<Box<str>>,
+}
+
+impl Living {
+    /// Whether it had begun at this time.
+    pub(crate) fn was_alive_at(&self, time: u64) -> bool {
+        self.start == UNKNOWN || self.start <= time
+    }
+}
+
+pub(crate) struct Table(IdMap<Living>);
+
+impl Table {
+    pub(crate) fn new() -> Table {
+        Table(id_map())
+    }
+
+    pub(crate) fn insert(&self, id: AsyncId, living: Living) {
+        self.0.insert(id, living);
+    }
+
+    /// Inserts a resource that was created before the recorder was enabled, unless it is known.
+    pub(crate) fn insert_early(&self, id: AsyncId, living: impl FnOnce() -> Living) {
+        self.0.entry(id).or_insert_with(living);
+    }
+
+    /// Removes a resource after `write` has written its end.
+    ///
+    /// Its shard is locked meanwhile, so that a reader finds it here or in the rings. `write` uses no table.
+    pub(crate) fn remove(&self, id: AsyncId, write: impl FnOnce(Option<&Living>)) {
+        match self.0.entry(id) {
+            Entry::Occupied(entry) => {
+                write(Some(entry.get()));
+                entry.remove();
+            }
+            Entry::Vacant(entry) => {
+                drop(entry);
+                write(None);
+            }
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.clear();
+        self.0.shrink_to_fit();
+    }
+
+    /// A copy of all; a shard is locked at a time.
+    pub(crate) fn copy(&self) -> Vec<(AsyncId, Living)> {
+        let mut copy = Vec::with_capacity(self.0.len());
+        copy.extend(self.0.iter().map(|living| (*living.key(), living.value().clone())));
+        copy
+    }
+
+    /// The memory that it takes, labels included.
+    pub(crate) fn bytes(&self) -> usize {
+        let labels: usize = self.0.iter().filter_map(|living| living.label.as_ref().map(|label| label.len())).sum();
+        self.0.capacity() * (size_of::<(AsyncId, Living)>() + 1) + labels
+    }
+}

@@ -1,0 +1,239 @@
+//! The rings of one recorder, and the table of the living: what the hook writes, event by event.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_hooks_core::{AsyncId, AttributeValue, Resource, runtime};
+
+use crate::rings::living::{Living, Table};
+use crate::rings::pool::Pool;
+use crate::rings::sites::{SiteCache, StaticSite};
+use crate::rings::thread_writers;
+use crate::rings::value::ValueWords;
+use crate::rings::word::{self, DRIVER, Tag, TRIGGER_BITS, UNKNOWN};
+use crate::rings::writer::Writer;
+use crate::time::clock;
+
+pub(crate) struct Rings {
+    /// Names the time since the recorder was enabled; differs between any two recorders, too.
+    period: AtomicU64,
+    /// When the period began, and when it ended; 0 if it goes on.
+    began: AtomicU64,
+    ended: AtomicU64,
+    /// A resource with a lower id may have been created before the period.
+    first_certain: AtomicU64,
+    pool: Arc<Pool>,
+    living: Table,
+    lost: AtomicU64,
+    /// Writes for threads that end.
+    stray: Mutex<Option<Writer>>,
+}
+
+static PERIODS: AtomicU64 = AtomicU64::new(1);
+
+impl Rings {
+    pub(crate) fn new(bytes: usize) -> Rings {
+        let now = clock::elapsed_nanos();
+        Rings {
+            period: AtomicU64::new(PERIODS.fetch_add(1, Ordering::Relaxed)),
+            began: AtomicU64::new(now),
+            ended: AtomicU64::new(now),
+            first_certain: AtomicU64::new(0),
+            pool: Arc::new(Pool::new(bytes)),
+            living: Table::new(),
+            lost: AtomicU64::new(0),
+            stray: Mutex::new(None),
+        }
+    }
+
+    /// Begins a period: forgets everything. The hook is enabled next.
+    pub(crate) fn begin(&self) {
+        let period = PERIODS.fetch_add(1, Ordering::Relaxed);
+        self.pool.begin(period);
+        self.living.clear();
+        self.lost.store(0, Ordering::Relaxed);
+        self.first_certain.store(runtime::id_bound(), Ordering::Relaxed);
+        self.began.store(clock::elapsed_nanos(), Ordering::Relaxed);
+        self.ended.store(0, Ordering::Relaxed);
+        self.period.store(period, Ordering::Release);
+    }
+
+    /// Ends the period: what was recorded stays. The hook is disabled already.
+    pub(crate) fn end(&self) {
+        let now = clock::elapsed_nanos();
+        let _ = self.ended.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    pub(crate) fn began(&self) -> u64 {
+        self.began.load(Ordering::Relaxed)
+    }
+
+    /// The end of what was recorded: now, while the period goes on.
+    pub(crate) fn end_or_now(&self) -> u64 {
+        match self.ended.load(Ordering::Relaxed) {
+            0 => clock::elapsed_nanos(),
+            ended => ended,
+        }
+    }
+
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn living(&self) -> &Table {
+        &self.living
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Notes a resource that was created now.
+    pub(crate) fn init(&self, resource: &Resource, label: Option<Box<str>>) {
+        let start = clock::elapsed_nanos();
+        let living = self.with_writer(|writer, sites| {
+            let (site, thread) = (sites.number(StaticSite::of(resource)), writer.thread_number());
+            Living { start, trigger: trigger_of(resource), site, thread, label }
+        });
+        if let Some(living) = living {
+            self.living.insert(resource.async_id(), living);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn before(&self, resource: &Resource, is_unwinding: bool) {
+        let id = resource.async_id().as_u64();
+        if id < self.first_certain.load(Ordering::Relaxed) {
+            self.note_early(resource);
+        }
+        let tag = if is_unwinding { Tag::BeforeUnwinding } else { Tag::Before };
+        self.write(|writer, _| {
+            let is_written = writer.event(tag, id);
+            writer.note_begun(id);
+            is_written
+        });
+    }
+
+    #[inline]
+    pub(crate) fn after(&self, id: AsyncId, is_unwinding: bool) {
+        let tag = if is_unwinding { Tag::AfterUnwinding } else { Tag::After };
+        self.write(|writer, _| writer.event(tag, id.as_u64()));
+    }
+
+    pub(crate) fn resolve(&self, id: AsyncId) {
+        self.write(|writer, _| writer.event(Tag::Resolve, id.as_u64()));
+    }
+
+    /// Moves what is known of a resource from the table into the rings.
+    pub(crate) fn destroy(&self, resource: &Resource) {
+        self.living.remove(resource.async_id(), |living| {
+            self.write(|writer, sites| match living {
+                Some(living) => write_end(writer, resource.async_id(), living),
+                None => write_end(writer, resource.async_id(), &early(resource, sites)),
+            });
+        });
+    }
+
+    #[inline]
+    pub(crate) fn wake(&self, woken: AsyncId, by: &Resource) {
+        let (woken, id) = (woken.as_u64(), by.async_id());
+        self.write(|writer, sites| {
+            if writer.has_begun(id.as_u64()) {
+                return writer.event(Tag::WakeByBegun, woken);
+            }
+            if id == AsyncId::ROOT && by.kind() == "root" {
+                return writer.event(Tag::WakeByRoot, woken);
+            }
+            let by = match id {
+                AsyncId::ROOT => DRIVER | u64::from(sites.number(StaticSite::name(by.kind()))),
+                id => id.as_u64(),
+            };
+            writer.open_event(Tag::WakeBy, woken, 2) && {
+                writer.put(by);
+                writer.complete(1)
+            }
+        });
+    }
+
+    pub(crate) fn attribute(&self, id: AsyncId, name: &'static str, value: &AttributeValue<'_>) {
+        let Some(value) = ValueWords::of(value) else { return };
+        self.write(|writer, sites| {
+            let name = sites.number(StaticSite::name(name));
+            writer.open_event(Tag::Attribute, id.as_u64(), 2 + value.len()) && {
+                writer.put(word::halves(name, value.header()));
+                value.words().for_each(|word| writer.put(word));
+                writer.complete(1)
+            }
+        });
+    }
+
+    /// Inserts a resource that was created before the period, at the first of its polls that is seen.
+    #[cold]
+    #[inline(never)]
+    fn note_early(&self, resource: &Resource) {
+        if let Some(living) = self.with_writer(|_, sites| early(resource, sites)) {
+            self.living.insert_early(resource.async_id(), || living);
+        }
+    }
+
+    #[inline]
+    fn write(&self, write: impl FnOnce(&mut Writer, &mut SiteCache) -> bool) {
+        if self.with_writer(write) != Some(true) {
+            self.count_lost();
+        }
+    }
+
+    #[inline]
+    fn with_writer<R>(&self, write: impl FnOnce(&mut Writer, &mut SiteCache) -> R) -> Option<R> {
+        let period = self.period.load(Ordering::Relaxed);
+        let mut write = Some(write);
+        let written = thread_writers::with(period, &self.pool, |writers| {
+            write.take().map(|write| write(&mut writers.current, &mut writers.sites))
+        });
+        match (written, write) {
+            (None, Some(write)) => self.with_stray(period, write),
+            (written, _) => written.flatten(),
+        }
+    }
+
+    /// Writes for a thread that ends: its own writer is gone.
+    #[cold]
+    #[inline(never)]
+    fn with_stray<R>(&self, period: u64, write: impl FnOnce(&mut Writer, &mut SiteCache) -> R) -> Option<R> {
+        let mut stray = self.stray.lock().unwrap_or_else(PoisonError::into_inner);
+        if stray.as_ref().is_none_or(|writer| writer.period() != period) {
+            *stray = Some(Writer::begin_stray(period, &self.pool));
+        }
+        stray.as_mut().map(|writer| write(writer, &mut SiteCache::new()))
+    }
+
+    #[cold]
+    fn count_lost(&self) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn trigger_of(resource: &Resource) -> u64 {
+    resource.trigger_async_id().map_or(0, AsyncId::as_u64)
+}
+
+/// What is known of a resource that was created before the period.
+fn early(resource: &Resource, sites: &mut SiteCache) -> Living {
+    let site = sites.number(StaticSite::of(resource));
+    Living { start: UNKNOWN, trigger: trigger_of(resource), site, thread: 0, label: None }
+}
+
+/// Writes the end of a resource, with all that is known of it.
+fn write_end(writer: &mut Writer, id: AsyncId, living: &Living) -> bool {
+    let label = living.label.as_deref().map(str::as_bytes);
+    let length = label.map_or(0, |label| label.len() as u64 + 1);
+    let label = label.unwrap_or_default();
+    writer.open_event(Tag::Destroy, id.as_u64(), 4 + word::words_of(label.len())) && {
+        writer.put(length << TRIGGER_BITS | living.trigger);
+        writer.put(living.start);
+        writer.put(word::halves(living.site, living.thread));
+        word::text_words(label).for_each(|word| writer.put(word));
+        // The end, and the beginning, which is not written anywhere else.
+        writer.complete(1 + u32::from(living.start != UNKNOWN))
+    }
+}

@@ -1,0 +1,123 @@
+//! Numbers for kinds and places, and for names, which are static texts of the program.
+//!
+//! A thread remembers the numbers that it used, so an event asks the shared table only for what is new to the thread.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+use async_hooks_core::Resource;
+
+use crate::model::site::Site;
+
+/// A kind and a place; or a name, which has no place.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct StaticSite {
+    kind: &'static str,
+    file: &'static str,
+    line: u32,
+    column: u32,
+}
+
+impl StaticSite {
+    #[inline]
+    pub(crate) fn of(resource: &Resource) -> StaticSite {
+        let location = resource.location();
+        StaticSite { kind: resource.kind(), file: location.file(), line: location.line(), column: location.column() }
+    }
+
+    pub(crate) fn name(name: &'static str) -> StaticSite {
+        StaticSite { kind: name, file: "", line: 0, column: 0 }
+    }
+
+    pub(crate) fn to_site(self) -> Site {
+        Site { kind: self.kind.into(), file: self.file.into(), line: self.line, column: self.column }
+    }
+
+    /// Whether both are the same texts in memory, which is compared faster than what they say.
+    #[inline]
+    fn is_same(&self, other: &StaticSite) -> bool {
+        std::ptr::eq(self.kind, other.kind)
+            && std::ptr::eq(self.file, other.file)
+            && (self.line, self.column) == (other.line, other.column)
+    }
+
+    #[inline]
+    fn slot(&self) -> usize {
+        let mixed = self.kind.as_ptr().addr() as u64 ^ (u64::from(self.line) << 32 | u64::from(self.column));
+        (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - SLOT_BITS)) as usize
+    }
+}
+
+static TABLE: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
+
+#[derive(Default)]
+struct Table {
+    numbers: HashMap<StaticSite, u32>,
+    sites: Vec<StaticSite>,
+}
+
+impl Table {
+    fn number(&mut self, site: StaticSite) -> u32 {
+        *self.numbers.entry(site).or_insert_with(|| {
+            self.sites.push(site);
+            u32::try_from(self.sites.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+}
+
+/// Nothing under the lock panics.
+fn lock() -> MutexGuard<'static, Table> {
+    TABLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// All sites, by their numbers.
+pub(crate) fn all() -> Vec<StaticSite> {
+    lock().sites.clone()
+}
+
+const SLOT_BITS: u32 = 6;
+
+/// The sites that a thread used last, each in the only slot where it can be.
+#[derive(Default)]
+pub(crate) struct SiteCache(Vec<Option<(StaticSite, u32)>>);
+
+impl SiteCache {
+    pub(crate) const fn new() -> SiteCache {
+        SiteCache(Vec::new())
+    }
+
+    /// Returns the number of a site.
+    #[inline]
+    pub(crate) fn number(&mut self, site: StaticSite) -> u32 {
+        match self.0.get(site.slot()) {
+            Some(Some((cached, number))) if cached.is_same(&site) => *number,
+            _ => self.look_up(site),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn look_up(&mut self, site: StaticSite) -> u32 {
+        let number = lock().number(site);
+        self.0.resize(1 << SLOT_BITS, None);
+        if let Some(slot) = self.0.get_mut(site.slot()) {
+            *slot = Some((site, number));
+        }
+        number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_keeps_its_number_in_every_cache() {
+        let names = ["one", "two", "three"].map(StaticSite::name);
+        let mut first = SiteCache::new();
+        let numbers = names.map(|name| first.number(name));
+        assert_eq!(names.map(|name| SiteCache::new().number(name)), numbers);
+        assert_eq!(names.map(|name| first.number(name)), numbers);
+        assert_eq!(numbers.map(|number| all()[number as usize]), names);
+    }
+}
