@@ -11,7 +11,8 @@
 //! 2. `text`: texts of the program, bounded and escaped.
 //! 3. `model`: what a recording holds.
 //! 4. `rings`: where events are written, and how they are copied.
-//! 5. `recorder`: the recorder, its settings and its hook.
+//! 5. `trace`: recordings as Perfetto traces.
+//! 6. `recorder`: the recorder, its settings and its hook.
 
 mod time;
 
@@ -20,6 +21,8 @@ mod text;
 mod model;
 
 mod rings;
+
+mod trace;
 
 mod recorder;
 
@@ -33,5 +36,6 @@ pub use model::wake_record::WakeRecord;
 pub use recorder::builder::FlightRecorderBuilder;
 pub use recorder::flight_recorder::{EnabledRecorder, FlightRecorder};
 pub use recorder::stats::RecorderStats;
+pub use trace::error::RecordingError;
 pub use time::time_range::TimeRange;
 pub use time::timestamp::Timestamp;

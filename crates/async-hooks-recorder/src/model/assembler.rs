@@ -75,8 +75,18 @@ impl Assembler {
         lifetime.label = description.label;
         lifetime.start = description.start;
         lifetime.end = description.end;
-        lifetime.created_on = description.created_on;
+        lifetime.created_on = description.created_on.or(lifetime.created_on.take());
         true
+    }
+
+    /// Notes when a resource that is described ended.
+    pub(crate) fn end(&mut self, id: AsyncId, at: Timestamp) {
+        self.life(id).lifetime.end = Some(at);
+    }
+
+    /// Notes on which thread a resource was created.
+    pub(crate) fn created_on(&mut self, id: AsyncId, thread: Arc<Thread>) {
+        self.life(id).lifetime.created_on = Some(thread);
     }
 
     pub(crate) fn poll(&mut self, id: AsyncId, poll: PollRecord) {
@@ -139,8 +149,8 @@ fn nameless(async_id: AsyncId, site: &Arc<Site>) -> Lifetime {
 ///
 /// The clocks of two processors may differ by a few nanoseconds: a life begins before its polls, and ends after them.
 fn in_order(mut life: Lifetime) -> Lifetime {
-    life.polls.sort_by_key(|poll| poll.start);
-    life.wakes.sort_by_key(|wake| wake.at);
+    life.polls.sort_by_key(|poll| (poll.start, poll.end, poll.thread.number));
+    life.wakes.sort_by_key(|wake| (wake.at, wake.by, wake.thread.number));
     life.attributes.sort_by_key(|attribute| attribute.at);
     if let (Some(start), Some(first)) = (life.start, life.polls.first()) {
         life.start = Some(start.min(first.start));

@@ -147,6 +147,21 @@ impl Lifetime {
         busy
     }
 
+    /// The wake that made this poll happen: the first since the poll before it began.
+    pub(crate) fn wake_of_poll(&self, poll: usize) -> Option<usize> {
+        let since = poll.checked_sub(1).and_then(|before| self.polls.get(before)).map(|before| before.start);
+        let wake = since.map_or(0, |since| self.wakes.partition_point(|wake| wake.at < since));
+        let (poll, first) = (self.polls.get(poll)?, self.wakes.get(wake)?);
+        (first.at <= poll.start).then_some(wake)
+    }
+
+    /// The poll that this wake made happen.
+    pub(crate) fn poll_of_wake(&self, wake: usize) -> Option<usize> {
+        let at = self.wakes.get(wake)?.at;
+        let poll = self.polls.partition_point(|poll| poll.start < at);
+        (self.wake_of_poll(poll) == Some(wake)).then_some(poll)
+    }
+
     /// The earliest moment at which it is known to live.
     pub(crate) fn known_from(&self) -> Option<Timestamp> {
         let first_poll = self.polls.first().map(|poll| poll.start);

@@ -54,6 +54,9 @@ impl Timestamp {
         self.0
     }
 
+    /// The latest timestamp.
+    pub(crate) const MAX: Timestamp = Timestamp(u64::MAX);
+
     /// The moment of a reading of the clock.
     pub(crate) fn from_elapsed(nanos: u64) -> Timestamp {
         Timestamp(clock::to_unix_nanos(nanos))

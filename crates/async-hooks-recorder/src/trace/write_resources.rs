@@ -1,0 +1,130 @@
+//! Writes the sequence of the resources: a track each, and the counters of who is alive.
+
+use std::io::{self, Write};
+
+use async_hooks_core::AsyncId;
+
+use crate::model::lifetime::Lifetime;
+use crate::model::recording::Contents;
+use crate::time::timestamp::Timestamp;
+use crate::trace::alive_counts::curves;
+use crate::trace::levels::parents;
+use crate::trace::schema::{Category, Key, event, packet, track};
+use crate::trace::sequence::{Annotate as _, Event, Packets, Sequence};
+use crate::trace::tracks::{self, PROCESS};
+
+const SEQUENCE: u64 = 2;
+
+/// What happens at a moment. A life begins before it ends, if both is at once.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Item {
+    Begin(usize),
+    End(usize),
+    Alive { curve: usize, alive: u64 },
+}
+
+pub(crate) fn write_resources<W: Write>(packets: &mut Packets<W>, contents: &Contents) -> io::Result<()> {
+    let lifetimes = &contents.lifetimes;
+    let curves = curves(contents);
+    let mut items = Vec::with_capacity(2 * lifetimes.len());
+    for (place, life) in lifetimes.iter().enumerate() {
+        items.push((begin_of(life, contents), Item::Begin(place)));
+        items.extend(life.end.map(|end| (end, Item::End(place))));
+    }
+    for (number, (kind, points)) in curves.iter().enumerate() {
+        write_counter(packets, number, kind)?;
+        let item = |alive| Item::Alive { curve: number, alive };
+        items.extend(points.iter().map(|point| (point.at, item(point.alive))));
+    }
+    items.sort_unstable();
+
+    let mut tracks = ResourceTracks { parents: parents(lifetimes), is_written: vec![false; lifetimes.len()] };
+    let start = items.first().map_or(contents.interval.start(), |(at, _)| *at);
+    let mut sequence = Sequence::begin(packets, SEQUENCE, start, PROCESS)?;
+    for (at, item) in items {
+        match item {
+            Item::Begin(place) => {
+                tracks.write(packets, lifetimes, place)?;
+                write_begin(packets, &mut sequence, at, place, &lifetimes[place])?;
+            }
+            Item::End(place) => sequence.event(packets, at, &Event::end().on(tracks::resource(place)), |_| ())?,
+            Item::Alive { curve, alive } => {
+                let what = Event::counter().on(tracks::counter(curve));
+                sequence.event(packets, at, &what, |event| event.int(event::COUNTER_VALUE, alive as i64))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A life that began before the recorder is drawn from where it is known.
+fn begin_of(life: &Lifetime, contents: &Contents) -> Timestamp {
+    let known = life.known_from().unwrap_or(contents.interval.start());
+    life.end.map_or(known, |end| known.min(end))
+}
+
+fn write_begin<'a, W: Write>(
+    packets: &mut Packets<W>,
+    sequence: &mut Sequence<'a>,
+    at: Timestamp,
+    place: usize,
+    life: &'a Lifetime,
+) -> io::Result<()> {
+    let what = Event::begin(Category::Resource, life.kind()).on(tracks::resource(place)).at_site(&life.site);
+    sequence.event(packets, at, &what, |event| {
+        event.number(Key::AsyncId, life.async_id.as_u64());
+        event.number(Key::Trigger, life.trigger.map_or(0, AsyncId::as_u64));
+        event.number(Key::Column, life.column().into());
+        if let Some(label) = &life.label {
+            event.note(Key::Label, label);
+        }
+        event.flag(Key::Resolved, life.is_resolved);
+        event.flag(Key::StartUnknown, life.start.is_none());
+    })
+}
+
+/// The tracks of the resources: each is described once, after the one that it is below.
+struct ResourceTracks {
+    parents: Vec<Option<usize>>,
+    is_written: Vec<bool>,
+}
+
+impl ResourceTracks {
+    fn write<W: Write>(
+        &mut self,
+        packets: &mut Packets<W>,
+        lifetimes: &[Lifetime],
+        place: usize,
+    ) -> io::Result<()> {
+        let mut missing = Vec::new();
+        let mut next = Some(place);
+        while let Some(place) = next.filter(|place| !self.is_written[*place]) {
+            self.is_written[place] = true;
+            missing.push(place);
+            next = self.parents[place];
+        }
+        for place in missing.into_iter().rev() {
+            let parent = self.parents[place].map_or(PROCESS, tracks::resource);
+            packets.packet(|packet| {
+                packet.message(packet::TRACK_DESCRIPTOR, |message| {
+                    message.uint(track::UUID, tracks::resource(place));
+                    message.text(track::NAME, lifetimes[place].kind());
+                    message.uint(track::PARENT, parent);
+                    message.uint(track::SIBLING_MERGE, track::MERGE_NONE);
+                });
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn write_counter<W: Write>(packets: &mut Packets<W>, number: usize, kind: &str) -> io::Result<()> {
+    packets.packet(|packet| {
+        packet.message(packet::TRACK_DESCRIPTOR, |message| {
+            message.uint(track::UUID, tracks::counter(number));
+            message.text(track::NAME, &format!("alive: {kind}"));
+            message.uint(track::PARENT, PROCESS);
+            message.message(track::COUNTER, |counter| counter.uint(track::COUNTER_UNIT, track::UNIT_COUNT));
+        });
+    })
+}
