@@ -12,7 +12,8 @@
 //! 3. `model`: what a recording holds.
 //! 4. `rings`: where events are written, and how they are copied.
 //! 5. `trace`: recordings as Perfetto traces.
-//! 6. `recorder`: the recorder, its settings and its hook.
+//! 6. `replay`: questions to a recording.
+//! 7. `recorder`: the recorder, its settings and its hook.
 
 mod time;
 
@@ -23,6 +24,8 @@ mod model;
 mod rings;
 
 mod trace;
+
+mod replay;
 
 mod recorder;
 
@@ -36,6 +39,11 @@ pub use model::wake_record::WakeRecord;
 pub use recorder::builder::FlightRecorderBuilder;
 pub use recorder::flight_recorder::{EnabledRecorder, FlightRecorder};
 pub use recorder::stats::RecorderStats;
-pub use trace::error::RecordingError;
+pub use replay::causal_tree::CausalTree;
+pub use replay::comparison::{ComparedSite, Comparison, SiteTotals};
+pub use replay::critical_path::{CriticalPath, Segment};
+pub use replay::moment::Moment;
+pub use replay::state::{State, WaitingFor};
 pub use time::time_range::TimeRange;
 pub use time::timestamp::Timestamp;
+pub use trace::error::RecordingError;

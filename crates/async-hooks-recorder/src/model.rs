@@ -16,6 +16,8 @@ pub(crate) mod gap;
 
 pub(crate) mod lifetime;
 
+pub(crate) mod children;
+
 pub(crate) mod recording;
 
 pub(crate) mod assembler;

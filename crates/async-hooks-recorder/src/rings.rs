@@ -29,7 +29,7 @@ pub(crate) mod thread_writers;
 
 pub(crate) mod value;
 
-pub(crate) mod rings;
+pub(crate) mod recording_rings;
 
 pub(crate) mod names;
 

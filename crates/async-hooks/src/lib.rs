@@ -16,6 +16,7 @@
 //! | `http` | no | [`async_hooks::http`](crate::http): requests as resources, W3C Trace Context and Baggage |
 //! | `hyper` | no | `async_hooks::http::TrackedExecutor`: hyper's own tasks as resources, on stable |
 //! | `diagnostics` | no | [`async_hooks::diagnostics`](crate::diagnostics): who is alive, what leaks, a leak test |
+//! | `recorder` | no | [`async_hooks::recorder`](crate::recorder): what just happened, for whom, and what it waited for |
 //! | `serde` | no | `Serialize` for [`AsyncId`], [`Location`], [`Resource`] and the reports of `diagnostics` |
 //!
 //! Without features everything at the top level is there, for any executor and for plain threads.
@@ -53,6 +54,10 @@ pub use async_hooks_http as http;
 #[cfg(feature = "diagnostics")]
 #[doc(inline)]
 pub use async_hooks_diagnostics as diagnostics;
+
+#[cfg(feature = "recorder")]
+#[doc(inline)]
+pub use async_hooks_recorder as recorder;
 
 pub mod prelude;
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use async_hooks_core::AsyncId;
 
 use crate::model::attribute_record::AttributeRecord;
+use crate::model::children::Children;
 use crate::model::gap::Gap;
 use crate::model::lifetime::Lifetime;
 use crate::model::log_record::LogRecord;
@@ -109,7 +110,9 @@ impl Assembler {
         self.logs.push(line);
     }
 
-    /// Builds the recording. A resource that nothing describes is left out: it ended before what is known begins.
+    /// Builds the recording.
+    ///
+    /// A resource that nothing describes is left out: it ended before what is known begins.
     pub(crate) fn finish(self, frame: Frame) -> Recording {
         let described = self.lives.into_iter().filter(|life| life.is_described);
         let mut lifetimes = Vec::from_iter(described.map(|life| in_order(life.lifetime)));
@@ -117,7 +120,8 @@ impl Assembler {
         let mut logs = self.logs;
         logs.sort_by_key(|line| line.at);
         let Frame { interval, gaps, losses, process } = frame;
-        Recording::new(Contents { interval, gaps, lifetimes, logs, losses, process })
+        let children = Children::default();
+        Recording::new(Contents { interval, gaps, lifetimes, logs, losses, process, children })
     }
 
     fn life(&mut self, id: AsyncId) -> &mut Life {

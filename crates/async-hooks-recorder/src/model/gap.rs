@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::model::thread::Thread;
 use crate::time::time_range::TimeRange;
 
-/// Events of one thread that are not in the recording: they were overwritten, or could not be written.
+/// Events of one thread that are not in the recording.
+///
+/// They were overwritten, or could not be written.
 ///
 /// # Examples
 ///

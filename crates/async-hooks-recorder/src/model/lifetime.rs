@@ -63,7 +63,9 @@ impl Lifetime {
         self.trigger
     }
 
-    /// Returns the kind: `tokio::task`, `http::request`; `unknown` of a resource of which only a poll or a wake is known.
+    /// Returns the kind: `tokio::task`, `http::request`.
+    ///
+    /// `unknown` of a resource of which only a poll or a wake is known.
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.site.kind

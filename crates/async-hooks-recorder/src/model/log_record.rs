@@ -53,10 +53,6 @@ impl LogLevel {
         }
     }
 
-    pub(crate) fn number(self) -> u8 {
-        self as u8
-    }
-
     pub(crate) fn from_number(number: u8) -> LogLevel {
         LogLevel::ALL.get(usize::from(number)).copied().unwrap_or(LogLevel::Trace)
     }

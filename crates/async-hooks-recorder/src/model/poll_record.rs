@@ -37,7 +37,9 @@ pub struct PollRecord {
 pub(crate) struct PollFlags {
     /// It ended by a panic.
     pub(crate) has_panicked: bool,
-    /// Its `after` is not in the recording: it went on at the end of the recording, or the resource ended inside of it.
+    /// Its `after` is not in the recording.
+    ///
+    /// It went on at the end of the recording, or the resource ended inside of it.
     pub(crate) is_open: bool,
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_hooks_core::AsyncId;
 
+use crate::model::children::Children;
 use crate::model::gap::Gap;
 use crate::model::lifetime::Lifetime;
 use crate::model::log_record::LogRecord;
@@ -48,6 +49,7 @@ pub(crate) struct Contents {
     pub(crate) losses: Losses,
     /// The process that was recorded.
     pub(crate) process: u32,
+    pub(crate) children: Children,
 }
 
 /// The number of events that the recorder could not keep, from its enabling to the recording.
@@ -62,9 +64,11 @@ impl Recording {
         Recording { contents: Arc::new(contents) }
     }
 
-    /// The lives that overlap the last part of this time, and its log. What is known of such a life is kept as a whole.
+    /// The lives that overlap the last part of this time, and its log.
+    ///
+    /// What is known of such a life is kept as a whole.
     pub(crate) fn last(&self, time: Duration) -> Recording {
-        let Contents { interval, gaps, lifetimes, logs, losses, process } = &*self.contents;
+        let Contents { interval, gaps, lifetimes, logs, losses, process, .. } = &*self.contents;
         let start = interval.start().max(interval.end() - time);
         let overlaps = |life: &&Lifetime| life.end.is_none_or(|end| end >= start);
         Recording::new(Contents {
@@ -74,6 +78,7 @@ impl Recording {
             logs: logs.iter().filter(|line| line.at >= start).cloned().collect(),
             losses: *losses,
             process: *process,
+            children: Children::default(),
         })
     }
 
@@ -85,7 +90,9 @@ impl Recording {
         self.contents.interval
     }
 
-    /// Returns what is missing. Each gap ends at or before the start of the [`interval`](Self::interval).
+    /// Returns what is missing.
+    ///
+    /// Each gap ends at or before the start of the [`interval`](Self::interval).
     #[must_use]
     pub fn gaps(&self) -> &[Gap] {
         &self.contents.gaps
@@ -109,7 +116,9 @@ impl Recording {
         &self.contents.logs
     }
 
-    /// Returns the number of events that were overwritten, from the enabling of the recorder to the recording.
+    /// Returns the number of events that were overwritten.
+    ///
+    /// It counts from the enabling of the recorder to the recording.
     #[must_use]
     pub fn overwritten(&self) -> u64 {
         self.contents.losses.overwritten

@@ -42,7 +42,9 @@ impl ThreadEvents {
         self.last_ended = None;
     }
 
-    /// Ends the innermost open poll of the resource. If its beginning was overwritten, it began before all that is known.
+    /// Ends the innermost open poll of the resource.
+    ///
+    /// If its beginning was overwritten, it began before all that is known.
     pub(crate) fn after(&mut self, into: &mut Assembler, id: AsyncId, at: Timestamp, is_unwinding: bool) {
         let open = match self.open.iter().rposition(|open| open.id == id) {
             Some(place) => self.open.remove(place),

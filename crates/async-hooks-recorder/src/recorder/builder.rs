@@ -1,12 +1,13 @@
 //! The settings of a recorder.
 
 use std::fmt;
-use std::time::Duration;
 
-use crate::recorder::flight_recorder::FlightRecorder;
 use crate::recorder::label::Labeller;
 
 /// Builds a [`FlightRecorder`]; made by [`FlightRecorder::builder`].
+///
+/// [`FlightRecorder`]: crate::FlightRecorder
+/// [`FlightRecorder::builder`]: crate::FlightRecorder::builder
 ///
 /// # Examples
 ///
@@ -31,8 +32,6 @@ pub struct FlightRecorderBuilder {
     pub(crate) labeller: Option<Labeller>,
     pub(crate) ignored_kinds: Vec<Box<str>>,
     pub(crate) wakes: bool,
-    pub(crate) max_files: usize,
-    pub(crate) at_most_every: Duration,
 }
 
 const DEFAULT_MEMORY: usize = 32 << 20;
@@ -40,17 +39,12 @@ const LEAST_MEMORY: usize = 64 << 10;
 
 impl FlightRecorderBuilder {
     pub(crate) fn new() -> FlightRecorderBuilder {
-        FlightRecorderBuilder {
-            memory: DEFAULT_MEMORY,
-            labeller: None,
-            ignored_kinds: Vec::new(),
-            wakes: true,
-            max_files: 10,
-            at_most_every: Duration::from_secs(1),
-        }
+        FlightRecorderBuilder { memory: DEFAULT_MEMORY, labeller: None, ignored_kinds: Vec::new(), wakes: true }
     }
 
-    /// Sets the memory of the rings of all threads together, in bytes: 32 MiB unless set, and at least 64 KiB.
+    /// Sets the memory of the rings of all threads together, in bytes.
+    ///
+    /// 32 MiB unless set, and at least 64 KiB.
     ///
     /// 32 MiB hold about three million events. What is kept of living resources takes memory besides.
     pub fn memory(mut self, bytes: usize) -> Self {
@@ -79,18 +73,5 @@ impl FlightRecorderBuilder {
     pub fn wakes(mut self, wakes: bool) -> Self {
         self.wakes = wakes;
         self
-    }
-
-    /// Sets how many files the triggers keep in a directory, and how often they write one: 10 and a second, unless set.
-    pub fn dumps(mut self, files: usize, at_most_every: Duration) -> Self {
-        self.max_files = files;
-        self.at_most_every = at_most_every;
-        self
-    }
-
-    /// Builds the recorder, which is disabled.
-    #[must_use]
-    pub fn build(self) -> FlightRecorder {
-        FlightRecorder::new(self)
     }
 }

@@ -10,7 +10,7 @@ use crate::model::recording::Recording;
 use crate::recorder::builder::FlightRecorderBuilder;
 use crate::recorder::hook::RecorderHook;
 use crate::recorder::stats::RecorderStats;
-use crate::rings::rings::Rings;
+use crate::rings::recording_rings::Rings;
 
 /// Records what happens into memory, always on: the newest events overwrite the oldest.
 ///
@@ -40,10 +40,19 @@ pub struct FlightRecorder {
     pub(crate) shared: Arc<Shared>,
 }
 
-/// Shared by the handles of a recorder, but not by its hook: the drop of the last one disables the hook.
+impl FlightRecorderBuilder {
+    /// Builds the recorder, which is disabled.
+    #[must_use]
+    pub fn build(self) -> FlightRecorder {
+        FlightRecorder::new(self)
+    }
+}
+
+/// Shared by the handles of a recorder, but not by its hook.
+///
+/// The drop of the last one disables the hook.
 pub(crate) struct Shared {
     pub(crate) rings: Arc<Rings>,
-    pub(crate) settings: FlightRecorderBuilder,
     hook: AsyncHook,
 }
 
@@ -67,7 +76,7 @@ impl FlightRecorder {
             ignored_kinds: settings.ignored_kinds.clone().into(),
             wants_wakes: settings.wakes,
         });
-        FlightRecorder { shared: Arc::new(Shared { rings, settings, hook }) }
+        FlightRecorder { shared: Arc::new(Shared { rings, hook }) }
     }
 
     /// Enables the recorder: it forgets what it has recorded, and records from now on.
@@ -115,7 +124,9 @@ impl FlightRecorder {
         self.shared.rings.capture()
     }
 
-    /// Returns the last part of what the rings hold: what happened in this time until now, and who was alive then.
+    /// Returns the last part of what the rings hold.
+    ///
+    /// What happened in this time until now, and who was alive then.
     ///
     /// ```
     /// use std::time::Duration;
@@ -158,7 +169,9 @@ impl fmt::Debug for FlightRecorder {
     }
 }
 
-/// Keeps a [`FlightRecorder`] enabled until it is dropped; made by [`FlightRecorder::enable_scoped`].
+/// Keeps a [`FlightRecorder`] enabled until it is dropped.
+///
+/// Made by [`FlightRecorder::enable_scoped`].
 ///
 /// After [`FlightRecorder::disable`] the drop does nothing.
 ///

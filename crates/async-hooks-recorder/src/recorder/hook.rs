@@ -6,7 +6,7 @@ use std::thread;
 use async_hooks_core::{AttributeValue, Events, Hook, Resource};
 
 use crate::recorder::label::Labeller;
-use crate::rings::rings::Rings;
+use crate::rings::recording_rings::Rings;
 
 pub(crate) struct RecorderHook {
     pub(crate) rings: Arc<Rings>,

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::text::escaped::bounded;
 use crate::recorder::contained::Contained;
+use crate::text::escaped::bounded;
 
 /// Labels each resource when it is created: the path of the request, for example.
 ///

@@ -1,6 +1,6 @@
 //! What a recorder holds, in numbers.
 
-use crate::rings::rings::Rings;
+use crate::rings::recording_rings::Rings;
 
 /// How much a recorder holds, and what it could not keep.
 ///
@@ -50,7 +50,9 @@ impl RecorderStats {
         self.events
     }
 
-    /// Returns the memory of the rings, in bytes. It grows until it is what the builder's `memory` says.
+    /// Returns the memory of the rings, in bytes.
+    ///
+    /// It grows until it is what the builder's `memory` says.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes
@@ -74,7 +76,9 @@ impl RecorderStats {
         self.overwritten
     }
 
-    /// Returns the number of events that could not be written at all, because each chunk of memory belonged to another thread.
+    /// Returns the number of events that could not be written at all.
+    ///
+    /// That happens when each chunk of memory belongs to another thread.
     #[must_use]
     pub fn lost(&self) -> u64 {
         self.lost

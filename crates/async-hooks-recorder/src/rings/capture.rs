@@ -1,4 +1,6 @@
-//! Copies the rings and the table, and makes a recording of them. The program goes on meanwhile.
+//! Copies the rings and the table, and makes a recording of them.
+//!
+//! The program goes on meanwhile.
 //!
 //! The end of the recording is read off the clock first. What an event causes happens after that event is written, so a copy
 //! that ends at that moment never has an effect without its cause.
@@ -12,7 +14,7 @@ use crate::model::recording::{Losses, Recording};
 use crate::model::thread_events::ThreadEvents;
 use crate::rings::chunk::{CopiedChunk, Section};
 use crate::rings::names::Names;
-use crate::rings::rings::Rings;
+use crate::rings::recording_rings::Rings;
 use crate::rings::section_reader::SectionReader;
 use crate::time::time_range::TimeRange;
 use crate::time::timestamp::Timestamp;

@@ -75,7 +75,9 @@ impl Chunk {
         self.published.load(Ordering::Acquire) >> 32
     }
 
-    /// Writes a word that is not complete before [`publish`](Self::publish). Only the writer calls it.
+    /// Writes a word that is not complete before [`publish`](Self::publish).
+    ///
+    /// Only the writer calls it.
     #[inline]
     pub(crate) fn write(&self, at: usize, word: u64) {
         if let Some(place) = self.words.get(at) {

@@ -77,7 +77,9 @@ impl Pool {
         }
     }
 
-    /// Opens a section in a chunk that has room, a new one, or the oldest; `None` if there is none, or the period is over.
+    /// Opens a section in a chunk that has room, a new one, or the oldest.
+    ///
+    /// `None` if there is none, or the period is over.
     pub(crate) fn take(&self, period: u64, mut section: Section) -> Option<Arc<Chunk>> {
         let mut state = self.lock();
         if state.period != period {
@@ -112,11 +114,7 @@ impl Pool {
 
     pub(crate) fn missing(&self) -> Missing {
         let state = self.lock();
-        Missing {
-            gaps: state.overwritten.gaps(),
-            events: state.overwritten.events(),
-            until: state.overwritten.until(),
-        }
+        Missing { gaps: state.overwritten.gaps(), events: state.overwritten.events(), until: state.overwritten.until() }
     }
 
     fn add(&self, state: &mut State) -> Option<Arc<Chunk>> {
@@ -131,7 +129,7 @@ impl Pool {
     }
 }
 
-/// So small that a thread that only waits holds little of the memory, so large that chunks are exchanged rarely.
+/// A thread that only waits holds little memory, and chunks are exchanged rarely.
 const MAX_WORDS: usize = 1024;
 
 /// The largest event, with a label, fits several times.

@@ -136,7 +136,7 @@ impl<'a> SectionReader<'a> {
     }
 }
 
-/// What the end of a resource tells of it; `None` for other events.
+/// What the end of a resource reports about it; `None` for other events.
 fn ended(event: &Event<'_>) -> Option<Living> {
     let [trigger, start, site_and_thread, label @ ..] = event.more else { return None };
     (event.tag == Tag::Destroy).then(|| Living {

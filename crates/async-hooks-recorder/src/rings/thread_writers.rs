@@ -38,7 +38,9 @@ impl ThreadWriters {
     }
 }
 
-/// Runs `write` with this thread's writer of a period; `None` if the thread ends, or is writing already.
+/// Runs `write` with this thread's writer of a period.
+///
+/// `None` if the thread ends, or is writing already.
 #[inline]
 pub(crate) fn with<R>(period: u64, pool: &Arc<Pool>, write: impl FnOnce(&mut ThreadWriters) -> R) -> Option<R> {
     let with = |writers: &RefCell<ThreadWriters>| {

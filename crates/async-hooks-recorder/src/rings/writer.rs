@@ -102,7 +102,9 @@ impl Writer {
         self.open_event(tag, id, 1) && self.complete(1)
     }
 
-    /// Writes the first word of an event of `words`, which [`put`](Self::put) and [`complete`](Self::complete) follow.
+    /// Writes the first word of an event of `words`.
+    ///
+    /// [`put`](Self::put) and [`complete`](Self::complete) follow.
     #[inline]
     pub(crate) fn open_event(&mut self, tag: Tag, id: u64, words: usize) -> bool {
         let now = clock::elapsed_nanos().max(self.last);
@@ -134,7 +136,7 @@ impl Writer {
         true
     }
 
-    /// Exchanges the chunk if it is full, and writes the words that the event's own needs before it.
+    /// Exchanges the chunk if it is full, and writes what the event needs before its own word.
     #[cold]
     #[inline(never)]
     fn open_after_exchange(&mut self, tag: Tag, id: u64, words: usize, now: u64) -> bool {

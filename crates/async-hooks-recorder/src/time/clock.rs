@@ -47,11 +47,6 @@ pub(crate) fn to_unix_nanos(elapsed: u64) -> u64 {
     CLOCK.unix_nanos.saturating_add(elapsed)
 }
 
-/// The reading of [`elapsed_nanos`] at a Unix time; 0 before the clock was started.
-pub(crate) fn from_unix_nanos(nanos: u64) -> u64 {
-    nanos.saturating_sub(CLOCK.unix_nanos)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,9 +45,4 @@ impl TimeRange {
     pub fn duration(&self) -> Duration {
         self.end - self.start
     }
-
-    /// Whether the moment is in it, both ends included.
-    pub(crate) fn contains(&self, at: Timestamp) -> bool {
-        self.start <= at && at <= self.end
-    }
 }

@@ -8,7 +8,7 @@ use crate::time::timestamp::Timestamp;
 /// A curve has at most about this many points.
 const POINTS: u64 = 1_000;
 
-/// So many kinds have a curve: those that sort first.
+/// The number of kinds that have a curve.
 const KINDS: usize = 256;
 
 /// The number of living resources of a kind, from a moment on.

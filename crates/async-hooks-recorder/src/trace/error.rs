@@ -19,12 +19,10 @@ use std::io;
 #[non_exhaustive]
 pub enum RecordingError {
     /// Reading or writing failed.
-    #[non_exhaustive]
     Io(io::Error),
     /// It is something else: a trace of another program, or no trace.
     Foreign,
     /// It begins as a recording, and then is cut off or not what this crate writes.
-    #[non_exhaustive]
     Damaged {
         /// Where that is noticed: the number of bytes before, counted as unpacked.
         offset: u64,

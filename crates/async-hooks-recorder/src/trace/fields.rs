@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn lengths_that_lie_endless_numbers_and_unknown_types_are_malformed() {
-        for bytes in [&[0x0a, 5, 1][..], &[0x80], &[0x08], &[0x09, 1, 2], &[0x0b], &[0xff; 20], &[0x0a, 0xff, 0xff, 0xff]]
+        for bytes in
+            [&[0x0a, 5, 1][..], &[0x80], &[0x08], &[0x09, 1, 2], &[0x0b], &[0xff; 20], &[0x0a, 0xff, 0xff, 0xff]]
         {
             assert_eq!(Fields::of(bytes).next(), Err(Malformed), "{bytes:?}");
         }

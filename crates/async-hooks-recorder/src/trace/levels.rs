@@ -9,7 +9,9 @@ use crate::model::lifetime::Lifetime;
 
 const LEVELS: u8 = 16;
 
-/// The parent of each resource's track, by the places of the resources; `None` for the process.
+/// The parent of each resource's track, by the places of the resources.
+///
+/// `None` for the process.
 pub(crate) fn parents(lifetimes: &[Lifetime]) -> Vec<Option<usize>> {
     let mut placed = vec![Placed::default(); lifetimes.len()];
     (0..lifetimes.len()).for_each(|place| place_chain(lifetimes, &mut placed, place));
@@ -23,7 +25,9 @@ struct Placed {
     parent: Option<usize>,
 }
 
-/// Places a resource after its triggers. A chain that goes in a circle is cut where that is noticed.
+/// Places a resource after its triggers.
+///
+/// A chain that goes in a circle is cut where that is noticed.
 fn place_chain(lifetimes: &[Lifetime], placed: &mut [Placed], place: usize) {
     let mut chain = vec![place];
     let mut above = None;

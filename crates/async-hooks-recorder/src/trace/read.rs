@@ -13,7 +13,9 @@ use crate::trace::reader::Reader;
 use crate::trace::schema::{MARK, track};
 
 impl Recording {
-    /// Reads a recording from a file that [`save`](Self::save) or [`write`](Self::write) has written.
+    /// Reads a recording from a file.
+    ///
+    /// [`save`](Self::save) or [`write`](Self::write) has written it.
     ///
     /// # Errors
     ///

@@ -99,7 +99,7 @@ pub(crate) mod annotation {
     pub(crate) const NAME: u32 = 10;
 }
 
-/// The label of the process by which a recording is told from other traces.
+/// The label of the process that distinguishes a recording from other traces.
 pub(crate) const MARK: &str = "async-hooks recording 1";
 
 /// What an event is about.

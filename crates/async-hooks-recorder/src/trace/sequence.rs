@@ -44,7 +44,9 @@ pub(crate) struct Sequence<'a> {
 }
 
 impl<'a> Sequence<'a> {
-    /// Begins a sequence: its packets count from `start`, and its events are on the track unless they name another.
+    /// Begins a sequence.
+    ///
+    /// Its packets count from `start`, and its events are on the track unless they name another.
     pub(crate) fn begin<W: Write>(
         packets: &mut Packets<W>,
         id: u64,

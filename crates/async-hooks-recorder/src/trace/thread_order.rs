@@ -6,7 +6,9 @@ use crate::model::poll_record::PollRecord;
 use crate::model::recording::Contents;
 use crate::time::timestamp::Timestamp;
 
-/// Where an event is: the place of the lifetime, and that in its list of polls, wakes or attributes.
+/// Where an event is.
+///
+/// The place of the lifetime, and that in its list of polls, wakes or attributes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct At {
     pub(crate) life: usize,

@@ -90,12 +90,7 @@ struct ResourceTracks {
 }
 
 impl ResourceTracks {
-    fn write<W: Write>(
-        &mut self,
-        packets: &mut Packets<W>,
-        lifetimes: &[Lifetime],
-        place: usize,
-    ) -> io::Result<()> {
+    fn write<W: Write>(&mut self, packets: &mut Packets<W>, lifetimes: &[Lifetime], place: usize) -> io::Result<()> {
         let mut missing = Vec::new();
         let mut next = Some(place);
         while let Some(place) = next.filter(|place| !self.is_written[*place]) {

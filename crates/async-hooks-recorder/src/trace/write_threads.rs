@@ -67,7 +67,9 @@ fn items_of<'t, 'a>(threads: &'t mut Threads<'a>, thread: &'a Arc<Thread>) -> &'
     &mut threads.entry((thread.number, &thread.name)).or_insert_with(|| (thread, ThreadItems::default())).1
 }
 
-/// The numbers of the flows: each poll has one from the wake before it, and each resource one from its spawn.
+/// The numbers of the flows.
+///
+/// Each poll has one from the wake before it, and each resource one from its spawn.
 struct Flows {
     /// The first number of each resource, for its spawn; those of its polls follow.
     firsts: Vec<u64>,

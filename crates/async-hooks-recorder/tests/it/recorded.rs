@@ -114,14 +114,17 @@ fn ignored_kinds_leave_nothing() {
 }
 
 #[test]
-fn what_happens_while_it_is_disabled_is_not_recorded_and_enabling_begins_anew() {
+fn what_happens_while_it_is_disabled_is_not_recorded_and_enabling_begins_again() {
     let recorder = enabled();
     let first = AsyncResource::new("first");
     recorder.disable();
     let second = AsyncResource::new("second");
     let (first, second) = ({ first }.async_id(), second.async_id());
     let recording = recorder.recording();
-    assert!(recording.lifetime(first).is_some_and(|life| life.end().is_none()), "it lived when the recorder was disabled");
+    assert!(
+        recording.lifetime(first).is_some_and(|life| life.end().is_none()),
+        "it lived when the recorder was disabled"
+    );
     assert!(recording.lifetime(second).is_none());
     assert_eq!(recorder.recording().interval(), recording.interval(), "which is when the recording ends");
     recorder.enable();

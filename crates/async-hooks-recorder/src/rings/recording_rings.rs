@@ -1,4 +1,6 @@
-//! The rings of one recorder, and the table of the living: what the hook writes, event by event.
+//! The rings of one recorder, and the table of the living.
+//!
+//! What the hook writes, event by event.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +12,7 @@ use crate::rings::pool::Pool;
 use crate::rings::sites::{SiteCache, StaticSite};
 use crate::rings::thread_writers;
 use crate::rings::value::ValueWords;
-use crate::rings::word::{self, DRIVER, Tag, TRIGGER_BITS, UNKNOWN};
+use crate::rings::word::{self, DRIVER, TRIGGER_BITS, Tag, UNKNOWN};
 use crate::rings::writer::Writer;
 use crate::time::clock;
 
@@ -167,7 +169,7 @@ impl Rings {
         });
     }
 
-    /// Inserts a resource that was created before the period, at the first of its polls that is seen.
+    /// Inserts a resource from before the period, at the first of its polls that is seen.
     #[cold]
     #[inline(never)]
     fn note_early(&self, resource: &Resource) {

@@ -1,0 +1,190 @@
+//! What a resource did with its life, and what it waited for.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_hooks_core::AsyncId;
+
+use crate::model::recording::Recording;
+use crate::replay::named::Named;
+use crate::replay::state::{State, WaitingFor};
+use crate::replay::stretches::{Stretch, stretches};
+use crate::text::escaped::Escaped;
+use crate::time::human_duration::HumanDuration;
+use crate::time::time_range::TimeRange;
+use crate::time::timestamp::Timestamp;
+
+/// What a resource did from its creation to its end.
+///
+/// Each stretch running, queued, or waiting for somebody.
+///
+/// The stretches follow each other without gaps: they add up to the life, to the nanosecond. Displays as aligned text.
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::AsyncResource;
+/// use async_hooks_recorder::{FlightRecorder, State};
+///
+/// let recorder = FlightRecorder::builder().build();
+/// recorder.enable();
+/// let job = AsyncResource::new("job");
+/// job.run_in_async_scope(|| ());
+/// let id = { job }.async_id();
+///
+/// let path = recorder.recording().critical_path(id);
+/// assert_eq!(path.segments()[0].state(), &State::Queued, "until its first call");
+/// assert_eq!(path.segments().iter().map(|segment| segment.duration()).sum::<std::time::Duration>(), path.duration());
+/// println!("{path}");
+/// ```
+#[derive(Clone, Debug)]
+pub struct CriticalPath {
+    subject: Option<Named>,
+    range: TimeRange,
+    segments: Vec<Segment>,
+}
+
+/// One stretch of a [`CriticalPath`].
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_recorder::{Segment, State};
+///
+/// /// The longest time that the runtime was too busy.
+/// fn longest_queued(segments: &[Segment]) -> Option<&Segment> {
+///     segments.iter().filter(|segment| *segment.state() == State::Queued).max_by_key(|segment| segment.duration())
+/// }
+/// assert!(longest_queued(&[]).is_none());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Segment {
+    range: TimeRange,
+    state: State,
+    /// Who was waited for.
+    other: Option<Named>,
+    meanwhile: Vec<Segment>,
+}
+
+/// So deep is a wait for a wait explained.
+const DEPTH: usize = 4;
+
+/// The number of stretches of others that are listed in all.
+const MEANWHILE: usize = 1_000;
+
+impl Recording {
+    /// Returns what the resource with this id did, and what it waited for.
+    ///
+    /// For an unknown id it is empty.
+    #[must_use]
+    pub fn critical_path(&self, id: AsyncId) -> CriticalPath {
+        let Some(life) = self.lifetime(id) else {
+            let start = self.interval().start();
+            return CriticalPath { subject: None, range: TimeRange::new(start, start), segments: Vec::new() };
+        };
+        let range = self.range_of(life);
+        let mut budget = MEANWHILE;
+        let segments = stretches(self, life, range).into_iter();
+        let segments = segments.map(|stretch| Segment::of(self, stretch, &mut vec![id], &mut budget)).collect();
+        CriticalPath { subject: Some(Named::of(life)), range, segments }
+    }
+}
+
+impl Segment {
+    /// `waiting` are those whose wait this explains.
+    ///
+    /// Who waits for one of them is not explained again.
+    fn of(recording: &Recording, stretch: Stretch, waiting: &mut Vec<AsyncId>, budget: &mut usize) -> Segment {
+        let Stretch { range, state } = stretch;
+        let other = match &state {
+            State::Waiting { for_whom: WaitingFor::Resource(id), .. } => recording.lifetime(*id),
+            _ => None,
+        };
+        let mut meanwhile = Vec::new();
+        if let Some(other) = other.filter(|other| waiting.len() < DEPTH && !waiting.contains(&other.async_id)) {
+            let life = recording.range_of(other);
+            let (from, to) = (range.start().max(life.start()), range.end().min(life.end()));
+            waiting.push(other.async_id);
+            for stretch in stretches(recording, other, TimeRange::new(from, to)) {
+                if *budget == 0 {
+                    break;
+                }
+                *budget -= 1;
+                meanwhile.push(Segment::of(recording, stretch, waiting, budget));
+            }
+            waiting.pop();
+        }
+        Segment { range, state, other: other.map(Named::of), meanwhile }
+    }
+
+    /// Returns when the stretch begins.
+    #[must_use]
+    pub fn start(&self) -> Timestamp {
+        self.range.start()
+    }
+
+    /// Returns how long it is, which is never zero.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.range.duration()
+    }
+
+    /// Returns what the resource did.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Returns what the one that was waited for did meanwhile, as far as it lived then.
+    #[must_use]
+    pub fn meanwhile(&self) -> &[Segment] {
+        &self.meanwhile
+    }
+}
+
+impl CriticalPath {
+    /// Returns the stretches, in their order.
+    #[must_use]
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// Returns the length of the life, as far as the recording knows it.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.range.duration()
+    }
+}
+
+impl fmt::Display for CriticalPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(subject) = &self.subject else { return writeln!(f, "not in the recording") };
+        writeln!(f, "{}  {subject}\n", HumanDuration(self.duration()))?;
+        writeln!(f, "{:>12}  {:>12}", "after", "for")?;
+        self.segments.iter().try_for_each(|segment| segment.write(f, self.range.start(), 0))
+    }
+}
+
+impl Segment {
+    fn write(&self, f: &mut fmt::Formatter<'_>, origin: Timestamp, depth: usize) -> fmt::Result {
+        let (after, duration) = (HumanDuration(self.start() - origin), HumanDuration(self.duration()));
+        write!(f, "{after:>12}  {duration:>12}  {:1$}", "", 4 * depth)?;
+        self.write_state(f)?;
+        writeln!(f)?;
+        self.meanwhile.iter().try_for_each(|segment| segment.write(f, origin, depth + 1))
+    }
+
+    fn write_state(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.state, &self.other) {
+            (State::Running { thread }, _) => write!(f, "running on {}", Escaped(thread)),
+            (State::Queued, _) => write!(f, "queued"),
+            (State::Waiting { .. }, Some(other)) => write!(f, "waiting for {other}"),
+            (State::Waiting { for_whom, .. }, None) => match for_whom {
+                WaitingFor::Resource(id) => write!(f, "waiting for {id}"),
+                WaitingFor::Timer => write!(f, "waiting for a timer"),
+                WaitingFor::Io => write!(f, "waiting for I/O"),
+                WaitingFor::Unknown => write!(f, "waiting"),
+            },
+        }
+    }
+}
