@@ -14,6 +14,7 @@
 //! | why is a value missing? | [`RequiredExt::required`], [`ContextWatch`] |
 //! | what is dropped before it is done, and by what? | [`Cancellations`] |
 //! | why does the program not exit? | [`dump_on_signal`], [`Dumps`] |
+//! | is all of this tracked, and does it carry values? | [`tracking_report`] |
 //!
 //! Every tool is enabled by `enable()` until `disable()`, whatever becomes of its handle, or by `enable_scoped()` while a guard
 //! lives.
@@ -26,7 +27,7 @@
 //! 1. `print`: how reports look.
 //! 2. `tool`: how a tool is enabled, and how it runs code of the program.
 //! 3. `alive`: what is kept of each living resource, and how the living are listed.
-//! 4. `leaks`, `blocked`, `context`, `dropped`, `exit`: one folder for each question.
+//! 4. `leaks`, `blocked`, `context`, `dropped`, `exit`, `tracking`: one folder for each question.
 //! 5. `serialize`: reports as data.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -46,6 +47,8 @@ mod context;
 mod dropped;
 
 mod exit;
+
+mod tracking;
 
 #[cfg(feature = "serde")]
 mod serialize;
@@ -76,6 +79,9 @@ pub use leaks::leak_report::LeakReport;
 pub use leaks::leak_test::{LeakTest, assert_no_leaks, leak_test};
 pub use print::report::{Ansi, Report};
 pub use tool::enabled_tool::EnabledTool;
+pub use tracking::ask::{tracking_report, tracking_report_of};
+pub use tracking::tracking_report::TrackingReport;
+pub use tracking::tracking_row::TrackingRow;
 
 #[cfg(doctest)]
 mod readme {

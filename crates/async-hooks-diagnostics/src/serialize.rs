@@ -13,3 +13,5 @@ mod blocked;
 mod context;
 
 mod dropped;
+
+mod tracking;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_hooks_core::{AsyncLocal, AsyncResource, FutureExt as _};
 use async_hooks_diagnostics::{
     BlockedPoll, BlockedPolls, Cancellation, Cancellations, ContextWatch, Dumps, LeakDetector, Registry,
-    RequiredExt as _,
+    RequiredExt as _, tracking_report_of,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -169,4 +169,19 @@ fn cancellations_have_these_fields() {
         format!("{{count: number, groups: [{group}], uncounted: number, unjudged: {{request: number}}}}")
     );
     assert_eq!(serde_json::to_value(&report).unwrap()["groups"][0]["ending"], "dropped");
+}
+
+#[test]
+fn a_tracking_report_has_these_fields() {
+    let _turn = turn();
+    let report = futures::executor::block_on(tracking_report_of("my_app"));
+    assert_eq!(
+        shape(&report),
+        "{rows: [{carries_values: null, is_tracked: null, remark: string, remedy: null, what: string}], \
+                                runtime: string, target: string}"
+    );
+    let json = serde_json::to_value(&report).unwrap();
+    let thread = json["rows"].as_array().unwrap().iter().find(|row| row["what"] == "std::thread::spawn").unwrap();
+    assert_eq!((&thread["is_tracked"], &thread["carries_values"]), (&false.into(), &false.into()));
+    assert!(thread["remedy"].is_string());
 }
