@@ -211,8 +211,8 @@ impl Draw for MissingContext {
     fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
         let Details { local, read_at, line, .. } = &*self.details;
         let name = if local.is_empty() { "an unnamed local".to_owned() } else { format!("`{}`", Escaped(local)) };
-        let heading = Painted(palette.heading, format_args!("no value of {name}"));
-        write!(f, "{heading}, required at {}: ", Painted(palette.place, ShortLocation(*read_at)))?;
+        write!(f, "{}, ", Painted(palette.heading, format_args!("no value of {name}")))?;
+        write!(f, "required at {}: ", Painted(palette.place, ShortLocation(*read_at)))?;
         self.write_cause(f, palette)?;
         for (depth, step) in line.iter().enumerate() {
             let (blanks, branch) = (3 * depth, if depth == 0 { "in" } else { "└─ created by" });
