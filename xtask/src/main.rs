@@ -1,4 +1,4 @@
-//! The commands of a contributor: `cargo xtask test`, `tidy`, `parity`, `bench`, `prove`.
+//! The commands of a contributor: `cargo xtask test`, `tidy`, `parity`, `bench`, `prove`, `release`.
 //!
 //! Each subcommand has a file of its own; the files above it in the list are used by several.
 
@@ -11,6 +11,7 @@ mod parity;
 mod test;
 mod bench;
 mod prove;
+mod release;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,8 @@ enum Task {
     Prove(prove::Options),
     /// Compares the public API of the libraries with the lists in docs/api.
     Api(api::Options),
+    /// Checks what a release needs beside `test`.
+    Release(release::Options),
     /// Checks the points of style that a script can see.
     Tidy,
 }
@@ -44,6 +47,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Prove(options) => prove::run(&workspace, &options),
         Task::Api(options) => api::run(&workspace, &options),
+        Task::Release(options) => release::run(&workspace, &options),
         Task::Tidy => tidy::run(&workspace),
     }
 }

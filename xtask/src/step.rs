@@ -13,6 +13,8 @@ use anstream::{print, println};
 use anstyle::{AnsiColor, Style};
 use anyhow::Context;
 
+use crate::invocation::Invocation;
+
 const BOLD: Style = Style::new().bold();
 const PASSED: Style = AnsiColor::Green.on_default();
 const FAILED: Style = AnsiColor::Red.on_default().bold();
@@ -29,6 +31,15 @@ pub(crate) struct Step {
 impl Step {
     pub(crate) fn new(name: impl Into<String>, work: impl Fn(&mut File) -> anyhow::Result<()> + 'static) -> Self {
         Self { name: name.into(), work: Box::new(work) }
+    }
+
+    /// Runs a program in `directory`; the log begins with its command line.
+    pub(crate) fn command(directory: &Path, name: &str, invocation: Invocation) -> Self {
+        let directory = directory.to_owned();
+        Self::new(name, move |log| {
+            writeln!(log, "$ {invocation}")?;
+            invocation.run(&directory, log)
+        })
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -148,11 +148,7 @@ const REFUSAL: [&str; 4] = [
 ];
 
 fn command(workspace: &Workspace, name: &str, invocation: Invocation) -> Step {
-    let root = workspace.root().to_owned();
-    Step::new(name, move |log| {
-        writeln!(log, "$ {invocation}")?;
-        invocation.run(&root, log)
-    })
+    Step::command(workspace.root(), name, invocation)
 }
 
 fn tidiness(workspace: &Workspace) -> Step {

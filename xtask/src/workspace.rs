@@ -72,6 +72,12 @@ impl Workspace {
         Ok(examples.map(|target| target.name.as_str()).collect())
     }
 
+    /// The oldest Rust that the libraries build with: major and minor version.
+    pub(crate) fn rust_version(&self) -> String {
+        let version = self.published().find_map(|package| package.rust_version.as_ref());
+        version.map_or_else(String::new, |version| format!("{}.{}", version.major, version.minor))
+    }
+
     /// True when `package` has a target of this kind and name.
     #[cfg(test)]
     pub(crate) fn has_target(&self, package: &str, kind: &str, name: &str) -> bool {
@@ -84,7 +90,8 @@ impl Workspace {
         self.target_directory().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
-    fn published(&self) -> impl Iterator<Item = &Package> {
+    /// The packages under `crates/`.
+    pub(crate) fn published(&self) -> impl Iterator<Item = &Package> {
         let crates = self.root().join("crates");
         self.0.packages.iter().filter(move |package| package.manifest_path.starts_with(&crates))
     }
