@@ -1,4 +1,4 @@
-//! The commands of a contributor: `cargo xtask test`, `tidy`, `parity`, `bench`, `prove`, `release`.
+//! The commands of a contributor: `cargo xtask test`, `tidy`, `bench` and others.
 //!
 //! Each subcommand has a file of its own; the files above it in the list are used by several.
 
@@ -12,6 +12,7 @@ mod test;
 mod bench;
 mod prove;
 mod release;
+mod site;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ enum Task {
     Prove(prove::Options),
     /// Compares the public API of the libraries with the lists in docs/api.
     Api(api::Options),
+    /// Builds the guide and the documentation of all crates as one site, and checks its links.
+    Docs,
     /// Checks what a release needs beside `test`.
     Release(release::Options),
     /// Checks the points of style that a script can see.
@@ -47,6 +50,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Prove(options) => prove::run(&workspace, &options),
         Task::Api(options) => api::run(&workspace, &options),
+        Task::Docs => site::run(&workspace),
         Task::Release(options) => release::run(&workspace, &options),
         Task::Tidy => tidy::run(&workspace),
     }

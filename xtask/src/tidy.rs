@@ -7,6 +7,7 @@
 
 mod scan;
 mod tree;
+mod pages;
 mod text;
 mod manifest;
 mod code;
@@ -37,9 +38,11 @@ struct Complaint {
     message: String,
 }
 
-const CHECKS: [Check; 17] = [
+const CHECKS: [Check; 19] = [
     Check { name: "whitespace", complaints: text::whitespace },
     Check { name: "links", complaints: text::links },
+    Check { name: "references", complaints: pages::references },
+    Check { name: "example-index", complaints: pages::example_index },
     Check { name: "architecture", complaints: text::architecture },
     Check { name: "lints", complaints: manifest::lints },
     Check { name: "reasons", complaints: manifest::reasons },
@@ -116,9 +119,15 @@ mod tests {
         "//! A module whose first line of documentation says more than fits into the list that rustdoc makes of it.\n";
 
     /// For every check, a file that it alone complains about.
-    const OFFENDERS: [(&str, &str, &str); 17] = [
+    const OFFENDERS: [(&str, &str, &str); 19] = [
         ("whitespace", "README.md", "blank at the end \n"),
         ("links", "README.md", "[gone](docs/gone.md)\n"),
+        ("references", "README.md", "[gone][there]\n"),
+        (
+            "example-index",
+            "examples/Cargo.toml",
+            "[[example]]\nname = \"a\"\npath = \"a.rs\"\n[lints]\nworkspace = true\n",
+        ),
         ("architecture", "ARCHITECTURE.md", "See `src/gone.rs`.\n"),
         ("lints", "crates/a/Cargo.toml", "[package]\nname = \"a\"\n"),
         ("reasons", "crates/a/Cargo.toml", "[dependencies]\nserde = \"1\"\n"),

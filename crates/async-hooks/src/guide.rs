@@ -16,6 +16,7 @@ pub mod chapter_1_a_server {
 ///
 pub mod chapter_2_ids_context_hooks {
     #![doc = include_str!("guide/links.md")]
+    #![doc = include_str!("guide/picture.md")]
     #![doc = include_str!("../docs/guide/02-ids-context-hooks.md")]
 }
 
@@ -87,6 +88,13 @@ pub mod questions {
 pub mod glossary {
     #![doc = include_str!("guide/links.md")]
     #![doc = include_str!("../docs/glossary.md")]
+}
+
+/// What else answers these questions, and when to use it instead.
+///
+pub mod comparison {
+    #![doc = include_str!("guide/links.md")]
+    #![doc = include_str!("../docs/comparison.md")]
 }
 
 /// For programs that use `tokio::task_local!`.

@@ -1,6 +1,7 @@
 //! Checks of any text: blanks, and paths that must lead somewhere.
 
 use super::Complaint;
+use super::pages::{self, prose};
 use super::tree::{SourceFile, Tree};
 
 /// No trailing blanks, one newline at the end, no tabs in Rust.
@@ -47,17 +48,6 @@ fn broken_links(tree: &Tree, page: &SourceFile) -> Vec<Complaint> {
         .collect()
 }
 
-/// The lines outside fenced code, without what stands in backticks.
-fn prose(page: &SourceFile) -> Vec<(usize, String)> {
-    let mut fenced = false;
-    let outside = page.lines().filter(|(_, line)| {
-        let is_fence = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
-        fenced ^= is_fence;
-        !fenced && !is_fence
-    });
-    outside.map(|(number, line)| (number, line.split('`').step_by(2).collect())).collect()
-}
-
 /// Where the links of a line point: `[text](target "title")` and `[name]: target`.
 fn targets(line: &str) -> Vec<String> {
     let definition = line.trim_start().strip_prefix('[').and_then(|rest| rest.split_once("]: "));
@@ -78,7 +68,8 @@ fn leads_somewhere(tree: &Tree, page: &SourceFile, target: &str) -> bool {
     let file = target.split('#').next().unwrap_or_default();
     let folder = page.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let from = if file.starts_with('/') { "" } else { folder };
-    resolved(from, file).is_some_and(|path| tree.contains(&path))
+    let Some(path) = resolved(from, file) else { return false };
+    tree.contains(&path) && target.split_once('#').is_none_or(|(_, name)| pages::has_heading(tree, &path, name))
 }
 
 /// `target` as seen from `folder`, without dots; None when it leaves the repository.
@@ -132,7 +123,7 @@ mod tests {
 
     #[test]
     fn links_to_missing_files_are_seen() {
-        for target in ["gone.md", "../gone.md", "../../README.md", "/gone.md", "gone.md#part"] {
+        for target in ["gone.md", "../gone.md", "../../README.md", "/gone.md", "gone.md#part", "page.md#gone"] {
             for page in [format!("See [it]({target}).\n"), format!("[it]: {target}\n")] {
                 let tree = Tree::of(&[("README.md", "\n"), ("docs/page.md", &page)]);
                 assert_eq!(links(&tree).len(), 1, "{page}");
@@ -144,7 +135,7 @@ mod tests {
     fn links_that_lead_somewhere_pass() {
         for target in [
             "page.md",
-            "./page.md#part",
+            "./page.md#the-first-part",
             "../README.md",
             "../docs",
             "/README.md",
@@ -154,7 +145,7 @@ mod tests {
             "crate::AsyncId",
             "page.md \"title\"",
         ] {
-            let page = format!("[a]({target}) [b](page.md)\n");
+            let page = format!("# The `first` part\n[a]({target}) [b](page.md)\n");
             let tree = Tree::of(&[("README.md", "\n"), ("docs/page.md", &page)]);
             assert!(links(&tree).is_empty(), "{page}");
         }
