@@ -69,6 +69,13 @@ pub mod chapter_9_writing_a_hook {
     #![doc = include_str!("../docs/guide/09-writing-a-hook.md")]
 }
 
+/// A flight recorder, and the critical path of a request.
+///
+pub mod chapter_10_why_was_it_slow {
+    #![doc = include_str!("guide/links.md")]
+    #![doc = include_str!("../docs/guide/10-why-was-it-slow.md")]
+}
+
 /// What it cannot do, and what to write instead.
 ///
 pub mod limits {
