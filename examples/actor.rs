@@ -3,6 +3,12 @@
 //! Each message travels in an `Envelope`: the actor handles it as its sender, with its sender's values, and is itself
 //! again before it takes the next one.
 //!
+//! ```text
+//!     30  deposit for alice, triggered by 3
+//!     12  deposit for bob, triggered by 5
+//!     42  account for nobody, triggered by 1
+//! ```
+//!
 //! Node: an `AsyncResource` for each task of a worker pool.
 
 use async_hooks::prelude::*;

@@ -3,6 +3,14 @@
 //! Its callbacks run as the query, with the ids and values of the line that made it, on whatever thread the driver
 //! answers. It is triggered by its connection, and destroyed by `close`.
 //!
+//! ```text
+//! init     DBCONN     on main
+//! init     DBQUERY    on main
+//! before   DBQUERY    on the driver's thread
+//!            rows of "select 1", for alice
+//! …
+//! ```
+//!
 //! Node: the `DBQuery` example of `AsyncResource`.
 
 use std::sync::mpsc;

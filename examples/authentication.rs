@@ -3,6 +3,12 @@
 //! The server sets it once per request, and the function that needs it reads it. Where nobody is logged in, that
 //! function refuses.
 //!
+//! ```text
+//! t-alice     Ok("order 7 deleted by alice")
+//! t-bob       Err(Forbidden("bob"))
+//! t-mallory   Err(Unauthenticated)
+//! ```
+//!
 //! Node: an Express middleware that calls `asyncLocalStorage.run(user, next)`.
 
 use async_hooks::AsyncLocal;

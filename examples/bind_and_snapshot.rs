@@ -3,6 +3,15 @@
 //! `bind` makes one callback a resource of its own, with ids and values; a `Snapshot` holds the values alone, for any
 //! number of closures, callbacks and futures.
 //!
+//! ```text
+//!                             user    tenant  executing
+//! in the request              alice   acme    request
+//! another thread              -       -       root
+//! a bound callback            alice   acme    bound-fn
+//! a closure in the snapshot   alice   acme    root
+//! …
+//! ```
+//!
 //! Node: `AsyncResource.bind(fn)` and `AsyncLocalStorage.snapshot()`.
 
 use std::thread;

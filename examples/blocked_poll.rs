@@ -3,6 +3,11 @@
 //! The report has the line that spawned the task. A second report has the duration, once the poll has ended. So even a
 //! deadlock is reported.
 //!
+//! ```text
+//! tokio::task 3 at examples/blocked_poll.rs:35:46 is blocking thread tokio-rt-worker for 10 ms and counting ← request…
+//! tokio::task 3 at examples/blocked_poll.rs:35:46 blocked thread tokio-rt-worker for 13 ms ← request 2 at examples/bl…
+//! ```
+//!
 //! Node: the `blocked-at` package tells where the event loop was blocked, once it is not any more.
 
 use std::error::Error;

@@ -3,6 +3,13 @@
 //! Requests put callbacks into a batch, and the task that flushes the batch calls them. That task belongs to the first
 //! request, so the others would act as that user.
 //!
+//! ```text
+//!                 plain callback  bound callback
+//! alice's row     alice           alice
+//! bob's row       alice           bob
+//! carol's row     alice           carol
+//! ```
+//!
 //! Node: "Troubleshooting: Context loss" in the documentation of `AsyncLocalStorage`.
 
 use std::error::Error;

@@ -3,6 +3,14 @@
 //! It names the executing resource, its ancestors, and the first point at which the value was missing. A count by spawn
 //! site shows how often it happens, without any error.
 //!
+//! ```text
+//! no value of `user`, required at examples/context_loss_report.rs:27:40: tokio::task 2 at examples/context_loss_repor…
+//! in tokio::task 256 at examples/context_loss_report.rs:32:18, created without it
+//!    └─ created by tokio::task 2 at examples/context_loss_report.rs:47:59, created with it
+//!       └─ created by root 1
+//! …
+//! ```
+//!
 //! Node: "Troubleshooting: Context loss" in the documentation of `AsyncLocalStorage`, which is a search by hand.
 
 use std::error::Error;

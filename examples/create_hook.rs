@@ -3,6 +3,13 @@
 //! A new resource inherits the store of its trigger; a destroyed one is removed. `StoreMap` is this, ready-made;
 //! `AsyncLocal` needs no hook.
 //!
+//! ```text
+//! request 4 of carol   reads Some("carol")
+//!   task 256 of carol   reads Some("carol")
+//! request 3 of bob     reads Some("bob")
+//! …
+//! ```
+//!
 //! Node: `createHook`, and the articles on continuation-local storage from before `AsyncLocalStorage`.
 
 use std::collections::BTreeMap;

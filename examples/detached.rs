@@ -3,6 +3,12 @@
 //! The first request to ask a pool has its workers started, and without `detached` they would work as that request for
 //! ever: with its user in every log line, and its values in memory.
 //!
+//! ```text
+//! worker 3, started by request 2
+//! request 2: tea for alice, packed by 3
+//! request 4: coffee for bob, packed by 3
+//! ```
+//!
 //! Node: `asyncLocalStorage.exit(callback)`, but for every store at once.
 
 use std::error::Error;
@@ -32,7 +38,7 @@ async fn work(mut orders: mpsc::Receiver<(String, oneshot::Sender<String>)>) {
     // The chain of triggers goes on: a report can still tell which request had the worker started.
     println!("worker {}, started by request {}", execution_async_id(), trigger_async_id().unwrap_or(AsyncId::ROOT));
     while let Some((order, answer)) = orders.recv().await {
-        assert_eq!(USER.get(), None, "whoever ordered brings what the worker needs");
+        assert_eq!(USER.get(), None, "the worker has no values of its own");
         let _ = answer.send(format!("{order}, packed by {}", execution_async_id()));
     }
 }

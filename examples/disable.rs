@@ -2,6 +2,13 @@
 //!
 //! The old values never come back; the next `run`, `scope` or `enter_with` starts over.
 //!
+//! ```text
+//!                     in the worker   in main
+//! in the session      first           first
+//! disabled            -               -
+//! used again          -               second
+//! ```
+//!
 //! Node: `asyncLocalStorage.disable()`.
 
 use std::error::Error;

@@ -4,6 +4,15 @@
 //! same when a shutdown takes longer than it may. In a program of your own, one line at the start of `main` is enough:
 //! `let _dump = dump_on_signal(SIGUSR1)?;`
 //!
+//! ```text
+//! dump, signal SIGUSR1: 1 resource executing, 2 waiting
+//!   tokio::blocking 4  examples/dump_on_signal.rs:52:35  1 ms old, 1 poll, busy 1 ms, executing for 1 ms
+//! 3 alive: 1 request, 1 tokio::blocking, 1 tokio::task
+//! root 1
+//! ├─ request 2  examples/dump_on_signal.rs:43:19  1 ms old, 1 poll, busy 17 µs, last polled 1 ms ago
+//! …
+//! ```
+//!
 //! Node: the `why-is-node-running` package; Go: the dump of all goroutines on SIGQUIT. Unix only.
 
 use std::error::Error;

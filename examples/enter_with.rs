@@ -3,6 +3,15 @@
 //! The value stays over every `.await` and goes into tasks spawned later. It never reaches the code that polls or
 //! spawned the resource.
 //!
+//! ```text
+//! alice's task, before the login              -
+//! bob's task, before the login                -
+//! alice's task, after it                      alice
+//! bob's task, after it                        bob
+//! bob's task, after becoming root for once    bob
+//! …
+//! ```
+//!
 //! Node: `asyncLocalStorage.enterWith(store)`.
 
 use std::error::Error;
@@ -46,6 +55,6 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let (alice, bob) = (spawn(request("alice")), spawn(request("bob")));
     alice.await??;
     bob.await??;
-    assert_eq!(show("whoever spawned them"), None);
+    assert_eq!(show("the task that spawned"), None);
     Ok(())
 }

@@ -3,6 +3,12 @@
 //! They see the values of the place where the emitter was created, not of the code that happens to emit. A connection
 //! is opened for one user, and its events arrive while the program works for another.
 //!
+//! ```text
+//! called    for bob     executing: "root"
+//! data      for alice   executing: "connection"
+//! close     for alice   executing: "connection"
+//! ```
+//!
 //! Node: `EventEmitterAsyncResource`.
 
 use std::cell::RefCell;

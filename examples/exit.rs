@@ -3,6 +3,13 @@
 //! An audit entry must be written even if the transaction around it is rolled back. Afterwards the local has its
 //! previous value.
 //!
+//! ```text
+//! transaction 42  UPDATE accounts SET balance = balance - 10 WHERE id = 1
+//! autocommit      INSERT INTO audit VALUES ('alice moves 10')
+//! transaction 42  UPDATE accounts SET balance = balance + 10 WHERE id = 2
+//! …
+//! ```
+//!
 //! Node: `asyncLocalStorage.exit(callback)`.
 
 use std::error::Error;

@@ -3,6 +3,14 @@
 //! The first is wrapped by `with_async_ids`; the second computes fields for each line. Both write the same numbers at the
 //! top level of a line.
 //!
+//! ```text
+//! {"level":"INFO","fields":{"message":"listening"},"async_id":1,"trigger_async_id":0}
+//! {"async_id":1,"fields":{"message":"listening"},"level":"INFO","trigger_async_id":0}
+//! {"level":"INFO","fields":{"message":"received"},"async_id":2,"trigger_async_id":1}
+//! {"async_id":2,"fields":{"message":"received"},"level":"INFO","trigger_async_id":1}
+//! …
+//! ```
+//!
 //! Node: a `mixin` of pino.
 
 use std::error::Error;

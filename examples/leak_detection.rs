@@ -3,6 +3,16 @@
 //! A detector finds a task that outlives its request, and a cache that grows between two moments. A registry shows
 //! every live resource, each below its trigger.
 //!
+//! ```text
+//! 1 leak in 1 group
+//!   1  tokio::task  examples/leak_detection.rs:32:9  56 µs old  orphaned
+//!      id 6
+//!      label /orders/21 × 1
+//!      └─ triggered by request 4, gone, made at examples/leak_detection.rs:38:72
+//!         └─ triggered by root 1
+//! …
+//! ```
+//!
 //! Node: `why-is-node-running` and heap snapshots, compared.
 
 use std::error::Error;

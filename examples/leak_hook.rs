@@ -2,6 +2,10 @@
 //!
 //! Whatever remains is still alive; if it is old, it leaks. Each resource knows the line that created it.
 //!
+//! ```text
+//! tokio::task 3, alive for 52ms, spawned at examples/leak_hook.rs:61:5
+//! ```
+//!
 //! Node: `createHook` with the ids of open handles, as the `why-is-node-running` package does.
 
 use std::collections::BTreeMap;

@@ -2,6 +2,15 @@
 //!
 //! The message names what outlives the test. Tests may run in parallel: each sees only its own resources.
 //!
+//! ```text
+//! tidy_sum leaves nothing behind
+//! forgetful_sum fails its test: something outlives the test
+//! 1 leak in 1 group
+//!   1  tokio::task  examples/leak_test.rs:34:5  50 ms old
+//!      id 256
+//!      └─ triggered by root 1
+//! ```
+//!
 //! Go: `goleak`, which sees all of the process.
 
 use std::error::Error;
@@ -39,6 +48,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let message = failure.into_panic().downcast::<String>().map_err(|_| "expected a message")?;
     println!("\nforgetful_sum fails its test: {message}");
     assert!(message.contains("1 leak in 1 group") && message.contains("tokio::task"));
-    assert!(message.contains("leak_test.rs:25:"), "the line of the spawn");
+    assert!(message.contains("leak_test.rs:34:"), "the line of the spawn");
     Ok(())
 }

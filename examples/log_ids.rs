@@ -3,6 +3,13 @@
 //! `with_async_ids` ends each line with ` async_id=… trigger_async_id=…`. Following the triggers upwards leads to the
 //! cause of the line.
 //!
+//! ```text
+//!  INFO listening async_id=1 trigger_async_id=0
+//!  INFO request: received path="/books" async_id=2 trigger_async_id=1
+//!  INFO asking the cache async_id=3 trigger_async_id=2
+//!  INFO request: answered path="/books" async_id=2 trigger_async_id=1
+//! ```
+//!
 //! Node: `executionAsyncId()` and `triggerAsyncId()` in a logger's format.
 
 use std::error::Error;

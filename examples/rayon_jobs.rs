@@ -3,6 +3,12 @@
 //! A `Snapshot` brings the values of all locals into each job. A resource brings the ids as well, and reports then show
 //! the whole computation below its request.
 //!
+//! ```text
+//! a job as it is            ["nobody", "nobody"]
+//! in a snapshot             ["0 for alice", "1 for alice"]
+//! in a resource             id 3, because of 2, for bob
+//! ```
+//!
 //! Node: a worker thread shares no stores with its parent.
 
 use std::error::Error;

@@ -2,6 +2,13 @@
 //!
 //! One layer takes the id that the client sends, or makes one, and each response carries its own, also while requests overlap.
 //!
+//! ```text
+//!         x-request-id                      handler                           task
+//! alice   a-17                              a-17                              a-17
+//! bob     a8d08e0321a4d0efc384b5258b2b08ab  a8d08e0321a4d0efc384b5258b2b08ab  a8d08e0321a4d0efc384b5258b2b08ab
+//! carol   98c0312f9f4bcec1e1d7faff4384eb51  98c0312f9f4bcec1e1d7faff4384eb51  98c0312f9f4bcec1e1d7faff4384eb51
+//! ```
+//!
 //! Node: `asyncLocalStorage.run(id++, …)` in the callback of `http.createServer`.
 
 use std::error::Error;

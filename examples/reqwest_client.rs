@@ -4,6 +4,11 @@
 //!
 //! A job that a clock starts makes two calls. The server sees one trace, two parent ids, and which resource has called.
 //!
+//! ```text
+//! 93498398583ac9114d53678aaaf53591 0fdf64554d099762
+//! 93498398583ac9114d53678aaaf53591 0fdf64554d099762
+//! ```
+//!
 //! Node: `undici` under an OpenTelemetry instrumentation.
 
 use std::error::Error;

@@ -3,6 +3,10 @@
 //! It is enabled for what the request causes, over spawns and threads, and for nothing else. It does not see the other requests, which
 //! run at the same time.
 //!
+//! ```text
+//! the watched request created: ["query", "tokio::task", "tokio::blocking"]
+//! ```
+//!
 //! Node has no counterpart: its hooks are global.
 
 use std::sync::{Arc, Mutex, PoisonError};

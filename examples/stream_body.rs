@@ -3,6 +3,16 @@
 //! A server polls the body after the handler has returned, in another task. So the body is made a resource in the
 //! handler: it then has the handler's values, in every item and in its drop.
 //!
+//! ```text
+//! a body as it is
+//!   row 1 for nobody
+//!   row 2 for nobody
+//! a body that is a resource
+//!   row 1 for alice
+//!   row 2 for alice
+//! …
+//! ```
+//!
 //! Node: an async generator sees the stores of the code that called it.
 
 use std::pin::pin;

@@ -3,6 +3,14 @@
 //! `async_hooks::thread` is std's `thread`, and each thread is a resource with its spawner's values: scoped threads
 //! that borrow, named ones, and threads that threads spawn.
 //!
+//! ```text
+//! request 7  request  starts
+//! request 7  thread   adds up [3, 4]
+//! request 7  thread   adds up [5]
+//! request 7  thread   adds up [1, 2]
+//! …
+//! ```
+//!
 //! Node: a worker thread shares no stores with its parent; here it does.
 
 use async_hooks::prelude::*;

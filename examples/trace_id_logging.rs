@@ -3,6 +3,11 @@
 //! A format of a few lines reads it from an `AsyncLocal`. It works for tasks that a request spawns, and for functions
 //! that know nothing of requests.
 //!
+//! ```text
+//! [a1b2]  INFO /books received
+//! …
+//! ```
+//!
 //! Node: the logger of the `AsyncLocalStorage` documentation, or a `mixin` of pino.
 
 use std::error::Error;

@@ -3,6 +3,13 @@
 //! The user goes everywhere, an open transaction stays with the task that opened it, and the span of a trace gets a
 //! branch for every task.
 //!
+//! ```text
+//! handler     (Some("alice"), Some(42), Some("request"))
+//! step        (Some("alice"), Some(42), Some("request"))
+//! task        (Some("alice"), None, Some("request/task"))
+//! …
+//! ```
+//!
 //! Node has no counterpart: there each store goes everywhere.
 
 use async_hooks::tokio::{JoinSet, spawn};

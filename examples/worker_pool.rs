@@ -2,6 +2,14 @@
 //!
 //! The threads are started once, outside any request, and serve all of them.
 //!
+//! ```text
+//! request  trigger  submitted by  called for    result
+//! 4        4        bob           bob           2001000
+//! 8        8        dave          dave          8002000
+//! 2        2        alice         alice         500500
+//! 6        6        carol         carol         4501500
+//! ```
+//!
 //! Node: the `WorkerPool` and `WorkerPoolTaskInfo` of "Using `AsyncResource` for a Worker thread pool".
 
 use std::sync::mpsc::{self, Sender};

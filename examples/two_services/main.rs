@@ -3,6 +3,13 @@
 //! A calls B, and B calls C. Each says which resource of which process has called it, so the chain can be
 //! followed back from C to the line of A's handler. The program starts itself three times.
 //!
+//! ```text
+//! trace 3b4cff6a7582b918c46025a4089653e7
+//! └─ A request 2 of process 26fe586590c36b59, sent by somebody outside
+//!    └─ B request 2 of process a4983f44779147d4, sent by 2 of process 26fe586590c36b59
+//!       └─ C request 2 of process 4ba6ca22d509dd01, sent by 2 of process a4983f44779147d4
+//! ```
+//!
 //! Node: three servers with an OpenTelemetry propagator; the trigger ids end at the border of each.
 
 mod service;
