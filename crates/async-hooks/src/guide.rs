@@ -1,20 +1,20 @@
 //! The guide: what to use when, in chapters, with programs that run.
 //!
-//! Begin with [a server](chapter_1_a_server), or with [the three ideas](chapter_2_ids_context_hooks). Beside the chapters are
+//! Begin with [a server](chapter_01_a_server), or with [the three ideas](chapter_02_ids_context_hooks). Beside the chapters are
 //! [recipes] for other crates, pages for those who come [from elsewhere](from_task_local), and the [limits].
 //!
 //! This module is part of the documentation only. Its programs are compiled and run as documentation tests.
 
 /// A trace id in every line, the current user in deep code, and a query that knows its user.
 ///
-pub mod chapter_1_a_server {
+pub mod chapter_01_a_server {
     #![doc = include_str!("guide/links.md")]
     #![doc = include_str!("../docs/guide/01-a-server.md")]
 }
 
 /// The three ideas, and how they belong together.
 ///
-pub mod chapter_2_ids_context_hooks {
+pub mod chapter_02_ids_context_hooks {
     #![doc = include_str!("guide/links.md")]
     #![doc = include_str!("guide/picture.md")]
     #![doc = include_str!("../docs/guide/02-ids-context-hooks.md")]
@@ -22,49 +22,49 @@ pub mod chapter_2_ids_context_hooks {
 
 /// Spawns, spans, streams, channels, pools, threads, callbacks: what to write for each.
 ///
-pub mod chapter_3_what_carries_values {
+pub mod chapter_03_what_carries_values {
     #![doc = include_str!("guide/links.md")]
     #![doc = include_str!("../docs/guide/03-what-carries-values.md")]
 }
 
 /// Every task of a runtime, also those that libraries spawn.
 ///
-pub mod chapter_4_automatic_mode {
+pub mod chapter_04_automatic_mode {
     #![doc = include_str!("guide/links.md")]
     #![doc = include_str!("../docs/guide/04-automatic-mode.md")]
 }
 
 /// A test that fails when it leaks, and a detector for production.
 ///
-pub mod chapter_5_leaks {
+pub mod chapter_05_leaks {
     #![doc = include_str!("guide/links.md")]
     #![doc = include_str!("../docs/guide/05-leaks.md")]
 }
 
 /// Blocked threads, cancelled futures, lost values, programs that do not exit.
 ///
-pub mod chapter_6_what_blocks_what_hangs {
+pub mod chapter_06_what_blocks_what_hangs {
     #![doc = include_str!("guide/links.md")]
     #![doc = include_str!("../docs/guide/06-what-blocks-what-hangs.md")]
 }
 
 /// Trace context, request ids and baggage from one service to the next.
 ///
-pub mod chapter_7_between_services {
+pub mod chapter_07_between_services {
     #![doc = include_str!("guide/links.md")]
     #![doc = include_str!("../docs/guide/07-between-services.md")]
 }
 
 /// What it costs, what it keeps in memory, and what leaves the process.
 ///
-pub mod chapter_8_in_production {
+pub mod chapter_08_in_production {
     #![doc = include_str!("guide/links.md")]
     #![doc = include_str!("../docs/guide/08-in-production.md")]
 }
 
 /// Events, their order, and the rules for code that runs in a hook.
 ///
-pub mod chapter_9_writing_a_hook {
+pub mod chapter_09_writing_a_hook {
     #![doc = include_str!("guide/links.md")]
     #![doc = include_str!("../docs/guide/09-writing-a-hook.md")]
 }

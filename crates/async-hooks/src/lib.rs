@@ -2,6 +2,28 @@
 //!
 //! They say on whose behalf a line of code runs and what started a task, and carry values along the flow of control.
 //!
+//! ```
+//! use async_hooks::prelude::*;
+//!
+//! static USER: AsyncLocal<String> = AsyncLocal::new();
+//!
+//! # #[cfg(feature = "macros")]
+//! #[async_hooks::main]
+//! async fn main() {
+//!     let request = async {
+//!         let id = execution_async_id();
+//!         let task = async_hooks::tokio::spawn(async { (USER.get(), trigger_async_id()) });
+//!         let (user, trigger) = task.await.unwrap();
+//!         assert_eq!((user.unwrap().as_str(), trigger), ("alice", Some(id)));
+//!     };
+//!     USER.scope("alice", request).await;
+//! }
+//! # #[cfg(not(feature = "macros"))]
+//! # fn main() {}
+//! ```
+//!
+//! The [guide] says what to use when, chapter by chapter: begin with [a server](guide::chapter_01_a_server).
+//!
 //! [`async_hooks`]: https://nodejs.org/api/async_hooks.html
 //! [`AsyncLocalStorage`]: https://nodejs.org/api/async_context.html#class-asynclocalstorage
 //!
