@@ -1,5 +1,7 @@
 //! What a recording holds: lifetimes, with polls, wakes and attributes.
 
+pub(crate) mod id_hash;
+
 pub(crate) mod thread;
 
 pub(crate) mod site;

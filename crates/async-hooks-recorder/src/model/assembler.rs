@@ -10,6 +10,7 @@ use async_hooks_core::AsyncId;
 use crate::model::attribute_record::AttributeRecord;
 use crate::model::children::Children;
 use crate::model::gap::Gap;
+use crate::model::id_hash::IdHash;
 use crate::model::lifetime::Lifetime;
 use crate::model::log_record::LogRecord;
 use crate::model::poll_record::PollRecord;
@@ -40,7 +41,7 @@ pub(crate) struct Frame {
 
 pub(crate) struct Assembler {
     /// Where the lifetime of each id is in `lives`.
-    places: HashMap<AsyncId, usize>,
+    places: HashMap<AsyncId, usize, IdHash>,
     lives: Vec<Life>,
     logs: Vec<LogRecord>,
     unknown: Arc<Site>,
@@ -54,7 +55,7 @@ struct Life {
 impl Assembler {
     pub(crate) fn new() -> Assembler {
         let unknown = Arc::new(Site::unknown());
-        Assembler { places: HashMap::new(), lives: Vec::new(), logs: Vec::new(), unknown }
+        Assembler { places: HashMap::default(), lives: Vec::new(), logs: Vec::new(), unknown }
     }
 
     /// Makes room for this many resources.

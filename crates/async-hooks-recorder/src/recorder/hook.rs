@@ -22,6 +22,7 @@ impl RecorderHook {
     }
 
     #[cold]
+    #[inline(never)]
     fn is_ignored(&self, kind: &str) -> bool {
         self.ignored_kinds.iter().any(|ignored| **ignored == *kind)
     }

@@ -39,9 +39,9 @@ impl Rings {
                 into.describe(id, names.description(living));
             }
         }
-        let start = Timestamp::from_elapsed(missing.until.max(self.began()));
+        let start = Timestamp::from_ticks(missing.until.max(self.began()));
         into.finish(Frame {
-            interval: TimeRange::new(start, Timestamp::from_elapsed(end)),
+            interval: TimeRange::new(start, Timestamp::from_ticks(end)),
             gaps: missing.gaps,
             losses: Losses { overwritten: missing.events, lost: self.lost() },
             process: process::id(),
@@ -68,9 +68,9 @@ fn by_thread(chunks: &[CopiedChunk]) -> BTreeMap<u32, Vec<Words<'_>>> {
 
 fn read_thread(sections: &[Words<'_>], end: u64, names: &Names, into: &mut Assembler) {
     let Some((first, _)) = sections.first() else { return };
-    let mut thread = ThreadEvents::new(Arc::clone(&first.thread), Timestamp::from_elapsed(first.start));
+    let mut thread = ThreadEvents::new(Arc::clone(&first.thread), Timestamp::from_ticks(first.start));
     for (section, words) in sections {
         SectionReader::new(section, names).read(words, end, &mut thread, into);
     }
-    thread.finish(into, Timestamp::from_elapsed(end));
+    thread.finish(into, Timestamp::from_ticks(end));
 }

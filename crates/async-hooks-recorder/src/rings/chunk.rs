@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::model::thread::Thread;
-use crate::rings::word::halves;
 
 /// Words with a single writer, who appends whole events.
 ///
@@ -58,7 +57,7 @@ impl Chunk {
 
     /// The number of complete words.
     pub(crate) fn len(&self) -> usize {
-        words_in(self.published.load(Ordering::Acquire))
+        words_in(self.published())
     }
 
     /// The number of words that are free.
@@ -72,7 +71,7 @@ impl Chunk {
 
     /// The number of complete events.
     pub(crate) fn events(&self) -> u64 {
-        self.published.load(Ordering::Acquire) >> 32
+        self.published() >> 32
     }
 
     /// Writes a word that is not complete before [`publish`](Self::publish).
@@ -87,8 +86,12 @@ impl Chunk {
 
     /// Completes what was written.
     #[inline]
-    pub(crate) fn publish(&self, events: u32, words: usize) {
-        self.published.store(halves(events, words as u32), Ordering::Release);
+    pub(crate) fn publish(&self, published: u64) {
+        self.published.store(published, Ordering::Release);
+    }
+
+    pub(crate) fn published(&self) -> u64 {
+        self.published.load(Ordering::Acquire)
     }
 
     /// Begins a section behind the others.
@@ -158,7 +161,7 @@ mod tests {
                     for pair in 0..WORDS / 2 {
                         chunk.write(2 * pair, round);
                         chunk.write(2 * pair + 1, round);
-                        chunk.publish(pair as u32 + 1, 2 * pair + 2);
+                        chunk.publish((pair as u64 + 1) << 32 | (2 * pair as u64 + 2));
                     }
                 }
                 is_done.store(true, Ordering::Release);

@@ -41,7 +41,7 @@ impl Names {
             trigger: AsyncId::from_u64(living.trigger),
             site: site.map_or_else(|| Arc::new(Site::unknown()), Arc::clone),
             label: living.label,
-            start: (living.start != UNKNOWN).then(|| Timestamp::from_elapsed(living.start)),
+            start: (living.start != UNKNOWN).then(|| Timestamp::from_ticks(living.start)),
             end: None,
             created_on: (living.thread != 0).then(thread),
         }

@@ -67,7 +67,7 @@ impl Overwritten {
     pub(crate) fn gaps(&self) -> Vec<Gap> {
         Vec::from_iter(self.threads.iter().map(|stretch| Gap {
             thread: Arc::clone(&stretch.thread),
-            interval: TimeRange::new(Timestamp::from_elapsed(stretch.start), Timestamp::from_elapsed(stretch.end)),
+            interval: TimeRange::new(Timestamp::from_ticks(stretch.start), Timestamp::from_ticks(stretch.end)),
             events: Some(stretch.events),
         }))
     }

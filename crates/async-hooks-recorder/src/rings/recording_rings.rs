@@ -14,9 +14,10 @@ use crate::rings::thread_writers;
 use crate::rings::value::ValueWords;
 use crate::rings::word::{self, DRIVER, TRIGGER_BITS, Tag, UNKNOWN};
 use crate::rings::writer::Writer;
-use crate::time::clock;
+use crate::time::clock::{self, Counter};
 
 pub(crate) struct Rings {
+    clock: Counter,
     /// Names the time since the recorder was enabled; differs between any two recorders, too.
     period: AtomicU64,
     /// When the period began, and when it ended; 0 if it goes on.
@@ -35,8 +36,9 @@ static PERIODS: AtomicU64 = AtomicU64::new(1);
 
 impl Rings {
     pub(crate) fn new(bytes: usize) -> Rings {
-        let now = clock::elapsed_nanos();
+        let now = clock::ticks();
         Rings {
+            clock: Counter::new(),
             period: AtomicU64::new(PERIODS.fetch_add(1, Ordering::Relaxed)),
             began: AtomicU64::new(now),
             ended: AtomicU64::new(now),
@@ -55,14 +57,14 @@ impl Rings {
         self.living.clear();
         self.lost.store(0, Ordering::Relaxed);
         self.first_certain.store(runtime::id_bound(), Ordering::Relaxed);
-        self.began.store(clock::elapsed_nanos(), Ordering::Relaxed);
+        self.began.store(clock::ticks(), Ordering::Relaxed);
         self.ended.store(0, Ordering::Relaxed);
         self.period.store(period, Ordering::Release);
     }
 
     /// Ends the period: what was recorded stays. The hook is disabled already.
     pub(crate) fn end(&self) {
-        let now = clock::elapsed_nanos();
+        let now = clock::ticks();
         let _ = self.ended.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
     }
 
@@ -73,7 +75,7 @@ impl Rings {
     /// The end of what was recorded: now, while the period goes on.
     pub(crate) fn end_or_now(&self) -> u64 {
         match self.ended.load(Ordering::Relaxed) {
-            0 => clock::elapsed_nanos(),
+            0 => clock::ticks(),
             ended => ended,
         }
     }
@@ -92,12 +94,11 @@ impl Rings {
 
     /// Notes a resource that was created now.
     pub(crate) fn init(&self, resource: &Resource, label: Option<Box<str>>) {
-        let start = clock::elapsed_nanos();
-        let living = self.with_writer(|writer, sites| {
-            let (site, thread) = (sites.number(StaticSite::of(resource)), writer.thread_number());
-            Living { start, trigger: trigger_of(resource), site, thread, label }
-        });
-        if let Some(living) = living {
+        let start = self.clock.ticks();
+        let created =
+            self.with_writer(|writer, sites| (sites.number(StaticSite::of(resource)), writer.thread_number()));
+        if let Some((site, thread)) = created {
+            let living = Living { start, trigger: trigger_of(resource), site, thread, label };
             self.living.insert(resource.async_id(), living);
         }
     }
@@ -108,49 +109,61 @@ impl Rings {
         if id < self.first_certain.load(Ordering::Relaxed) {
             self.note_early(resource);
         }
-        let tag = if is_unwinding { Tag::BeforeUnwinding } else { Tag::Before };
-        self.write(|writer, _| {
-            let is_written = writer.event(tag, id);
+        let (now, tag) = (self.clock.ticks(), if is_unwinding { Tag::BeforeUnwinding } else { Tag::Before });
+        let begin = |writer: &mut Writer| {
             writer.note_begun(id);
-            is_written
-        });
+            writer.event_at_hand(now, tag, id)
+        };
+        if !thread_writers::try_at_hand(self.period(), begin) {
+            self.event(now, tag, id);
+        }
     }
 
     #[inline]
     pub(crate) fn after(&self, id: AsyncId, is_unwinding: bool) {
-        let tag = if is_unwinding { Tag::AfterUnwinding } else { Tag::After };
-        self.write(|writer, _| writer.event(tag, id.as_u64()));
+        self.try_event(if is_unwinding { Tag::AfterUnwinding } else { Tag::After }, id.as_u64());
     }
 
     pub(crate) fn resolve(&self, id: AsyncId) {
-        self.write(|writer, _| writer.event(Tag::Resolve, id.as_u64()));
+        self.try_event(Tag::Resolve, id.as_u64());
     }
 
     /// Moves what is known of a resource from the table into the rings.
     pub(crate) fn destroy(&self, resource: &Resource) {
+        let now = self.clock.ticks();
         self.living.remove(resource.async_id(), |living| {
             self.write(|writer, sites| match living {
-                Some(living) => write_end(writer, resource.async_id(), living),
-                None => write_end(writer, resource.async_id(), &early(resource, sites)),
+                Some(living) => write_end(now, writer, resource.async_id(), living),
+                None => write_end(now, writer, resource.async_id(), &early(resource, sites)),
             });
         });
     }
 
     #[inline]
     pub(crate) fn wake(&self, woken: AsyncId, by: &Resource) {
-        let (woken, id) = (woken.as_u64(), by.async_id());
+        let (now, id) = (self.clock.ticks(), by.async_id().as_u64());
+        let wake =
+            |writer: &mut Writer| writer.has_begun(id) && writer.event_at_hand(now, Tag::WakeByBegun, woken.as_u64());
+        if !thread_writers::try_at_hand(self.period(), wake) {
+            self.wake_by(now, woken.as_u64(), by);
+        }
+    }
+
+    #[inline(never)]
+    fn wake_by(&self, now: u64, woken: u64, by: &Resource) {
+        let id = by.async_id();
         self.write(|writer, sites| {
             if writer.has_begun(id.as_u64()) {
-                return writer.event(Tag::WakeByBegun, woken);
+                return writer.event(now, Tag::WakeByBegun, woken);
             }
             if id == AsyncId::ROOT && by.kind() == "root" {
-                return writer.event(Tag::WakeByRoot, woken);
+                return writer.event(now, Tag::WakeByRoot, woken);
             }
             let by = match id {
                 AsyncId::ROOT => DRIVER | u64::from(sites.number(StaticSite::name(by.kind()))),
                 id => id.as_u64(),
             };
-            writer.open_event(Tag::WakeBy, woken, 2) && {
+            writer.open_event(now, Tag::WakeBy, woken, 2) && {
                 writer.put(by);
                 writer.complete(1)
             }
@@ -159,9 +172,10 @@ impl Rings {
 
     pub(crate) fn attribute(&self, id: AsyncId, name: &'static str, value: &AttributeValue<'_>) {
         let Some(value) = ValueWords::of(value) else { return };
+        let now = self.clock.ticks();
         self.write(|writer, sites| {
             let name = sites.number(StaticSite::name(name));
-            writer.open_event(Tag::Attribute, id.as_u64(), 2 + value.len()) && {
+            writer.open_event(now, Tag::Attribute, id.as_u64(), 2 + value.len()) && {
                 writer.put(word::halves(name, value.header()));
                 value.words().for_each(|word| writer.put(word));
                 writer.complete(1)
@@ -179,39 +193,51 @@ impl Rings {
     }
 
     #[inline]
-    fn write(&self, write: impl FnOnce(&mut Writer, &mut SiteCache) -> bool) {
-        if self.with_writer(write) != Some(true) {
-            self.count_lost();
+    fn period(&self) -> u64 {
+        self.period.load(Ordering::Relaxed)
+    }
+
+    /// Writes an event of one word.
+    #[inline]
+    fn try_event(&self, tag: Tag, id: u64) {
+        let now = self.clock.ticks();
+        if !thread_writers::try_at_hand(self.period(), |writer| writer.event_at_hand(now, tag, id)) {
+            self.event(now, tag, id);
         }
     }
 
-    #[inline]
-    fn with_writer<R>(&self, write: impl FnOnce(&mut Writer, &mut SiteCache) -> R) -> Option<R> {
-        let period = self.period.load(Ordering::Relaxed);
-        let mut write = Some(write);
-        let written = thread_writers::with(period, &self.pool, |writers| {
-            write.take().map(|write| write(&mut writers.current, &mut writers.sites))
+    #[cold]
+    #[inline(never)]
+    fn event(&self, now: u64, tag: Tag, id: u64) {
+        self.write(|writer, _| {
+            if matches!(tag, Tag::Before | Tag::BeforeUnwinding) {
+                writer.note_begun(id);
+            }
+            writer.event(now, tag, id)
         });
-        match (written, write) {
-            (None, Some(write)) => self.with_stray(period, write),
-            (written, _) => written.flatten(),
+    }
+
+    fn write(&self, write: impl Fn(&mut Writer, &mut SiteCache) -> bool) {
+        if self.with_writer(write) != Some(true) {
+            self.lost.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    fn with_writer<R>(&self, write: impl Fn(&mut Writer, &mut SiteCache) -> R) -> Option<R> {
+        let period = self.period();
+        let written = thread_writers::with(period, &self.pool, &write);
+        written.or_else(|| self.with_stray(period, write))
     }
 
     /// Writes for a thread that ends: its own writer is gone.
     #[cold]
     #[inline(never)]
-    fn with_stray<R>(&self, period: u64, write: impl FnOnce(&mut Writer, &mut SiteCache) -> R) -> Option<R> {
+    fn with_stray<R>(&self, period: u64, write: impl Fn(&mut Writer, &mut SiteCache) -> R) -> Option<R> {
         let mut stray = self.stray.lock().unwrap_or_else(PoisonError::into_inner);
         if stray.as_ref().is_none_or(|writer| writer.period() != period) {
             *stray = Some(Writer::begin_stray(period, &self.pool));
         }
         stray.as_mut().map(|writer| write(writer, &mut SiteCache::new()))
-    }
-
-    #[cold]
-    fn count_lost(&self) {
-        self.lost.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -226,11 +252,11 @@ fn early(resource: &Resource, sites: &mut SiteCache) -> Living {
 }
 
 /// Writes the end of a resource, with all that is known of it.
-fn write_end(writer: &mut Writer, id: AsyncId, living: &Living) -> bool {
+fn write_end(now: u64, writer: &mut Writer, id: AsyncId, living: &Living) -> bool {
     let label = living.label.as_deref().map(str::as_bytes);
     let length = label.map_or(0, |label| label.len() as u64 + 1);
     let label = label.unwrap_or_default();
-    writer.open_event(Tag::Destroy, id.as_u64(), 4 + word::words_of(label.len())) && {
+    writer.open_event(now, Tag::Destroy, id.as_u64(), 4 + word::words_of(label.len())) && {
         writer.put(length << TRIGGER_BITS | living.trigger);
         writer.put(living.start);
         writer.put(word::halves(living.site, living.thread));

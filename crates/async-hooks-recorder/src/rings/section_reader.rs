@@ -63,7 +63,7 @@ impl<'a> SectionReader<'a> {
             _ => {
                 self.now += word::elapsed(word);
                 let id = AsyncId::from_u64(word::halves(self.high, word::low(word)))?;
-                return Some(Event { tag, id, at: Timestamp::from_elapsed(self.now), more });
+                return Some(Event { tag, id, at: Timestamp::from_ticks(self.now), more });
             }
         }
         None

@@ -1,7 +1,10 @@
 //! The writers of this thread: one for each recorder that it wrote for.
+//!
+//! What an event reads has no destructor, so that reading it is an access to memory and nothing more. A second thread-local has one,
+//! and drops the writers when the thread ends.
 
 use std::cell::RefCell;
-use std::mem;
+use std::mem::{self, ManuallyDrop};
 use std::sync::Arc;
 
 use crate::rings::pool::Pool;
@@ -9,13 +12,26 @@ use crate::rings::sites::SiteCache;
 use crate::rings::writer::Writer;
 
 thread_local! {
-    static WRITERS: RefCell<ThreadWriters> = const { RefCell::new(ThreadWriters::new()) };
+    static WRITERS: RefCell<ManuallyDrop<ThreadWriters>> = const { RefCell::new(ManuallyDrop::new(ThreadWriters::new())) };
+
+    static END: End = const { End };
 }
 
 pub(crate) struct ThreadWriters {
-    pub(crate) current: Writer,
-    pub(crate) sites: SiteCache,
+    current: Writer,
+    sites: SiteCache,
     others: Vec<Writer>,
+}
+
+/// Drops the writers at the end of the thread.
+struct End;
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let writers =
+            WRITERS.with(|writers| Some(mem::replace(&mut **writers.try_borrow_mut().ok()?, ThreadWriters::new())));
+        drop(writers);
+    }
 }
 
 impl ThreadWriters {
@@ -23,10 +39,9 @@ impl ThreadWriters {
         ThreadWriters { current: Writer::none(), sites: SiteCache::new(), others: Vec::new() }
     }
 
-    /// Exchanges the current writer for one of this period.
-    #[cold]
-    #[inline(never)]
-    fn change_to(&mut self, period: u64, pool: &Arc<Pool>) {
+    /// Exchanges the current writer for one of this period; `None` if the thread ends.
+    fn change_to(&mut self, period: u64, pool: &Arc<Pool>) -> Option<()> {
+        END.try_with(|_| ()).ok()?;
         self.others.retain(|writer| !writer.is_orphan());
         let known = self.others.iter().position(|writer| writer.period() == period);
         let next = known.map(|place| self.others.swap_remove(place));
@@ -35,20 +50,33 @@ impl ThreadWriters {
         if previous.period() != 0 {
             self.others.push(previous);
         }
+        Some(())
     }
 }
 
-/// Runs `write` with this thread's writer of a period.
+/// Tries to write with what the thread has at hand, and returns whether that was possible.
 ///
-/// `None` if the thread ends, or is writing already.
-#[inline]
-pub(crate) fn with<R>(period: u64, pool: &Arc<Pool>, write: impl FnOnce(&mut ThreadWriters) -> R) -> Option<R> {
-    let with = |writers: &RefCell<ThreadWriters>| {
+/// `write` calls nothing: the path of most events has no call, and so saves no registers.
+#[inline(always)]
+pub(crate) fn try_at_hand(period: u64, write: impl FnOnce(&mut Writer) -> bool) -> bool {
+    WRITERS.with(|writers| match writers.try_borrow_mut() {
+        Ok(mut writers) if writers.current.period() == period => write(&mut writers.current),
+        _ => false,
+    })
+}
+
+/// Runs `write` with this thread's writer of a period; `None` if the thread ends, or is writing already.
+pub(crate) fn with<R>(
+    period: u64,
+    pool: &Arc<Pool>,
+    write: impl FnOnce(&mut Writer, &mut SiteCache) -> R,
+) -> Option<R> {
+    WRITERS.with(|writers| {
         let mut writers = writers.try_borrow_mut().ok()?;
         if writers.current.period() != period {
-            writers.change_to(period, pool);
+            writers.change_to(period, pool)?;
         }
-        Some(write(&mut writers))
-    };
-    WRITERS.try_with(with).ok().flatten()
+        let ThreadWriters { current, sites, .. } = &mut **writers;
+        Some(write(current, sites))
+    })
 }

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!   63    60 59              32 31               0
-//!   [  tag  ][ nanoseconds      ][ id, low half    ]     an event: since the previous event of the section, and whose it is
-//!   [ TIME  ][ nanoseconds since the clock's start ]     the time, where the difference does not fit
+//!   [  tag  ][ ticks            ][ id, low half    ]     an event: since the previous event of the section, and whose it is
+//!   [ TIME  ][ ticks since the clock's start       ]     the time, where the difference does not fit
 //!   [ HIGH  ][                  ][ id, high half   ]     for the events that follow, where it differs
 //! ```
 //!
@@ -63,7 +63,7 @@ impl Tag {
 
 const TAG_SHIFT: u32 = 60;
 
-/// The least difference of times that does not fit: 268 ms.
+/// The least difference of times that does not fit: some 100 ms.
 pub(crate) const ELAPSED_LIMIT: u64 = 1 << 28;
 
 /// In place of a start: it is not known.
@@ -101,7 +101,7 @@ pub(crate) const fn elapsed(word: u64) -> u64 {
     word >> 32 & (ELAPSED_LIMIT - 1)
 }
 
-/// The time of a `TIME` word. Larger times, in 36 years, are cut.
+/// The time of a `TIME` word. Larger times, in more than ten years, are cut.
 pub(crate) const fn time(elapsed: u64) -> u64 {
     (Tag::Time as u64) << TAG_SHIFT | rest(elapsed)
 }

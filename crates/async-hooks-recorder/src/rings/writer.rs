@@ -7,7 +7,6 @@ use crate::model::thread::Thread;
 use crate::rings::chunk::Chunk;
 use crate::rings::pool::{self, Pool};
 use crate::rings::word::{self, ELAPSED_LIMIT, Tag};
-use crate::time::clock;
 
 /// Writes the events of one thread, in one period of one recorder.
 ///
@@ -16,15 +15,15 @@ pub(crate) struct Writer {
     /// The period that it writes for; 0 for none.
     period: u64,
     chunk: Option<Arc<Chunk>>,
-    /// The words of the chunk, written and in all. Both are 0 without a chunk.
-    at: usize,
+    /// The number of events (upper half) and of words (lower half) in the chunk.
+    written: u64,
+    /// The words of the chunk in all; 0 without a chunk.
     capacity: usize,
     /// The time of the last event.
     last: u64,
     /// The high half of the last event's id.
     high: u32,
-    /// The number of events in the chunk, and of those from before the section.
-    events: u32,
+    /// The number of events in the chunk from before the section.
     earlier_events: u32,
     /// The resource whose poll began last; 0 for none.
     begun: u64,
@@ -32,17 +31,19 @@ pub(crate) struct Writer {
     pool: Weak<Pool>,
 }
 
+/// One event, in what is written.
+const EVENT: u64 = 1 << 32;
+
 impl Writer {
     /// A writer that cannot write.
     pub(crate) const fn none() -> Writer {
         Writer {
             period: 0,
             chunk: None,
-            at: 0,
+            written: 0,
             capacity: 0,
             last: 0,
             high: 0,
-            events: 0,
             earlier_events: 0,
             begun: 0,
             thread: None,
@@ -96,52 +97,50 @@ impl Writer {
         self.begun = id;
     }
 
-    /// Writes an event of one word; false if there is no room in the whole pool.
-    #[inline]
-    pub(crate) fn event(&mut self, tag: Tag, id: u64) -> bool {
-        self.open_event(tag, id, 1) && self.complete(1)
+    /// Writes an event of one word if that is all it takes, and returns whether it did.
+    #[inline(always)]
+    pub(crate) fn event_at_hand(&mut self, now: u64, tag: Tag, id: u64) -> bool {
+        // A reading that is less than the last one becomes a very large difference.
+        let elapsed = now.wrapping_sub(self.last);
+        let fits = elapsed < ELAPSED_LIMIT && word::high(id) == self.high && self.at() < self.capacity;
+        let Some(chunk) = self.chunk.as_ref().filter(|_| fits) else { return false };
+        chunk.write(self.at(), word::event(tag, elapsed, id));
+        self.last = now;
+        self.written += EVENT + 1;
+        chunk.publish(self.written);
+        true
     }
 
-    /// Writes the first word of an event of `words`.
-    ///
-    /// [`put`](Self::put) and [`complete`](Self::complete) follow.
-    #[inline]
-    pub(crate) fn open_event(&mut self, tag: Tag, id: u64, words: usize) -> bool {
-        let now = clock::elapsed_nanos().max(self.last);
-        let elapsed = now - self.last;
-        let fits = elapsed < ELAPSED_LIMIT && word::high(id) == self.high && self.at + words <= self.capacity;
-        if fits {
-            self.last = now;
-            self.put(word::event(tag, elapsed, id));
-            return true;
-        }
-        self.open_after_exchange(tag, id, words, now)
+    /// Writes an event of one word; false if there is no room in the whole pool.
+    pub(crate) fn event(&mut self, now: u64, tag: Tag, id: u64) -> bool {
+        self.open_event(now, tag, id, 1) && self.complete(1)
     }
 
     #[inline]
     pub(crate) fn put(&mut self, word: u64) {
         if let Some(chunk) = &self.chunk {
-            chunk.write(self.at, word);
-            self.at += 1;
+            chunk.write(self.at(), word);
+            self.written += 1;
         }
     }
 
     /// Publishes what was put, which counts as this many events.
     #[inline]
     pub(crate) fn complete(&mut self, events: u32) -> bool {
-        self.events += events;
+        self.written += EVENT * u64::from(events);
         if let Some(chunk) = &self.chunk {
-            chunk.publish(self.events, self.at);
+            chunk.publish(self.written);
         }
         true
     }
 
-    /// Exchanges the chunk if it is full, and writes what the event needs before its own word.
-    #[cold]
-    #[inline(never)]
-    fn open_after_exchange(&mut self, tag: Tag, id: u64, words: usize, now: u64) -> bool {
+    /// Writes the first word of an event of `words`, which [`put`](Self::put) and [`complete`](Self::complete) follow.
+    ///
+    /// The chunk is exchanged if it is full, and what the event needs comes before its own word.
+    pub(crate) fn open_event(&mut self, now: u64, tag: Tag, id: u64, words: usize) -> bool {
         const BEFORE_IT: usize = 2;
-        if self.at + words + BEFORE_IT > self.capacity && !self.exchange(now, word::high(id)) {
+        let now = now.max(self.last);
+        if self.at() + words + BEFORE_IT > self.capacity && !self.exchange(now, word::high(id)) {
             return false;
         }
         if now - self.last >= ELAPSED_LIMIT {
@@ -157,22 +156,29 @@ impl Writer {
         true
     }
 
+    /// The number of words that are written.
+    #[inline]
+    fn at(&self) -> usize {
+        self.written as u32 as usize
+    }
+
+    #[cold]
     fn exchange(&mut self, now: u64, high: u32) -> bool {
         self.close();
         let (Some(pool), Some(thread)) = (self.pool.upgrade(), self.thread.as_ref()) else { return false };
         let Some(chunk) = pool.take(self.period, pool::section(thread, now, high, self.begun)) else { return false };
-        (self.at, self.capacity) = (chunk.len(), chunk.capacity());
-        self.events = u32::try_from(chunk.events()).unwrap_or(u32::MAX);
-        self.earlier_events = self.events;
+        (self.written, self.capacity) = (chunk.published(), chunk.capacity());
+        self.earlier_events = word::high(self.written);
         (self.last, self.high) = (now, high);
         self.chunk = Some(chunk);
         true
     }
 
     fn close(&mut self) {
-        (self.at, self.capacity) = (0, 0);
+        let events = word::high(self.written) - self.earlier_events;
+        (self.written, self.earlier_events, self.capacity) = (0, 0, 0);
         let Some(chunk) = self.chunk.take() else { return };
-        chunk.close(self.last, u64::from(self.events - self.earlier_events));
+        chunk.close(self.last, u64::from(events));
         if let Some(pool) = self.pool.upgrade() {
             pool.give_back(self.period, chunk);
         }

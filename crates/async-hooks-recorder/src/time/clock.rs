@@ -1,63 +1,99 @@
 //! The clock that is read on every event.
 //!
-//! Where the processor has a counter that runs at one rate on all cores, a reading is that counter, scaled to nanoseconds. Elsewhere
-//! it is the monotonic clock of the system. Both count from one anchor, which is also where the wall clock was read.
+//! A reading is the processor's counter, or the monotonic clock of the system where there is none that runs at one rate. It
+//! becomes a time only for a recording, so an event pays for the reading alone.
+//!
+//! How long a tick is gets measured once, against the monotonic clock: over the time from the first reading until the first time
+//! that is asked for. In a program that records for hours that is exact to a millionth and better. It never changes afterwards, so
+//! that a reading always is the same moment.
 
-use std::sync::LazyLock;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
-
-use fastant::Anchor;
+use std::sync::{LazyLock, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 static CLOCK: LazyLock<Clock> = LazyLock::new(Clock::start);
 
 struct Clock {
-    anchor: Anchor,
-    /// The reading of the counter's clock at the start.
+    counter: quanta::Clock,
     first: u64,
     start: Instant,
     unix_nanos: u64,
+    /// Nanoseconds in 2^32 ticks.
+    scale: OnceLock<u64>,
 }
+
+/// Two readings this far apart tell the length of a tick to some millionths.
+const LEAST_MEASURED: Duration = Duration::from_millis(5);
 
 impl Clock {
     fn start() -> Clock {
-        let anchor = Anchor::new();
-        let first = fastant::Instant::now().as_unix_nanos(&anchor);
+        let counter = quanta::Clock::new();
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let unix_nanos = u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX);
-        Clock { anchor, first, start: Instant::now(), unix_nanos }
+        let (first, start) = (counter.raw(), Instant::now());
+        Clock { counter, first, start, unix_nanos: nanos(since_epoch), scale: OnceLock::new() }
     }
 
+    fn measure(&self) -> u64 {
+        thread::sleep(LEAST_MEASURED.saturating_sub(self.start.elapsed()));
+        let (ticks, elapsed) = (self.counter.raw().saturating_sub(self.first), self.start.elapsed());
+        let scale = (u128::from(nanos(elapsed)) << 32) / u128::from(ticks.max(1));
+        u64::try_from(scale).unwrap_or(u64::MAX)
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The clock, at hand for whoever reads it often.
+#[derive(Clone, Debug)]
+pub(crate) struct Counter(quanta::Clock);
+
+impl Counter {
+    pub(crate) fn new() -> Counter {
+        Counter(CLOCK.counter.clone())
+    }
+
+    /// A reading. It may be a little less than an earlier one of another thread.
     #[inline]
-    fn elapsed(&self) -> u64 {
-        match fastant::is_tsc_available() {
-            true => fastant::Instant::now().as_unix_nanos(&self.anchor).saturating_sub(self.first),
-            false => u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX),
-        }
+    pub(crate) fn ticks(&self) -> u64 {
+        self.0.raw()
     }
 }
 
-/// The nanoseconds since the clock was started, which is when it was first read.
-#[inline]
-pub(crate) fn elapsed_nanos() -> u64 {
-    CLOCK.elapsed()
+/// A reading, for those who read seldom.
+pub(crate) fn ticks() -> u64 {
+    CLOCK.counter.raw()
 }
 
-/// The Unix time, in nanoseconds, of a reading of [`elapsed_nanos`].
-pub(crate) fn to_unix_nanos(elapsed: u64) -> u64 {
-    CLOCK.unix_nanos.saturating_add(elapsed)
+/// The Unix time, in nanoseconds, of a reading of [`ticks`].
+pub(crate) fn to_unix_nanos(ticks: u64) -> u64 {
+    let clock = &*CLOCK;
+    let scale = clock.scale.get_or_init(|| clock.measure());
+    let ticks = ticks.saturating_sub(clock.first);
+    let elapsed = u128::from(ticks) * u128::from(*scale) >> 32;
+    clock.unix_nanos.saturating_add(u64::try_from(elapsed).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn readings_do_not_go_back_and_follow_the_wall_clock() {
-        let (first, wall) = (elapsed_nanos(), SystemTime::now());
-        assert!((0..10_000).map(|_| elapsed_nanos()).is_sorted_by(|earlier, later| earlier <= later));
+        let (first, wall) = (ticks(), SystemTime::now());
+        assert!((0..10_000).map(|_| ticks()).is_sorted_by(|earlier, later| earlier <= later));
         let unix = Duration::from_nanos(to_unix_nanos(first));
         let wall = wall.duration_since(UNIX_EPOCH).unwrap();
         assert!(unix.abs_diff(wall) < Duration::from_secs(1), "{unix:?} is not {wall:?}");
+    }
+
+    #[test]
+    fn times_pass_as_those_of_the_monotonic_clock() {
+        let (from, start) = (to_unix_nanos(ticks()), Instant::now());
+        while start.elapsed() < Duration::from_millis(20) {}
+        let (to, elapsed) = (to_unix_nanos(ticks()), start.elapsed());
+        let measured = Duration::from_nanos(to - from);
+        assert!(measured.abs_diff(elapsed) < elapsed / 20, "{measured:?} is not {elapsed:?}");
     }
 }

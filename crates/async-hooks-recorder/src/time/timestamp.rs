@@ -31,7 +31,7 @@ impl Timestamp {
     /// Returns the present moment.
     #[must_use]
     pub fn now() -> Timestamp {
-        Timestamp::from_elapsed(clock::elapsed_nanos())
+        Timestamp::from_ticks(clock::ticks())
     }
 
     /// Returns the moment that is this many nanoseconds after the beginning of Unix time.
@@ -58,8 +58,8 @@ impl Timestamp {
     pub(crate) const MAX: Timestamp = Timestamp(u64::MAX);
 
     /// The moment of a reading of the clock.
-    pub(crate) fn from_elapsed(nanos: u64) -> Timestamp {
-        Timestamp(clock::to_unix_nanos(nanos))
+    pub(crate) fn from_ticks(ticks: u64) -> Timestamp {
+        Timestamp(clock::to_unix_nanos(ticks))
     }
 }
 

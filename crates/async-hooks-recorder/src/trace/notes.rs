@@ -9,7 +9,7 @@ use crate::trace::schema::Key;
 
 impl<'a> Event<'a> {
     fn noted(&self, key: Key) -> Option<Noted<'a>> {
-        self.annotations.iter().find(|annotation| annotation.key == key.iid()).map(|annotation| annotation.value)
+        self.annotations().find(|annotation| annotation.key == key.iid()).map(|annotation| annotation.value)
     }
 
     pub(crate) fn has(&self, key: Key) -> bool {
@@ -41,7 +41,7 @@ impl<'a> Event<'a> {
     /// The attribute: the annotation whose name is written in full.
     pub(crate) fn attribute(&self) -> Read<(&'a str, OwnedValue)> {
         let named = |annotation: &&Annotation<'a>| annotation.name.is_some();
-        let annotation = self.annotations.iter().find(named).ok_or(Malformed)?;
+        let annotation = self.annotations().find(named).ok_or(Malformed)?;
         let value = match annotation.value {
             Noted::Bool(value) => OwnedValue::Bool(value),
             Noted::Uint(number) => OwnedValue::U64(number),

@@ -61,12 +61,20 @@ pub(crate) struct Event<'a> {
     pub(crate) category: u64,
     pub(crate) name: u64,
     pub(crate) place: u64,
-    pub(crate) annotations: Vec<Annotation<'a>>,
+    annotations: [Option<Annotation<'a>>; ANNOTATIONS],
 }
 
+/// An event has at most this many annotations.
+const ANNOTATIONS: usize = 8;
+
 impl<'a> Event<'a> {
+    pub(crate) fn annotations(&self) -> impl Iterator<Item = &Annotation<'a>> {
+        self.annotations.iter().map_while(Option::as_ref)
+    }
+
     pub(crate) fn read(bytes: &'a [u8]) -> Read<Event<'a>> {
         let mut event = Event::default();
+        let mut annotations = event.annotations.iter_mut();
         let mut fields = Fields::of(bytes);
         while let Some((field, value)) = fields.next()? {
             match field {
@@ -75,7 +83,9 @@ impl<'a> Event<'a> {
                 event::CATEGORY_IIDS => event.category = value.number()?,
                 event::NAME_IID => event.name = value.number()?,
                 event::SOURCE_LOCATION_IID => event.place = value.number()?,
-                event::ANNOTATIONS => event.annotations.push(Annotation::read(value.bytes()?)?),
+                event::ANNOTATIONS => {
+                    *annotations.next().ok_or(Malformed)? = Some(Annotation::read(value.bytes()?)?);
+                }
                 _ => {}
             }
         }

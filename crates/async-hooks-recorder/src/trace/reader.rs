@@ -8,6 +8,7 @@ use async_hooks_core::AsyncId;
 use crate::model::assembler::{Assembler, Description, Frame};
 use crate::model::attribute_record::AttributeRecord;
 use crate::model::gap::Gap;
+use crate::model::id_hash::IdHash;
 use crate::model::log_record::{LogLevel, LogRecord};
 use crate::model::poll_record::{PollFlags, PollRecord};
 use crate::model::recording::{Losses, Recording};
@@ -22,10 +23,10 @@ use crate::trace::schema::{Category, Key, event, track};
 
 pub(crate) struct Reader {
     process: u32,
-    sequences: HashMap<u64, ReadSequence>,
+    sequences: HashMap<u64, ReadSequence, IdHash>,
     /// The threads, by their tracks and those below.
-    threads: HashMap<u64, Arc<Thread>>,
-    open: HashMap<u64, Vec<Open>>,
+    threads: HashMap<u64, Arc<Thread>, IdHash>,
+    open: HashMap<u64, Vec<Open>, IdHash>,
     gaps: Vec<(u64, Gap)>,
     into: Assembler,
     resources: u64,
@@ -52,9 +53,9 @@ impl Reader {
     pub(crate) fn new(process: u32) -> Reader {
         Reader {
             process,
-            sequences: HashMap::new(),
-            threads: HashMap::new(),
-            open: HashMap::new(),
+            sequences: HashMap::default(),
+            threads: HashMap::default(),
+            open: HashMap::default(),
             gaps: Vec::new(),
             into: Assembler::new(),
             resources: 0,
