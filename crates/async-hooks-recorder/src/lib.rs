@@ -14,6 +14,8 @@
 //! 5. `trace`: recordings as Perfetto traces.
 //! 6. `replay`: questions to a recording.
 //! 7. `recorder`: the recorder, its settings and its hook.
+//! 8. `triggers`: recordings that are written when something happens.
+//! 9. `layer`: lines of the log.
 
 mod time;
 
@@ -29,6 +31,13 @@ mod replay;
 
 mod recorder;
 
+mod triggers;
+
+#[cfg(feature = "tracing")]
+mod layer;
+
+#[cfg(feature = "tracing")]
+pub use layer::RecorderLayer;
 pub use model::attribute_record::AttributeRecord;
 pub use model::gap::Gap;
 pub use model::lifetime::Lifetime;
@@ -47,3 +56,9 @@ pub use replay::state::{State, WaitingFor};
 pub use time::time_range::TimeRange;
 pub use time::timestamp::Timestamp;
 pub use trace::error::RecordingError;
+pub use triggers::dump_guard::DumpGuard;
+
+#[cfg(doctest)]
+mod readme {
+    #![doc = include_str!("../README.md")]
+}

@@ -29,7 +29,12 @@ pub(crate) mod thread_writers;
 
 pub(crate) mod value;
 
+pub(crate) mod slow_limits;
+
 pub(crate) mod recording_rings;
+
+#[cfg(feature = "tracing")]
+pub(crate) mod log_line;
 
 pub(crate) mod names;
 

@@ -1,6 +1,7 @@
 //! The settings of a recorder.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::recorder::label::Labeller;
 
@@ -32,6 +33,8 @@ pub struct FlightRecorderBuilder {
     pub(crate) labeller: Option<Labeller>,
     pub(crate) ignored_kinds: Vec<Box<str>>,
     pub(crate) wakes: bool,
+    pub(crate) max_files: usize,
+    pub(crate) at_most_every: Duration,
 }
 
 const DEFAULT_MEMORY: usize = 32 << 20;
@@ -39,7 +42,14 @@ const LEAST_MEMORY: usize = 64 << 10;
 
 impl FlightRecorderBuilder {
     pub(crate) fn new() -> FlightRecorderBuilder {
-        FlightRecorderBuilder { memory: DEFAULT_MEMORY, labeller: None, ignored_kinds: Vec::new(), wakes: true }
+        FlightRecorderBuilder {
+            memory: DEFAULT_MEMORY,
+            labeller: None,
+            ignored_kinds: Vec::new(),
+            wakes: true,
+            max_files: 10,
+            at_most_every: Duration::from_secs(1),
+        }
     }
 
     /// Sets the memory of the rings of all threads together, in bytes.
@@ -72,6 +82,15 @@ impl FlightRecorderBuilder {
     /// Without them a recording cannot tell what a resource waited for, and a poll costs less.
     pub fn wakes(mut self, wakes: bool) -> Self {
         self.wakes = wakes;
+        self
+    }
+
+    /// Sets how many files the triggers keep in a directory, and how often they write one.
+    ///
+    /// 10 files and once a second, unless set. The oldest are removed.
+    pub fn dumps(mut self, files: usize, at_most_every: Duration) -> Self {
+        self.max_files = files;
+        self.at_most_every = at_most_every;
         self
     }
 }

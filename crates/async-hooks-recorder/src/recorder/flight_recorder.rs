@@ -53,6 +53,7 @@ impl FlightRecorderBuilder {
 /// The drop of the last one disables the hook.
 pub(crate) struct Shared {
     pub(crate) rings: Arc<Rings>,
+    pub(crate) settings: FlightRecorderBuilder,
     hook: AsyncHook,
 }
 
@@ -76,7 +77,7 @@ impl FlightRecorder {
             ignored_kinds: settings.ignored_kinds.clone().into(),
             wants_wakes: settings.wakes,
         });
-        FlightRecorder { shared: Arc::new(Shared { rings, hook }) }
+        FlightRecorder { shared: Arc::new(Shared { rings, settings, hook }) }
     }
 
     /// Enables the recorder: it forgets what it has recorded, and records from now on.

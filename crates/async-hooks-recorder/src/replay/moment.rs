@@ -66,7 +66,14 @@ impl<'a> Moment<'a> {
 fn poll_at(life: &Lifetime, at: Timestamp) -> Option<&PollRecord> {
     let begun = life.polls.partition_point(|poll| poll.start <= at);
     // Polls of one resource rarely overlap, and then by little.
-    life.polls[..begun].iter().rev().take(8).find(|poll| at < poll.end || poll.end == poll.start && poll.start == at)
+    life.polls[..begun].iter().rev().take(8).find(|poll| goes_on_at(poll, at))
+}
+
+/// Whether a poll that has begun goes on.
+///
+/// One that takes no time, or has no end, does so at its last moment, too.
+fn goes_on_at(poll: &PollRecord, at: Timestamp) -> bool {
+    at < poll.end || (at == poll.end && (poll.flags.is_open || poll.start == poll.end))
 }
 
 impl fmt::Display for Moment<'_> {

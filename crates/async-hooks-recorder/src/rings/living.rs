@@ -47,15 +47,16 @@ impl Table {
     /// Removes a resource after `write` has written its end.
     ///
     /// Its shard is locked meanwhile, so that a reader finds it here or in the rings. `write` uses no table.
-    pub(crate) fn remove(&self, id: AsyncId, write: impl FnOnce(Option<&Living>)) {
+    pub(crate) fn remove<R>(&self, id: AsyncId, write: impl FnOnce(Option<&Living>) -> R) -> R {
         match self.0.entry(id) {
             Entry::Occupied(entry) => {
-                write(Some(entry.get()));
+                let written = write(Some(entry.get()));
                 entry.remove();
+                written
             }
             Entry::Vacant(entry) => {
                 drop(entry);
-                write(None);
+                write(None)
             }
         }
     }

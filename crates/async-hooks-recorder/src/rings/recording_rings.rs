@@ -10,6 +10,7 @@ use async_hooks_core::{AsyncId, AttributeValue, Resource, runtime};
 use crate::rings::living::{Living, Table};
 use crate::rings::pool::Pool;
 use crate::rings::sites::{SiteCache, StaticSite};
+use crate::rings::slow_limits::SlowLimits;
 use crate::rings::thread_writers;
 use crate::rings::value::ValueWords;
 use crate::rings::word::{self, DRIVER, TRIGGER_BITS, Tag, UNKNOWN};
@@ -28,6 +29,7 @@ pub(crate) struct Rings {
     pool: Arc<Pool>,
     living: Table,
     lost: AtomicU64,
+    slow_limits: SlowLimits,
     /// Writes for threads that end.
     stray: Mutex<Option<Writer>>,
 }
@@ -46,6 +48,7 @@ impl Rings {
             pool: Arc::new(Pool::new(bytes)),
             living: Table::new(),
             lost: AtomicU64::new(0),
+            slow_limits: SlowLimits::default(),
             stray: Mutex::new(None),
         }
     }
@@ -80,6 +83,17 @@ impl Rings {
         }
     }
 
+    /// Whether the recorder is enabled.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn is_recording(&self) -> bool {
+        self.ended.load(Ordering::Relaxed) == 0
+    }
+
+    #[inline]
+    pub(super) fn now(&self) -> u64 {
+        self.clock.ticks()
+    }
+
     pub(crate) fn lost(&self) -> u64 {
         self.lost.load(Ordering::Relaxed)
     }
@@ -88,13 +102,17 @@ impl Rings {
         &self.living
     }
 
+    pub(crate) fn slow_limits(&self) -> &SlowLimits {
+        &self.slow_limits
+    }
+
     pub(crate) fn pool(&self) -> &Pool {
         &self.pool
     }
 
     /// Notes a resource that was created now.
     pub(crate) fn init(&self, resource: &Resource, label: Option<Box<str>>) {
-        let start = self.clock.ticks();
+        let start = self.now();
         let created =
             self.with_writer(|writer, sites| (sites.number(StaticSite::of(resource)), writer.thread_number()));
         if let Some((site, thread)) = created {
@@ -109,7 +127,7 @@ impl Rings {
         if id < self.first_certain.load(Ordering::Relaxed) {
             self.note_early(resource);
         }
-        let (now, tag) = (self.clock.ticks(), if is_unwinding { Tag::BeforeUnwinding } else { Tag::Before });
+        let (now, tag) = (self.now(), if is_unwinding { Tag::BeforeUnwinding } else { Tag::Before });
         let begin = |writer: &mut Writer| {
             writer.note_begun(id);
             writer.event_at_hand(now, tag, id)
@@ -130,18 +148,22 @@ impl Rings {
 
     /// Moves what is known of a resource from the table into the rings.
     pub(crate) fn destroy(&self, resource: &Resource) {
-        let now = self.clock.ticks();
-        self.living.remove(resource.async_id(), |living| {
+        let (now, id) = (self.now(), resource.async_id());
+        let start = self.living.remove(id, |living| {
             self.write(|writer, sites| match living {
-                Some(living) => write_end(now, writer, resource.async_id(), living),
-                None => write_end(now, writer, resource.async_id(), &early(resource, sites)),
+                Some(living) => write_end(now, writer, id, living),
+                None => write_end(now, writer, id, &early(resource, sites)),
             });
+            living.map_or(UNKNOWN, |living| living.start)
         });
+        if self.slow_limits.has_any() && start != UNKNOWN {
+            self.slow_limits.check(resource.kind(), clock::duration(start, now));
+        }
     }
 
     #[inline]
     pub(crate) fn wake(&self, woken: AsyncId, by: &Resource) {
-        let (now, id) = (self.clock.ticks(), by.async_id().as_u64());
+        let (now, id) = (self.now(), by.async_id().as_u64());
         let wake =
             |writer: &mut Writer| writer.has_begun(id) && writer.event_at_hand(now, Tag::WakeByBegun, woken.as_u64());
         if !thread_writers::try_at_hand(self.period(), wake) {
@@ -172,7 +194,7 @@ impl Rings {
 
     pub(crate) fn attribute(&self, id: AsyncId, name: &'static str, value: &AttributeValue<'_>) {
         let Some(value) = ValueWords::of(value) else { return };
-        let now = self.clock.ticks();
+        let now = self.now();
         self.write(|writer, sites| {
             let name = sites.number(StaticSite::name(name));
             writer.open_event(now, Tag::Attribute, id.as_u64(), 2 + value.len()) && {
@@ -200,7 +222,7 @@ impl Rings {
     /// Writes an event of one word.
     #[inline]
     fn try_event(&self, tag: Tag, id: u64) {
-        let now = self.clock.ticks();
+        let now = self.now();
         if !thread_writers::try_at_hand(self.period(), |writer| writer.event_at_hand(now, tag, id)) {
             self.event(now, tag, id);
         }
@@ -217,7 +239,7 @@ impl Rings {
         });
     }
 
-    fn write(&self, write: impl Fn(&mut Writer, &mut SiteCache) -> bool) {
+    pub(super) fn write(&self, write: impl Fn(&mut Writer, &mut SiteCache) -> bool) {
         if self.with_writer(write) != Some(true) {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }

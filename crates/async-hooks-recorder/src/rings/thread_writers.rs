@@ -65,7 +65,9 @@ pub(crate) fn try_at_hand(period: u64, write: impl FnOnce(&mut Writer) -> bool) 
     })
 }
 
-/// Runs `write` with this thread's writer of a period; `None` if the thread ends, or is writing already.
+/// Runs `write` with this thread's writer of a period.
+///
+/// `None` if the thread ends, or is writing already.
 pub(crate) fn with<R>(
     period: u64,
     pool: &Arc<Pool>,

@@ -48,7 +48,7 @@ impl<'a> ValueWords<'a> {
     pub(crate) fn header(&self) -> u32 {
         match self {
             ValueWords::Number(kind, _) => u32::from(*kind) << KIND_SHIFT | 8,
-            ValueWords::Text(kind, bytes) => u32::from(*kind) << KIND_SHIFT | bytes.len() as u32,
+            ValueWords::Text(kind, bytes) => text_header(*kind, bytes),
         }
     }
 
@@ -59,6 +59,11 @@ impl<'a> ValueWords<'a> {
         };
         number.into_iter().chain(word::text_words(bytes))
     }
+}
+
+/// What precedes a text.
+pub(crate) fn text_header(kind: u8, bytes: &[u8]) -> u32 {
+    u32::from(kind) << KIND_SHIFT | bytes.len() as u32
 }
 
 /// The number of bytes behind a header.

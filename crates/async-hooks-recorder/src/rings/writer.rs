@@ -134,9 +134,9 @@ impl Writer {
         true
     }
 
-    /// Writes the first word of an event of `words`, which [`put`](Self::put) and [`complete`](Self::complete) follow.
+    /// Writes the first word of an event of `words`.
     ///
-    /// The chunk is exchanged if it is full, and what the event needs comes before its own word.
+    /// [`put`](Self::put) and [`complete`](Self::complete) follow. The chunk is exchanged if it is full, and what the event needs comes before its own word.
     pub(crate) fn open_event(&mut self, now: u64, tag: Tag, id: u64, words: usize) -> bool {
         const BEFORE_IT: usize = 2;
         let now = now.max(self.last);

@@ -45,7 +45,7 @@ fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// The clock, at hand for whoever reads it often.
+/// The clock, at hand for code that reads it often.
 #[derive(Clone, Debug)]
 pub(crate) struct Counter(quanta::Clock);
 
@@ -61,7 +61,7 @@ impl Counter {
     }
 }
 
-/// A reading, for those who read seldom.
+/// A reading, for code that reads it rarely.
 pub(crate) fn ticks() -> u64 {
     CLOCK.counter.raw()
 }
@@ -71,8 +71,13 @@ pub(crate) fn to_unix_nanos(ticks: u64) -> u64 {
     let clock = &*CLOCK;
     let scale = clock.scale.get_or_init(|| clock.measure());
     let ticks = ticks.saturating_sub(clock.first);
-    let elapsed = u128::from(ticks) * u128::from(*scale) >> 32;
+    let elapsed = (u128::from(ticks) * u128::from(*scale)) >> 32;
     clock.unix_nanos.saturating_add(u64::try_from(elapsed).unwrap_or(u64::MAX))
+}
+
+/// The time between two readings.
+pub(crate) fn duration(from: u64, to: u64) -> Duration {
+    Duration::from_nanos(to_unix_nanos(to).saturating_sub(to_unix_nanos(from)))
 }
 
 #[cfg(test)]
