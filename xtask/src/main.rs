@@ -8,11 +8,11 @@ mod step;
 mod tidy;
 mod api;
 mod parity;
+mod site;
 mod test;
 mod bench;
 mod prove;
 mod release;
-mod site;
 
 use std::process::ExitCode;
 

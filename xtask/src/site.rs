@@ -8,13 +8,15 @@ mod page;
 mod links;
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anstream::println;
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use crate::invocation::Invocation;
+use crate::step::Step;
 use crate::workspace::Workspace;
 
 /// Leads from the folder of the site to the guide.
@@ -30,11 +32,9 @@ const INDEX: &str = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>async-hoo
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     picture::write(workspace.root())?;
     let folder = build(workspace)?;
-    let index = folder.join("index.html");
-    fs::write(&index, INDEX).with_context(|| format!("cannot write {}", index.display()))?;
-    let broken = links::broken(&folder)?;
+    let broken = broken_links(&folder)?;
     broken.iter().for_each(|link| println!("{link}"));
-    println!("{}; broken links: {}", index.display(), broken.len());
+    println!("{}; broken links: {}", folder.join("index.html").display(), broken.len());
     Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -47,6 +47,27 @@ fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let doc = Invocation::cargo(&format!("doc -p {libraries} --all-features --no-deps"));
     doc.environment("CARGO_TARGET_DIR", target.display().to_string()).show(workspace.root())?;
     Ok(folder)
+}
+
+/// A step that runs `invocation`, which documents the workspace, and then checks the links of what it wrote.
+pub(crate) fn step(workspace: &Workspace, invocation: Invocation) -> Step {
+    let (root, folder) = (workspace.root().to_owned(), workspace.target_directory().join("doc"));
+    Step::new("docs", move |log| {
+        remove(&folder)?;
+        writeln!(log, "$ {invocation}")?;
+        invocation.run(&root, log)?;
+        let broken = broken_links(&folder)?;
+        broken.iter().try_for_each(|link| writeln!(log, "{link}"))?;
+        ensure!(broken.is_empty(), "broken links: {}", broken.len());
+        Ok(())
+    })
+}
+
+/// Writes the first page, to which others lead, and then looks for links that lead nowhere.
+fn broken_links(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let index = folder.join("index.html");
+    fs::write(&index, INDEX).with_context(|| format!("cannot write {}", index.display()))?;
+    links::broken(folder)
 }
 
 fn remove(folder: &Path) -> anyhow::Result<()> {

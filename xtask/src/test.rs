@@ -13,6 +13,7 @@ use anyhow::{bail, ensure};
 use crate::api::{self, Lists};
 use crate::invocation::Invocation;
 use crate::parity::{self, Place};
+use crate::site;
 use crate::step::{self, Step};
 use crate::tidy;
 use crate::workspace::{AUTOMATIC, BENCHES, EXAMPLES, FACADE, Workspace, example_executable};
@@ -71,7 +72,7 @@ fn whole_workspace(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
         command(workspace, "clippy", Invocation::cargo(&clippy)),
         command(workspace, "tests", Invocation::cargo(&tests)),
         command(workspace, "doctests", Invocation::cargo(&doctests)),
-        command(workspace, "docs", docs.environment("RUSTDOCFLAGS", "-D warnings")),
+        site::step(workspace, docs.environment("RUSTDOCFLAGS", "-D warnings")),
     ])
 }
 
