@@ -49,7 +49,7 @@ fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// A step that runs `invocation`, which documents the workspace, and then checks the links of what it wrote.
+/// Documents the workspace by `invocation`, and then checks the links of what it wrote.
 pub(crate) fn step(workspace: &Workspace, invocation: Invocation) -> Step {
     let (root, folder) = (workspace.root().to_owned(), workspace.target_directory().join("doc"));
     Step::new("docs", move |log| {
