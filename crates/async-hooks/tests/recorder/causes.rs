@@ -1,0 +1,159 @@
+//! Whom a task waited for, on both runtimes.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_hooks::recorder::{CriticalPath, FlightRecorder, Recording, Segment, State, WaitingFor};
+use async_hooks::{AsyncId, FutureExt as _, execution_async_id};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{Mutex, oneshot};
+use tokio::task::yield_now;
+
+const LONG: Duration = Duration::from_millis(20);
+
+/// Keeps the thread for a while.
+fn work(time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {}
+}
+
+fn runtimes() -> [Runtime; 2] {
+    let current_thread = Builder::new_current_thread().enable_all().build().unwrap();
+    let multi_thread = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    [current_thread, multi_thread]
+}
+
+/// Records a program on each runtime, and returns the recording with what the program returned.
+fn record<T, F: Future<Output = T>>(program: impl Fn() -> F) -> Vec<(Recording, T)> {
+    let run = |runtime: Runtime| {
+        let recorder = FlightRecorder::builder().build();
+        recorder.enable();
+        let result = runtime.block_on(program());
+        (recorder.recording(), result)
+    };
+    runtimes().into_iter().map(run).collect()
+}
+
+fn adds_up(path: &CriticalPath) -> bool {
+    path.segments().iter().map(Segment::duration).sum::<Duration>() == path.duration()
+}
+
+/// The longest wait of a resource: for whom, and who woke it.
+fn longest_wait(recording: &Recording, id: AsyncId) -> (WaitingFor, Option<AsyncId>) {
+    let path = recording.critical_path(id);
+    assert!(adds_up(&path), "{path}");
+    let waits = path.segments().iter().filter_map(|segment| match segment.state() {
+        State::Waiting { for_whom, woken_by, .. } => Some((segment.duration(), (*for_whom, *woken_by))),
+        _ => None,
+    });
+    let (duration, wait) = waits.max_by_key(|(duration, _)| *duration).unwrap();
+    assert!(duration >= LONG / 2, "{path}");
+    wait
+}
+
+#[test]
+fn a_task_that_joins_another_waits_for_it_although_the_runtime_wakes() {
+    let join = || async {
+        let joiner = async_hooks::tokio::spawn(async {
+            let joined = async_hooks::tokio::spawn(async {
+                yield_now().await;
+                work(LONG);
+                execution_async_id()
+            });
+            (joined.await.unwrap(), execution_async_id())
+        });
+        joiner.await.unwrap()
+    };
+    for (recording, (joined, joiner)) in record(join) {
+        let wait = longest_wait(&recording, joiner);
+        assert_eq!(wait, (WaitingFor::Resource(joined), Some(AsyncId::ROOT)));
+        let text = recording.critical_path(joiner).to_string();
+        assert!(text.contains(&format!("waiting for tokio::task {joined}")), "{text}");
+    }
+}
+
+#[test]
+fn a_task_that_wants_a_lock_waits_for_the_task_that_holds_it() {
+    let lock = || async {
+        let lock = Arc::new(Mutex::new(()));
+        let held = Arc::clone(&lock).lock_owned().await;
+        let holder = async_hooks::tokio::spawn(async move {
+            yield_now().await;
+            work(LONG);
+            drop(held);
+            execution_async_id()
+        });
+        let waiter = async_hooks::tokio::spawn(async move {
+            let _entered = lock.lock().await;
+            execution_async_id()
+        });
+        (holder.await.unwrap(), waiter.await.unwrap())
+    };
+    for (recording, (holder, waiter)) in record(lock) {
+        assert_eq!(longest_wait(&recording, waiter), (WaitingFor::Resource(holder), Some(holder)));
+        let path = recording.critical_path(waiter);
+        let wait = path.segments().iter().max_by_key(|segment| segment.duration()).unwrap();
+        let is_running = |segment: &Segment| matches!(segment.state(), State::Running { .. });
+        assert!(wait.meanwhile().iter().any(|segment| is_running(segment) && segment.duration() >= LONG), "{path}");
+    }
+}
+
+#[test]
+fn a_task_that_sleeps_is_woken_by_the_root() {
+    let sleep = || async {
+        let sleeper = async_hooks::tokio::spawn(async {
+            tokio::time::sleep(LONG).await;
+            execution_async_id()
+        });
+        sleeper.await.unwrap()
+    };
+    for (recording, sleeper) in record(sleep) {
+        let (for_whom, woken_by) = longest_wait(&recording, sleeper);
+        assert!(matches!(for_whom, WaitingFor::Unknown | WaitingFor::Timer), "{for_whom:?}");
+        assert_eq!(woken_by, Some(AsyncId::ROOT));
+    }
+}
+
+#[test]
+fn a_task_that_is_woken_while_the_thread_is_busy_is_queued() {
+    let recorder = FlightRecorder::builder().build();
+    recorder.enable();
+    let [current_thread, _] = runtimes();
+    let (sent, received) = oneshot::channel();
+    let id = current_thread.block_on(async {
+        let receiver = async_hooks::tokio::spawn(async {
+            received.await.unwrap();
+            execution_async_id()
+        });
+        yield_now().await;
+        sent.send(()).unwrap();
+        work(LONG);
+        receiver.await.unwrap()
+    });
+    let path = recorder.recording().critical_path(id);
+    let queued = path.segments().iter().filter(|segment| *segment.state() == State::Queued);
+    assert!(adds_up(&path) && queued.map(Segment::duration).max() >= Some(LONG), "{path}");
+}
+
+#[test]
+fn a_task_that_nobody_wakes_waits_to_the_end_for_unknown_reasons() {
+    let lost = || async {
+        let (sender, receiver) = oneshot::channel::<()>();
+        let task = async_hooks::tokio::spawn(async move { receiver.await }.in_async_resource("lost"));
+        yield_now().await;
+        tokio::time::sleep(LONG).await;
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+        drop(sender);
+    };
+    for (recording, ()) in record(lost) {
+        let lives = recording.lifetimes().filter(|life| life.kind() == "lost" && !life.polls().is_empty());
+        let lost = Vec::from_iter(lives.filter(|life| life.end().is_some()));
+        assert!(!lost.is_empty());
+        for life in lost {
+            assert!(!life.is_resolved());
+            assert_eq!(longest_wait(&recording, life.async_id()).0, WaitingFor::Unknown);
+        }
+    }
+}
