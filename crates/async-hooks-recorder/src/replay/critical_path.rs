@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_hooks_core::AsyncId;
 
+use crate::model::lifetime::Lifetime;
 use crate::model::recording::Recording;
 use crate::replay::named::Named;
 use crate::replay::state::{State, WaitingFor};
@@ -61,6 +62,8 @@ pub struct CriticalPath {
 pub struct Segment {
     range: TimeRange,
     state: State,
+    /// Its future had returned, and was not dropped yet.
+    is_done: bool,
     /// Who was waited for.
     other: Option<Named>,
     meanwhile: Vec<Segment>,
@@ -84,39 +87,55 @@ impl Recording {
         };
         let range = self.range_of(life);
         let mut budget = MEANWHILE;
-        let segments = stretches(self, life, range).into_iter();
-        let segments = segments.map(|stretch| Segment::of(self, stretch, &mut vec![id], &mut budget)).collect();
+        let segments = segments_of(self, life, range, &mut vec![id], &mut budget);
         CriticalPath { subject: Some(Named::of(life)), range, segments }
     }
 }
 
-impl Segment {
-    /// `waiting` are those whose wait this explains.
-    ///
-    /// Who waits for one of them is not explained again.
-    fn of(recording: &Recording, stretch: Stretch, waiting: &mut Vec<AsyncId>, budget: &mut usize) -> Segment {
-        let Stretch { range, state } = stretch;
+/// The segments of a life within a range. They are explained, as far as `budget` lasts.
+///
+/// `waiting` are those whose wait these explain, so that a circle of waits ends.
+fn segments_of(
+    recording: &Recording,
+    life: &Lifetime,
+    range: TimeRange,
+    waiting: &mut Vec<AsyncId>,
+    budget: &mut usize,
+) -> Vec<Segment> {
+    let done_at = life.polls.last().filter(|_| life.is_resolved).map_or(Timestamp::MAX, |last| last.end);
+    let explain = |Stretch { range, state }| {
         let other = match &state {
             State::Waiting { for_whom: WaitingFor::Resource(id), .. } => recording.lifetime(*id),
             _ => None,
         };
-        let mut meanwhile = Vec::new();
-        if let Some(other) = other.filter(|other| waiting.len() < DEPTH && !waiting.contains(&other.async_id)) {
-            let life = recording.range_of(other);
-            let (from, to) = (range.start().max(life.start()), range.end().min(life.end()));
-            waiting.push(other.async_id);
-            for stretch in stretches(recording, other, TimeRange::new(from, to)) {
-                if *budget == 0 {
-                    break;
-                }
-                *budget -= 1;
-                meanwhile.push(Segment::of(recording, stretch, waiting, budget));
-            }
-            waiting.pop();
-        }
-        Segment { range, state, other: other.map(Named::of), meanwhile }
-    }
+        let meanwhile = other.map_or_else(Vec::new, |other| meanwhile(recording, other, range, waiting, budget));
+        Segment { range, state, is_done: range.start() >= done_at, other: other.map(Named::of), meanwhile }
+    };
+    stretches(recording, life, range).into_iter().map(explain).collect()
+}
 
+/// What the one that is waited for did in this time.
+fn meanwhile(
+    recording: &Recording,
+    other: &Lifetime,
+    range: TimeRange,
+    waiting: &mut Vec<AsyncId>,
+    budget: &mut usize,
+) -> Vec<Segment> {
+    if waiting.len() >= DEPTH || waiting.contains(&other.async_id) || *budget == 0 {
+        return Vec::new();
+    }
+    let life = recording.range_of(other);
+    let (from, to) = (range.start().max(life.start()), range.end().min(life.end()));
+    waiting.push(other.async_id);
+    let mut segments = segments_of(recording, other, TimeRange::new(from, to), waiting, budget);
+    waiting.pop();
+    segments.truncate(*budget);
+    *budget -= segments.len();
+    segments
+}
+
+impl Segment {
     /// Returns when the stretch begins.
     #[must_use]
     pub fn start(&self) -> Timestamp {
@@ -174,6 +193,15 @@ impl Segment {
         self.meanwhile.iter().try_for_each(|segment| segment.write(f, origin, depth + 1))
     }
 
+    /// What can be said of a wait whose end nobody explains.
+    fn unknown_wait(&self) -> &'static str {
+        match self.state {
+            _ if self.is_done => "done, not dropped yet",
+            State::Waiting { woken_by: Some(AsyncId::ROOT), .. } => "waiting, woken from outside all resources",
+            _ => "waiting, no wake was seen",
+        }
+    }
+
     fn write_state(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.state, &self.other) {
             (State::Running { thread }, _) => write!(f, "running on {}", Escaped(thread)),
@@ -183,7 +211,7 @@ impl Segment {
                 WaitingFor::Resource(id) => write!(f, "waiting for {id}"),
                 WaitingFor::Timer => write!(f, "waiting for a timer"),
                 WaitingFor::Io => write!(f, "waiting for I/O"),
-                WaitingFor::Unknown => write!(f, "waiting"),
+                WaitingFor::Unknown => write!(f, "{}", self.unknown_wait()),
             },
         }
     }
