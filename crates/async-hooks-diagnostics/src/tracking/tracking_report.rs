@@ -63,7 +63,7 @@ impl TrackingReport {
 
 impl Draw for TrackingReport {
     fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
-        let heading = format_args!("what is tracked on {}; spans of target `{}`", self.runtime, Escaped(&self.target));
+        let heading = format!("what is tracked on {}; spans of target `{}`", self.runtime, Escaped(&self.target));
         writeln!(f, "{}\n", Painted(palette.heading, heading))?;
         for line in self.table(palette).lines() {
             writeln!(f, "  {line}")?;
