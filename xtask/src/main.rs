@@ -5,6 +5,7 @@
 mod workspace;
 mod invocation;
 mod step;
+mod toolchain;
 mod tidy;
 mod api;
 mod parity;

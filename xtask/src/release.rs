@@ -3,7 +3,6 @@
 //! Checks whose tool is not installed are left out, and named with the line that installs it. What only a person can do is printed
 //! at the end. Publishing itself is not done here.
 
-mod toolchain;
 mod sources;
 
 use std::process::ExitCode;
@@ -14,8 +13,8 @@ use anyhow::ensure;
 use crate::api::{self, Lists};
 use crate::invocation::Invocation;
 use crate::step::{self, Step};
+use crate::toolchain::{Toolchains, cargo_of};
 use crate::workspace::Workspace;
-use toolchain::Toolchains;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -75,25 +74,20 @@ fn always(workspace: &Workspace) -> Vec<Step> {
 
 fn optional(workspace: &Workspace) -> Vec<Optional> {
     let (toolchains, libraries) = (Toolchains::installed(), packages(workspace));
-    let target = |name: &str| workspace.target_directory().join(name).display().to_string();
-    let cargo = |toolchain: &str, arguments: &str| {
-        let rustup = Invocation::new("rustup").arguments(["run", toolchain, "cargo"]);
-        rustup.arguments(arguments.split_whitespace()).environment("CARGO_TARGET_DIR", target(toolchain))
-    };
-    let oldest = toolchains.oldest(&workspace.rust_version());
+    let oldest = toolchains.oldest_rust(workspace);
     let tool = |name| which::which(name).is_ok();
     vec![
         Optional {
             name: "oldest-rust",
             is_installed: oldest.is_some(),
             install: "rustup toolchain install 1.85 --profile minimal",
-            invocation: cargo(oldest.unwrap_or_default(), &format!("check {libraries} --all-features --locked")),
+            invocation: oldest.unwrap_or_else(|| Invocation::cargo("check")),
         },
         Optional {
             name: "docs-rs",
             is_installed: toolchains.has_nightly(),
             install: "rustup toolchain install nightly --profile minimal",
-            invocation: cargo("nightly", &format!("doc {libraries} --all-features --no-deps"))
+            invocation: cargo_of("nightly", workspace, &format!("doc {libraries} --all-features --no-deps"))
                 .environment("RUSTFLAGS", "--cfg tokio_unstable")
                 .environment("RUSTDOCFLAGS", "--cfg docsrs --cfg tokio_unstable -D warnings"),
         },

@@ -16,6 +16,7 @@ use crate::parity::{self, Place};
 use crate::site;
 use crate::step::{self, Step};
 use crate::tidy;
+use crate::toolchain::Toolchains;
 use crate::workspace::{AUTOMATIC, BENCHES, EXAMPLES, FACADE, Workspace, example_executable};
 
 /// What an example may take; all of them end by themselves, most within a second.
@@ -47,6 +48,9 @@ fn chosen(steps: Vec<Step>, only: &[String]) -> anyhow::Result<Vec<Step>> {
 
 fn all_steps(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     let mut steps = whole_workspace(workspace)?;
+    // Where that toolchain is; `cargo xtask release` names the line that installs it.
+    let oldest = Toolchains::installed().oldest_rust(workspace);
+    steps.extend(oldest.map(|oldest| command(workspace, "oldest-rust", oldest)));
     steps.extend(examples(workspace)?);
     steps.push(parity(workspace));
     steps.extend(features(workspace)?);
