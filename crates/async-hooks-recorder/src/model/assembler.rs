@@ -134,7 +134,8 @@ impl Assembler {
     }
 }
 
-fn nameless(async_id: AsyncId, site: &Arc<Site>) -> Lifetime {
+/// A life of which only the id is known.
+pub(crate) fn nameless(async_id: AsyncId, site: &Arc<Site>) -> Lifetime {
     Lifetime {
         async_id,
         trigger: None,

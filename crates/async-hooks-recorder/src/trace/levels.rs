@@ -25,26 +25,21 @@ struct Placed {
     parent: Option<usize>,
 }
 
-/// Places a resource after its triggers.
-///
-/// A chain that goes in a circle is cut where that is noticed.
+/// In place of a level: the resource is in the chain that is being placed.
+const IN_CHAIN: u8 = u8::MAX;
+
+/// Places a resource after its triggers. A chain that goes in a circle is cut where that is noticed.
 fn place_chain(lifetimes: &[Lifetime], placed: &mut [Placed], place: usize) {
-    let mut chain = vec![place];
-    let mut above = None;
-    while let Some(trigger) = chain.last().and_then(|last| place_of(lifetimes, lifetimes[*last].trigger)) {
-        if placed[trigger].level > 0 || chain.len() > lifetimes.len() {
-            above = Some(trigger);
-            break;
-        }
-        chain.push(trigger);
-        if placed[place].level > 0 {
-            return;
-        }
+    let mut chain = Vec::new();
+    let mut next = Some(place);
+    while let Some(place) = next.filter(|place| placed[*place].level == 0) {
+        placed[place].level = IN_CHAIN;
+        chain.push(place);
+        next = place_of(lifetimes, lifetimes[place].trigger);
     }
+    let mut above = next.filter(|place| placed[*place].level != IN_CHAIN);
     for place in chain.into_iter().rev() {
-        if placed[place].level == 0 {
-            placed[place] = below(above, placed);
-        }
+        placed[place] = below(above, placed);
         above = Some(place);
     }
 }
@@ -61,4 +56,35 @@ fn below(trigger: Option<usize>, placed: &[Placed]) -> Placed {
 pub(crate) fn place_of(lifetimes: &[Lifetime], id: Option<AsyncId>) -> Option<usize> {
     let id = id?;
     lifetimes.binary_search_by_key(&id, Lifetime::async_id).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::assembler::nameless;
+    use crate::model::site::Site;
+    use std::sync::Arc;
+
+    fn triggered(triggers: &[u64]) -> Vec<Lifetime> {
+        let site = Arc::new(Site::unknown());
+        let life = |(id, trigger): (u64, &u64)| Lifetime {
+            trigger: AsyncId::from_u64(*trigger),
+            ..nameless(AsyncId::from_u64(id).unwrap(), &site)
+        };
+        (1..).zip(triggers).map(life).collect()
+    }
+
+    #[test]
+    fn a_track_is_below_that_of_its_trigger_down_to_sixteen_levels() {
+        let parents = parents(&triggered(&Vec::from_iter(0..40)));
+        let expected = |place: usize| place.min(15).checked_sub(1);
+        assert_eq!(parents, Vec::from_iter((0..40).map(expected)));
+    }
+
+    #[test]
+    fn triggers_that_are_unknown_or_go_in_a_circle_are_none() {
+        assert_eq!(parents(&triggered(&[7, 1])), [None, Some(0)]);
+        assert_eq!(parents(&triggered(&[1])), [None]);
+        assert_eq!(parents(&triggered(&[2, 3, 1, 2])), [Some(1), Some(2), None, Some(1)]);
+    }
 }
