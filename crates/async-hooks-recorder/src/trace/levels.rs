@@ -28,7 +28,9 @@ struct Placed {
 /// In place of a level: the resource is in the chain that is being placed.
 const IN_CHAIN: u8 = u8::MAX;
 
-/// Places a resource after its triggers. A chain that goes in a circle is cut where that is noticed.
+/// Places a resource after its triggers.
+///
+/// A chain that goes in a circle is cut where that is noticed.
 fn place_chain(lifetimes: &[Lifetime], placed: &mut [Placed], place: usize) {
     let mut chain = Vec::new();
     let mut next = Some(place);

@@ -1,75 +1,38 @@
 //! A recording agrees with a hook that only takes notes, and so does the file.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use async_hooks::recorder::{FlightRecorder, Lifetime, Recording};
-use async_hooks::{AsyncHook, AsyncId, Events, Hook, Resource, execution_async_id};
+use async_hooks::execution_async_id;
+use async_hooks::recorder::{Recording, Segment};
+use proptest::prelude::*;
 use tokio::runtime::Builder;
 use tokio::task::yield_now;
 
-/// What an independent hook knows of one resource.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-struct Noted {
-    trigger: Option<AsyncId>,
-    kind: String,
-    place: String,
-    polls: usize,
-    wakes: Vec<AsyncId>,
-    is_resolved: bool,
-    has_ended: bool,
+use crate::interpret;
+use crate::notes::{AllNoted, noted, record_and_note};
+use crate::program::program;
+use crate::world::{Tasks, Threads};
+
+/// A recording, and what is read from the file that it writes.
+fn with_file(recording: Recording) -> [Recording; 2] {
+    let mut file = Vec::new();
+    recording.write(&mut file).unwrap();
+    let read = Recording::read(&file[..]).unwrap();
+    assert_eq!(read, recording);
+    [recording, read]
 }
 
-#[derive(Default)]
-struct Notes(Mutex<BTreeMap<AsyncId, Noted>>);
-
-impl Notes {
-    fn note(&self, resource: &Resource, note: impl FnOnce(&mut Noted)) {
-        note(self.0.lock().unwrap().entry(resource.async_id()).or_default());
-    }
-}
-
-impl Hook for Notes {
-    fn init(&self, resource: &Resource) {
-        self.note(resource, |noted| {
-            noted.trigger = resource.trigger_async_id();
-            noted.kind = resource.kind().to_owned();
-            noted.place = resource.location().to_string();
-        });
-    }
-
-    fn before(&self, resource: &Resource) {
-        self.note(resource, |noted| noted.polls += 1);
-    }
-
-    fn resolve(&self, resource: &Resource) {
-        self.note(resource, |noted| noted.is_resolved = true);
-    }
-
-    fn destroy(&self, resource: &Resource) {
-        self.note(resource, |noted| noted.has_ended = true);
-    }
-
-    fn wake(&self, resource: &Resource, by: &Resource) {
-        self.note(resource, |noted| noted.wakes.push(by.async_id()));
-    }
-
-    fn events(&self) -> Events {
-        Events::ALL
-    }
-}
-
-fn noted(life: &Lifetime) -> Noted {
-    let mut wakes = Vec::from_iter(life.wakes().iter().map(|wake| wake.by()));
-    wakes.sort();
-    Noted {
-        trigger: life.trigger_async_id(),
-        kind: life.kind().to_owned(),
-        place: format!("{}:{}:{}", life.file(), life.line(), life.column()),
-        polls: life.polls().len(),
-        wakes,
-        is_resolved: life.is_resolved(),
-        has_ended: life.end().is_some(),
+/// Every resource is as it was noted, and what it did fills its life.
+fn assert_as_noted(recording: &Recording, all: &AllNoted) {
+    for (id, expected) in all {
+        let life = recording.lifetime(*id).unwrap_or_else(|| panic!("{id} is missing: {expected:?}"));
+        assert_eq!(noted(life), *expected, "{id}");
+        let path = recording.critical_path(*id);
+        assert_eq!(path.segments().iter().map(Segment::duration).sum::<Duration>(), path.duration(), "{path}");
+        let is_in_life = |at| life.start() <= Some(at) && life.end().is_none_or(|end| at <= end);
+        assert!(life.polls().iter().all(|poll| is_in_life(poll.start()) && is_in_life(poll.end())), "{life:?}");
+        let trigger = life.trigger_async_id().and_then(|trigger| recording.lifetime(trigger));
+        assert!(trigger.is_none_or(|trigger| trigger.start() <= life.start()), "{life:?}");
     }
 }
 
@@ -93,35 +56,30 @@ fn spawn_tree(depth: u32) -> tokio::task::JoinHandle<()> {
 
 #[test]
 fn recordings_of_tasks_agree_with_an_independent_hook_on_everything() {
-    let notes = Arc::new(Notes::default());
-    let recorder = FlightRecorder::builder().build();
-    recorder.enable();
-    let hook = AsyncHook::new(Arc::clone(&notes));
-    hook.enable();
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let root = runtime.block_on(async {
-        let tree = async_hooks::tokio::task("tree").spawn(async {
-            spawn_tree(4).await.unwrap();
-            execution_async_id()
-        });
-        tree.await.unwrap()
+    let (recording, all, root) = record_and_note(|| {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let tree = async_hooks::tokio::task("tree").spawn(async {
+                spawn_tree(4).await.unwrap();
+                execution_async_id()
+            });
+            tree.await.unwrap()
+        })
     });
-    drop(runtime);
-    let recording = recorder.recording();
-    hook.disable();
-    let notes = notes.0.lock().unwrap().clone();
+    for recording in with_file(recording) {
+        assert_as_noted(&recording, &all);
+        assert_eq!(recording.descendants(root).len(), all.len());
+    }
+}
 
-    let mut file = Vec::new();
-    recording.write(&mut file).unwrap();
-    for recording in [recording, Recording::read(&file[..]).unwrap()] {
-        let mut compared = 0;
-        for life in recording.descendants(root) {
-            let mut expected = notes[&life.async_id()].clone();
-            expected.wakes.sort();
-            assert_eq!(noted(life), expected);
-            compared += 1;
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #[test]
+    fn recordings_of_random_programs_agree_with_it_too(program in program(), two_workers in any::<bool>()) {
+        let threads = if two_workers { Threads::TwoWorkers } else { Threads::One };
+        let (recording, all, _) = record_and_note(|| interpret::outcome(&program, Tasks::Wrapped, threads));
+        for recording in with_file(recording) {
+            assert_as_noted(&recording, &all);
         }
-        let below = |noted: &Noted| noted.trigger.is_some() && noted.place.contains("agreement.rs");
-        assert_eq!(compared, notes.values().filter(|noted| below(noted)).count());
     }
 }

@@ -10,6 +10,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Mutex, oneshot};
 use tokio::task::yield_now;
 
+use crate::notes::alone;
+
 const LONG: Duration = Duration::from_millis(20);
 
 /// Keeps the thread for a while.
@@ -27,6 +29,7 @@ fn runtimes() -> [Runtime; 2] {
 /// Records a program on each runtime; returns recordings, with what the program returned.
 fn record<T, F: Future<Output = T>>(program: impl Fn() -> F) -> Vec<(Recording, T)> {
     let run = |runtime: Runtime| {
+        let _alone = alone();
         let recorder = FlightRecorder::builder().build();
         recorder.enable();
         let result = runtime.block_on(program());
@@ -119,6 +122,7 @@ fn a_task_that_sleeps_is_woken_by_the_root() {
 
 #[test]
 fn a_task_that_is_woken_while_the_thread_is_busy_is_queued() {
+    let _alone = alone();
     let recorder = FlightRecorder::builder().build();
     recorder.enable();
     let [current_thread, _] = runtimes();
