@@ -79,6 +79,8 @@ mod future_ext;
 mod stream_ext;
 
 pub use context::detached::{DetachedFuture, detached};
+pub use context::foreign::carrier::ForeignContext;
+pub use context::foreign::propagation::{EnabledPropagation, Propagation, propagate};
 pub use context::inherit::Inherit;
 pub use context::snapshot::Snapshot;
 pub use context::snapshot_future::SnapshotFuture;

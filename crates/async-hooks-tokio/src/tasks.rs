@@ -23,7 +23,7 @@ pub(crate) fn insert(task: u64, record: TaskRecord) -> bool {
 /// Begins a poll on this thread, unless the task is tracked otherwise or not at all.
 pub(crate) fn begin_poll(task: u64) {
     match RECORDS.with(task, |record| record.begin_poll(ContextSink { task, keep })) {
-        Some(true) => runtime::emit_before(),
+        Some(true) => runtime::finish_beginning(),
         Some(false) => {}
         None => unrecorded::begin_poll(task),
     }

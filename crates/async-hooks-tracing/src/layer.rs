@@ -221,7 +221,7 @@ where
         None => builder,
     };
     match role {
-        SpanRole::Own => Some(SpanResource::Own(builder.build())),
+        SpanRole::Own => Some(SpanResource::Own(runtime::build_span(builder))),
         role => create_as(role, (kind, location), builder.spawned()),
     }
 }

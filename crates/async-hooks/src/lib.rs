@@ -48,10 +48,10 @@
 #[doc(inline)]
 pub use async_hooks_core::{
     AsyncHook, AsyncId, AsyncLocal, AsyncLocalFuture, AsyncLocalGuard, AsyncResource, AsyncResourceBuilder,
-    AttributeValue, DetachedFuture, EnabledHook, EnabledStoreMap, Envelope, EnvelopeFuture, Events, FutureExt, Hook,
-    HookBuilder, HookFuture, Inherit, IntoValue, Location, ParseAsyncIdError, Resource, ResourceFuture, Snapshot,
-    SnapshotFuture, StoreMap, bind, create_hook, detached, execution_async_id, execution_async_resource, set_attribute,
-    thread, trigger_async_id,
+    AttributeValue, DetachedFuture, EnabledHook, EnabledPropagation, EnabledStoreMap, Envelope, EnvelopeFuture, Events,
+    ForeignContext, FutureExt, Hook, HookBuilder, HookFuture, Inherit, IntoValue, Location, ParseAsyncIdError,
+    Propagation, Resource, ResourceFuture, Snapshot, SnapshotFuture, StoreMap, bind, create_hook, detached,
+    execution_async_id, execution_async_resource, propagate, set_attribute, thread, trigger_async_id,
 };
 
 #[cfg(feature = "stream")]

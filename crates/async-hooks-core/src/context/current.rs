@@ -52,6 +52,8 @@ pub(crate) struct Current {
     pub(crate) seen_gone: Cell<u64>,
     /// Whether this thread runs a fork function.
     pub(crate) is_forking: Cell<bool>,
+    /// Whether this thread runs code of a foreign context.
+    pub(crate) runs_foreign: Cell<bool>,
     /// Receives the persistent changes of a polled task.
     pub(crate) sink: SinkSlot,
 }
@@ -161,6 +163,7 @@ impl Current {
             handed_over: Cell::new(0),
             seen_gone: Cell::new(0),
             is_forking: Cell::new(false),
+            runs_foreign: Cell::new(false),
             sink: SinkSlot::new(),
         }
     }

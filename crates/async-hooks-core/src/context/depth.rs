@@ -71,12 +71,19 @@ impl Depth {
 ///
 /// While it is 0, leaving a level and setting a value are plain swaps.
 ///
-/// It is 0 while nothing is listed as entered; else one more than the depth of the last entry; [`ALL`](Self::ALL) while something
-/// that was left out of order waits for its level.
+/// ```text
+///   63        1        0
+///   [ entries ][ attached ]
+/// ```
+///
+/// `entries` is 0 while nothing is listed as entered; else one more than the depth of the last entry; [`ALL`](Self::ALL) while
+/// something that was left out of order waits for its level. `attached` says whether foreign contexts are attached.
 pub(crate) struct Watch(Cell<u64>);
 
 impl Watch {
-    const ALL: u64 = u64::MAX;
+    const ATTACHED: u64 = 1;
+    const ENTRY: u64 = 2;
+    const ALL: u64 = u64::MAX - Self::ATTACHED;
 
     pub(crate) const fn new() -> Self {
         Watch(Cell::new(0))
@@ -85,35 +92,54 @@ impl Watch {
     /// Whether leaving the level at this depth has to look at the list.
     #[inline]
     pub(crate) fn is_for_leaving(&self, depth: Depth) -> bool {
-        self.0.get() > depth.0
+        self.0.get() / Self::ENTRY > depth.0
     }
 
     /// Whether anything at all is listed.
     #[inline]
     pub(crate) fn has_entries(&self) -> bool {
+        self.0.get() >= Self::ENTRY
+    }
+
+    /// Whether leaving a level is more than an exchange.
+    #[inline]
+    pub(crate) fn is_set(&self) -> bool {
         self.0.get() != 0
+    }
+
+    #[inline]
+    pub(crate) fn has_attached(&self) -> bool {
+        self.0.get() & Self::ATTACHED != 0
+    }
+
+    pub(crate) fn note_attached(&self, is_attached: bool) {
+        self.0.set(self.0.get() & !Self::ATTACHED | u64::from(is_attached));
+    }
+
+    fn set_entries(&self, entries: u64) {
+        self.0.set(entries | self.0.get() & Self::ATTACHED);
+    }
+
+    fn of_last(last: Option<Depth>) -> u64 {
+        last.map_or(0, |depth| (depth.0 + 1) * Self::ENTRY)
     }
 
     /// Something was listed at this depth, which is that of the thread.
     #[inline]
     pub(crate) fn note_entry(&self, depth: Depth) {
-        self.0.set(self.0.get().max(depth.0 + 1));
+        self.0.set(self.0.get().max(Self::of_last(Some(depth)) | self.0.get() & Self::ATTACHED));
     }
 
     /// The last entry is of this depth now, if there is any; something may wait for its level.
     pub(crate) fn note_last(&self, last: Option<Depth>, is_waiting: bool) {
-        self.0.set(match last {
-            _ if is_waiting => Self::ALL,
-            Some(depth) => depth.0 + 1,
-            None => 0,
-        });
+        self.set_entries(if is_waiting { Self::ALL } else { Self::of_last(last) });
     }
 
     /// As [`note_last`](Self::note_last), for an entry that was left in order.
     #[inline]
     pub(crate) fn note_last_unless_waiting(&self, last: Option<Depth>) {
-        if self.0.get() != Self::ALL {
-            self.0.set(last.map_or(0, |depth| depth.0 + 1));
+        if self.0.get() < Self::ALL {
+            self.set_entries(Self::of_last(last));
         }
     }
 }

@@ -1,45 +1,14 @@
 //! Work in which every `AsyncLocal` is unset.
 
-use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use crate::context::detaching::Detaching;
 use crate::context::snapshot::Snapshot;
 use crate::context::snapshot_future::SnapshotFuture;
-use crate::identity::execution::execution_async_id;
-
-thread_local! {
-    /// The id of the resource whose code runs detached; 0 for none.
-    static DETACHED: Cell<u64> = const { Cell::new(0) };
-}
-
-/// Whether the executing resource runs detached: what it creates now may outlive it.
-///
-/// It does not hold for what a resource that was created detached creates later.
-#[must_use]
-pub fn is_detached() -> bool {
-    DETACHED.get() == execution_async_id().as_u64()
-}
-
-/// Marks the executing resource as detached until it is dropped.
-struct Detaching {
-    previous: u64,
-}
-
-impl Detaching {
-    fn begin() -> Self {
-        Detaching { previous: DETACHED.replace(execution_async_id().as_u64()) }
-    }
-}
-
-impl Drop for Detaching {
-    fn drop(&mut self) {
-        DETACHED.set(self.previous);
-    }
-}
 
 /// Calls a closure with every [`AsyncLocal`](crate::AsyncLocal) unset.
 ///

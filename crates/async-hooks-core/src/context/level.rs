@@ -35,7 +35,7 @@ pub(crate) fn enter_context(mapping: &mut Mapping) {
 #[inline]
 pub(crate) fn leave_context(mapping: &mut Mapping) {
     current::with(|current| {
-        if current.watch.has_entries() {
+        if current.watch.is_set() {
             *mapping = leave_watched_context(current.call.get(), mem::take(mapping));
             return;
         }
@@ -62,7 +62,7 @@ pub(crate) fn enter_snapshot(number: CallNumber, mapping: &mut Mapping) -> Snaps
 pub(crate) fn leave_snapshot(around: SnapshotCall, mapping: &mut Mapping) -> CallNumber {
     current::with(|current| {
         let call = current.call.get();
-        if current.watch.has_entries() {
+        if current.watch.is_set() {
             *mapping = leave_watched_context(around, mem::take(mapping));
         } else {
             current.depth.set(current.depth.get().out_of_context());
@@ -101,7 +101,7 @@ pub(crate) fn enter_polled(mapping: &mut Mapping, sink: ContextSink) {
 #[inline]
 pub(crate) fn leave_resource(previous: &Resource, mapping: &mut Mapping) {
     current::with(|current| {
-        if current.watch.has_entries() {
+        if current.watch.is_set() {
             *mapping = leave_watched_resource(previous, mem::take(mapping));
             return;
         }
@@ -116,6 +116,7 @@ pub(crate) fn leave_resource(previous: &Resource, mapping: &mut Mapping) {
 /// By value, so that nothing lies in memory on the usual way.
 #[inline(never)]
 fn leave_watched_context(around: SnapshotCall, mapping: Mapping) -> Mapping {
+    detach();
     let depth = current::with(|current| current.depth.get());
     let is_concerned = end_what_was_entered(Level::Context);
     let mapping = leave_for(depth.out_of_context(), around, mapping);
@@ -127,6 +128,7 @@ fn leave_watched_context(around: SnapshotCall, mapping: Mapping) -> Mapping {
 
 #[inline(never)]
 fn leave_watched_resource(previous: &Resource, mapping: Mapping) -> Mapping {
+    detach();
     let (depth, call) = current::with(|current| (current.depth.get(), current.call.get()));
     let is_concerned = end_what_was_entered(Level::Resource);
     let mapping = leave_for(depth.out_of_resource(), call, mapping);
@@ -135,6 +137,13 @@ fn leave_watched_resource(previous: &Resource, mapping: Mapping) -> Mapping {
         entered::settle();
     }
     mapping
+}
+
+/// Detaches the foreign contexts that were attached for the level.
+fn detach() {
+    if current::with(|current| current.watch.has_attached()) {
+        entered::detach();
+    }
 }
 
 /// Returns whether something was entered in the level, or waits for the one around.

@@ -26,6 +26,10 @@ pub(crate) mod inherit;
 
 pub(crate) mod inheritance;
 
+pub(crate) mod detaching;
+
+pub(crate) mod foreign;
+
 pub(crate) mod snapshot;
 
 pub(crate) mod snapshot_future;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use crate::context::current;
+use crate::context::foreign;
 use crate::context::level;
 use crate::context::mapping::Mapping;
 use crate::context::snapshot_call::{CallNumber, SnapshotCall};
@@ -51,7 +51,7 @@ impl Snapshot {
     #[inline]
     #[must_use]
     pub fn current() -> Self {
-        Snapshot(current::capture())
+        Snapshot(foreign::captured::capture())
     }
 
     /// Returns a snapshot without values: in it every local is unset, or has its default.
@@ -151,15 +151,19 @@ impl<F> Bound<F> {
 
 impl<F> Drop for Bound<F> {
     fn drop(&mut self) {
-        let _level = self.exchange.enter();
-        self.callback = None;
+        let callback = &mut self.callback;
+        self.exchange.run(|| *callback = None);
     }
 }
 
 #[inline]
 fn run_with<R>(mut mapping: Mapping, f: impl FnOnce() -> R) -> R {
-    let mut number = CallNumber::default();
-    let _level = SnapshotLevel::enter(&mut mapping, &mut number);
+    run_in(&mut mapping, &mut CallNumber::default(), f)
+}
+
+#[inline]
+fn run_in<R>(mapping: &mut Mapping, number: &mut CallNumber, f: impl FnOnce() -> R) -> R {
+    let _level = SnapshotLevel::enter(mapping, number);
     f()
 }
 
@@ -177,8 +181,8 @@ impl Exchange {
     }
 
     #[inline]
-    pub(super) fn enter(&mut self) -> SnapshotLevel<'_> {
-        SnapshotLevel::enter(&mut self.mapping, &mut self.number)
+    pub(super) fn run<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        run_in(&mut self.mapping, &mut self.number, f)
     }
 }
 
@@ -189,7 +193,7 @@ impl fmt::Debug for Exchange {
 }
 
 /// Leaves the snapshot on drop.
-pub(super) struct SnapshotLevel<'a> {
+struct SnapshotLevel<'a> {
     mapping: &'a mut Mapping,
     number: &'a mut CallNumber,
     around: SnapshotCall,
@@ -199,6 +203,7 @@ impl<'a> SnapshotLevel<'a> {
     #[inline]
     fn enter(mapping: &'a mut Mapping, number: &'a mut CallNumber) -> Self {
         let around = level::enter_snapshot(*number, mapping);
+        foreign::captured::attach();
         SnapshotLevel { mapping, number, around }
     }
 }

@@ -70,8 +70,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if this.future.is_some() {
-                let _level = this.exchange.enter();
-                this.future.set(None);
+                this.exchange.run(|| this.future.set(None));
             }
         }
     }
@@ -108,7 +107,6 @@ impl<F: Future> Future for SnapshotFuture<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
-        let _level = this.exchange.enter();
-        future.poll(cx)
+        this.exchange.run(|| future.poll(cx))
     }
 }

@@ -59,8 +59,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if this.stream.is_some() {
-                let _level = this.exchange.enter();
-                this.stream.set(None);
+                this.exchange.run(|| this.stream.set(None));
             }
         }
     }
@@ -89,8 +88,7 @@ impl<S: Stream> Stream for SnapshotStream<S> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
         let Some(stream) = this.stream.as_pin_mut() else { return Poll::Ready(None) };
-        let _level = this.exchange.enter();
-        stream.poll_next(cx)
+        this.exchange.run(|| stream.poll_next(cx))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -6,7 +6,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{self, Poll};
 
-use crate::context::current;
+use crate::context::foreign::captured;
 use crate::context::mapping::Mapping;
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
@@ -63,7 +63,7 @@ impl AsyncResource {
     #[must_use]
     #[track_caller]
     pub fn new(kind: &'static str) -> Self {
-        Self::create(kind, Location::caller(), None, Terms::default(), current::capture())
+        Self::create(kind, Location::caller(), None, Terms::default(), captured::capture())
     }
 
     #[inline]

@@ -1,7 +1,7 @@
 //! The builder of resources: it sets their trigger and location, and how they end.
 
 use crate::context::current;
-use crate::context::inheritance;
+use crate::context::foreign::captured;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::resource::async_resource::AsyncResource;
@@ -138,7 +138,15 @@ impl AsyncResourceBuilder {
     // Always inlined, so that an option that is not used costs nothing.
     #[inline(always)]
     pub fn build(self) -> AsyncResource {
-        let context = if self.terms.is_task() { inheritance::capture_for_spawn() } else { current::capture() };
+        let context = if self.terms.is_task() { captured::capture_for_spawn() } else { captured::capture() };
         AsyncResource::create(self.kind, self.location, self.trigger, self.terms, context)
+    }
+
+    /// As [`build`](Self::build), for a span.
+    ///
+    /// No foreign context is attached while it is entered, so it captures none.
+    #[inline(always)]
+    pub(crate) fn build_span(self) -> AsyncResource {
+        AsyncResource::create(self.kind, self.location, self.trigger, self.terms, current::capture())
     }
 }

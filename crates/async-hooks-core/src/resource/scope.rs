@@ -1,11 +1,12 @@
 //! The scope of a resource: a poll or a call with its ids and its context.
 //!
 //! ```text
-//!   enter   ids in, context in, before
+//!   enter   ids in, context in, foreign contexts attached, before
 //!           … the poll, or the call …
-//!   leave   after, context out, ids out        also during unwinding
+//!   leave   after, foreign contexts detached, context out, ids out        also during unwinding
 //! ```
 
+use crate::context::foreign::captured;
 use crate::context::level;
 use crate::context::mapping::Mapping;
 use crate::hooks::dispatch::{self, is_wanted_of};
@@ -46,6 +47,8 @@ pub(crate) fn poll_in<R>(tracked: &Tracked, context: &mut Mapping, f: impl FnOnc
 #[inline(always)]
 pub(crate) fn run_silently_in<R>(resource: &Resource, context: &mut Mapping, f: impl FnOnce() -> R) -> R {
     let previous = level::enter_resource(resource, context);
+    // Before the guard is made, since it never unwinds: a guard around a call lies in memory.
+    captured::attach();
     let _leave = Leave { context, previous: &previous };
     f()
 }

@@ -12,9 +12,9 @@ mod offered_task;
 
 mod task;
 
-mod poll;
-
 mod entered;
+
+mod poll;
 
 mod staged;
 
@@ -31,8 +31,10 @@ use crate::identity::location::Location;
 use crate::identity::resource::Resource;
 use crate::local::local::AsyncLocal;
 use crate::panics;
+use crate::resource::async_resource::AsyncResource;
+use crate::resource::builder::AsyncResourceBuilder;
 
-pub use crate::context::detached::is_detached;
+pub use crate::context::detaching::is_detached;
 pub use crate::context::sink::{CapturedContext, ContextSink};
 pub use crate::identity::dependency::{dependency, path_from_crate};
 pub use crate::identity::location::Site;
@@ -41,7 +43,7 @@ pub use entered::{
     leave_driver, leave_ended, leave_gone_layers, leave_resource,
 };
 pub use offered_task::{OfferedTask, offer_task};
-pub use poll::{end_poll, freeze_context, is_polling};
+pub use poll::{end_poll, finish_beginning, freeze_context, is_polling};
 pub use spawn_claim::{Claim, claimed, take_claim};
 pub use staged::{PolledResource, drop_in, poll_in, run_in};
 pub use task::{OutsidePolls, TaskRecord, UnsentInit};
@@ -73,6 +75,15 @@ pub fn contain_panic(is_first: bool, what: fmt::Arguments<'_>, payload: Box<dyn 
         panics::report(what, &*payload);
     }
     panics::discard(payload);
+}
+
+/// Creates the resource of a span.
+///
+/// A span attaches no foreign context while it is entered, so it captures none.
+#[inline(always)]
+#[must_use = "dropping a resource destroys it"]
+pub fn build_span(builder: AsyncResourceBuilder) -> AsyncResource {
+    builder.build_span()
 }
 
 /// Whether an enabled hook wants `wake`.

@@ -7,6 +7,8 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::context::current;
+use crate::context::foreign::captured;
+use crate::context::foreign::enabled;
 use crate::context::level;
 use crate::context::mapping::Mapping;
 use crate::context::sink::{ContextSink, OuterSink, SinkSlot};
@@ -15,6 +17,7 @@ use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
 use crate::identity::execution;
 use crate::identity::resource::Resource;
+use crate::runtime::entered::emit_before;
 use crate::runtime::task::{DropContained, Task, TaskRecord};
 
 /// The innermost open poll of this thread, and what the thread had before it.
@@ -43,15 +46,17 @@ thread_local! {
 }
 
 impl TaskRecord {
-    /// Begins a poll on this thread: ids in, context in. Returns whether hooks observe the poll.
+    /// Begins a poll on this thread: ids in, context in.
     ///
-    /// It runs no foreign code, because the caller may hold a lock. If hooks observe the poll, the caller sends
-    /// `before` with [`emit_before`], once it holds no lock.
+    /// Returns whether foreign code is to run as well.
+    ///
+    /// It runs no foreign code itself, because the caller may hold a lock. If it returns `true`, the caller calls
+    /// [`finish_beginning`], once it holds no lock.
     ///
     /// Hooks observe a poll while one of them wants `before`, `after` or `destroy`, because `destroy` follows the last
     /// `after`.
     ///
-    /// [`emit_before`]: crate::runtime::emit_before
+    /// [`finish_beginning`]: crate::runtime::finish_beginning
     #[inline]
     pub fn begin_poll(&self, sink: ContextSink) -> bool {
         if with_sink(SinkSlot::is_open) {
@@ -68,8 +73,15 @@ impl TaskRecord {
             let observed = Some(Arc::clone(&self.task));
             CURRENT_POLL.with(|poll| poll.observed.set(ManuallyDrop::new(observed)));
         }
-        is_observed
+        is_observed || enabled::is_any()
     }
+}
+
+/// Attaches the foreign contexts of the polled task, and sends its `before`.
+#[inline]
+pub fn finish_beginning() {
+    captured::attach();
+    emit_before();
 }
 
 #[inline]

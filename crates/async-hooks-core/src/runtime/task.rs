@@ -16,8 +16,8 @@ use std::mem;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::context::detached::is_detached;
-use crate::context::inheritance;
+use crate::context::detaching::is_detached;
+use crate::context::foreign::captured;
 use crate::context::mapping::Mapping;
 use crate::context::sink::CapturedContext;
 use crate::hooks::dispatch;
@@ -56,7 +56,7 @@ impl TaskRecord {
     fn created(kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> (Self, UnsentInit) {
         let resource = created(kind, spawned_at.into(), None);
         let task = Arc::new(Task::new(&resource, kind, spawned_at));
-        let record = TaskRecord { task, context: DropContained(inheritance::capture_for_spawn()) };
+        let record = TaskRecord { task, context: DropContained(captured::capture_for_spawn()) };
         let is_wanted = dispatch::is_init_wanted_in(&record.context.0);
         let init = UnsentInit(is_wanted.then(|| Arc::clone(&record.task)));
         (record, init)

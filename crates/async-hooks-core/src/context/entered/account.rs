@@ -1,5 +1,6 @@
 //! The list of this thread: read in place, and changed while it is off the thread.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::mem;
 
@@ -17,6 +18,37 @@ thread_local! {
 #[inline]
 pub(crate) fn is_any() -> bool {
     current::with(|current| current.watch.has_entries())
+}
+
+/// Keeps foreign contexts attached until the thread leaves its innermost level.
+///
+/// A thread past its end drops them at once.
+pub(in crate::context) fn keep_attached(attached: Box<dyn Any>) {
+    let depth = current::with(|current| current.depth.get());
+    let mut attached = Some((depth, attached));
+    let kept = ENTERED.try_with(|entered| entered.borrow_mut().attached.extend(attached.take()));
+    current::with(|current| current.watch.note_attached(kept.is_ok()));
+}
+
+/// Detaches the foreign contexts of the thread's innermost level, the last one first.
+#[cold]
+pub(in crate::context) fn detach() {
+    while let Some(attached) = take_attached() {
+        // Foreign code, which finds nothing borrowed.
+        drop(attached);
+    }
+}
+
+fn take_attached() -> Option<Box<dyn Any>> {
+    let depth = current::with(|current| current.depth.get());
+    let take = |list: &mut List| {
+        let is_here = list.attached.last().is_some_and(|(attached_at, _)| *attached_at >= depth);
+        let taken = if is_here { list.attached.pop() } else { None };
+        (taken.map(|(_, attached)| attached), !list.attached.is_empty())
+    };
+    let (taken, has_more) = ENTERED.try_with(|entered| take(&mut entered.borrow_mut())).ok()?;
+    current::with(|current| current.watch.note_attached(has_more));
+    taken
 }
 
 /// Changes the list and the thread together, and drops what that leaves over.

@@ -25,8 +25,8 @@ mod owner;
 
 use crate::context::current;
 pub(crate) use crate::context::entered::account::is_any;
-pub(super) use crate::context::entered::account::send_to_sink;
 use crate::context::entered::account::{ENTERED, change, change_contained};
+pub(super) use crate::context::entered::account::{detach, keep_attached, send_to_sink};
 use crate::context::entered::entry::{Entry, EntryKey, GuardEnd, State};
 pub(super) use crate::context::entered::list::Level;
 use crate::context::entered::list::List;

@@ -1,0 +1,37 @@
+//! Whether code runs detached.
+//!
+//! That is code directly inside `detached`, and not in a resource that was created there.
+
+use std::cell::Cell;
+
+use crate::identity::execution::execution_async_id;
+
+thread_local! {
+    /// The id of the resource whose code runs detached; 0 for none.
+    static DETACHED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Whether the executing resource runs detached: what it creates now may outlive it.
+///
+/// It does not hold for what a resource that was created detached creates later.
+#[must_use]
+pub fn is_detached() -> bool {
+    DETACHED.get() == execution_async_id().as_u64()
+}
+
+/// Marks the executing resource as detached until it is dropped.
+pub(crate) struct Detaching {
+    previous: u64,
+}
+
+impl Detaching {
+    pub(crate) fn begin() -> Self {
+        Detaching { previous: DETACHED.replace(execution_async_id().as_u64()) }
+    }
+}
+
+impl Drop for Detaching {
+    fn drop(&mut self) {
+        DETACHED.set(self.previous);
+    }
+}

@@ -1,0 +1,117 @@
+//! Foreign contexts in a captured context, and attached to a thread.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::context::current;
+use crate::context::detaching::is_detached;
+use crate::context::entered;
+use crate::context::foreign::carrier::{Carrier, Guard, Value};
+use crate::context::foreign::enabled;
+use crate::context::inheritance;
+use crate::context::mapping::Mapping;
+use crate::context::mapping::node::{Key, STAYS};
+use crate::context::mapping::previous::Previous;
+use crate::context::setting;
+use crate::panics::discard;
+
+/// No `AsyncLocal` has this key: their numbers count up from 1.
+///
+/// It stays with its resource, so no span brings it.
+const KEY: Key = STAYS;
+
+struct Captured(Vec<(Arc<Carrier>, Value)>);
+
+/// The context of something that is created, foreign contexts included.
+///
+/// Detached code captures nothing foreign.
+#[inline(always)]
+pub(crate) fn capture() -> Mapping {
+    if enabled::is_any() { with_foreign(current::capture) } else { current::capture() }
+}
+
+/// As [`capture`], for a spawn.
+#[inline(always)]
+pub(crate) fn capture_for_spawn() -> Mapping {
+    if enabled::is_any() { with_foreign(inheritance::capture_for_spawn) } else { inheritance::capture_for_spawn() }
+}
+
+#[cold]
+#[inline(never)]
+fn with_foreign(capture: fn() -> Mapping) -> Mapping {
+    let mut context = capture();
+    let captured = if is_detached() { Vec::new() } else { busy(capture_each).unwrap_or_default() };
+    let replaced = match captured.is_empty() {
+        true => context.remove(KEY),
+        false => context.put_back(KEY, Previous::of(KEY, setting::owner(), Some(Arc::new(Captured(captured))))),
+    };
+    drop(replaced);
+    context
+}
+
+fn capture_each() -> Vec<(Arc<Carrier>, Value)> {
+    let carriers = enabled::all().into_iter().filter(|carrier| carrier.is_propagated());
+    carriers.filter_map(|carrier| carrier.capture().map(|value| (carrier, value))).collect()
+}
+
+/// Attaches the foreign contexts that the current context has captured.
+///
+/// They stay attached until the thread leaves its innermost level. It never unwinds.
+#[inline(always)]
+pub(crate) fn attach() {
+    if enabled::is_any() {
+        attach_all();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn attach_all() {
+    // The contexts contain their own panics; what was captured may be dropped here for the last time.
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(attach_captured)) {
+        discard(payload);
+    }
+}
+
+fn attach_captured() {
+    let captured = current::read(|context| context.get(KEY).cloned().flatten());
+    let Some(captured) = captured.and_then(|captured| captured.downcast::<Captured>().ok()) else { return };
+    let attached = busy(|| attach_each(&captured)).unwrap_or_default();
+    if !attached.is_empty() {
+        entered::keep_attached(Box::new(Attached(attached)));
+    }
+}
+
+fn attach_each(captured: &Captured) -> Vec<(Arc<Carrier>, Guard)> {
+    let attach = |(carrier, value): &(Arc<Carrier>, Value)| {
+        let value: &(dyn Any + Send + Sync) = &**value;
+        carrier.is_propagated().then(|| carrier.attach(value)).flatten().map(|guard| (Arc::clone(carrier), guard))
+    };
+    captured.0.iter().filter_map(attach).collect()
+}
+
+/// Runs foreign code, unless this thread does so already.
+///
+/// What that code creates or runs carries nothing.
+fn busy<R>(f: impl FnOnce() -> R) -> Option<R> {
+    if current::with(|current| current.runs_foreign.replace(true)) {
+        return None;
+    }
+    let result = f();
+    current::with(|current| current.runs_foreign.set(false));
+    Some(result)
+}
+
+/// Foreign contexts that are attached to this thread.
+///
+/// The drop detaches them, the last one first.
+struct Attached(Vec<(Arc<Carrier>, Guard)>);
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        while let Some((carrier, guard)) = self.0.pop() {
+            carrier.detach(guard);
+        }
+    }
+}

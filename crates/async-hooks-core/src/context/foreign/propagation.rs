@@ -1,0 +1,108 @@
+//! The handle that enables and disables the propagation of a foreign context.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use crate::context::foreign::carrier::{Carrier, ForeignContext};
+use crate::context::foreign::enabled;
+
+/// Carries a foreign context along with every local, once it is enabled.
+///
+/// It is captured where a resource, a task, a [`Snapshot`](crate::Snapshot) or an [`Envelope`](crate::Envelope) is created, and
+/// attached while that runs and while what it owns is dropped. A local's `run` and `scope`, and a span, do not attach it: they would
+/// put a stale one over what the program has attached. Code in [`detached`](crate::detached) captures none.
+///
+/// Handles are those of [`AsyncHook`](crate::AsyncHook): `propagate(context).enable();` lasts until
+/// [`disable`](Propagation::disable).
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::{ForeignContext, propagate};
+///
+/// struct Nothing;
+///
+/// impl ForeignContext for Nothing {
+///     type Value = ();
+///     type Guard = ();
+///
+///     fn capture(&self) -> Option<()> {
+///         None
+///     }
+///
+///     fn attach(&self, _: &()) {}
+/// }
+///
+/// let propagation = propagate(Nothing);
+/// assert!(!propagation.is_enabled());
+/// assert!(propagation.enable().is_enabled());
+/// assert!(!propagation.disable().is_enabled());
+/// ```
+#[must_use = "`enable` starts it"]
+pub fn propagate<C: ForeignContext>(context: C) -> Propagation {
+    Propagation { carrier: Arc::new(Carrier::new(context)) }
+}
+
+/// A handle of a foreign context that is propagated; made by [`propagate`].
+#[derive(Clone)]
+pub struct Propagation {
+    carrier: Arc<Carrier>,
+}
+
+impl Propagation {
+    /// Enables it until [`disable`](Self::disable), whatever becomes of the handle.
+    ///
+    /// What was created before carries nothing.
+    pub fn enable(&self) -> &Self {
+        enabled::enable(&self.carrier);
+        self
+    }
+
+    /// Disables it, also under living guards. What was captured is no longer attached.
+    pub fn disable(&self) -> &Self {
+        enabled::disable(&self.carrier);
+        self
+    }
+
+    /// Whether it is enabled.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.carrier.is_enabled()
+    }
+
+    /// Enables it until the returned guard is dropped.
+    ///
+    /// Guards are counted: dropping the last one disables it, unless [`enable`](Self::enable) was called too.
+    #[must_use = "it is disabled when the guard is dropped"]
+    pub fn enable_scoped(&self) -> EnabledPropagation {
+        let period = enabled::enable_for_guard(&self.carrier);
+        EnabledPropagation { carrier: Arc::downgrade(&self.carrier), period }
+    }
+}
+
+impl fmt::Debug for Propagation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Propagation").field("is_enabled", &self.is_enabled()).finish_non_exhaustive()
+    }
+}
+
+/// Keeps a propagation enabled until it is dropped; made by [`Propagation::enable_scoped`].
+#[must_use = "it is disabled when the guard is dropped"]
+pub struct EnabledPropagation {
+    carrier: Weak<Carrier>,
+    period: u64,
+}
+
+impl Drop for EnabledPropagation {
+    fn drop(&mut self) {
+        if let Some(carrier) = self.carrier.upgrade() {
+            enabled::release(&carrier, self.period);
+        }
+    }
+}
+
+impl fmt::Debug for EnabledPropagation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnabledPropagation").finish_non_exhaustive()
+    }
+}
