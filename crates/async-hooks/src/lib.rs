@@ -83,10 +83,15 @@ pub use async_hooks_recorder as recorder;
 
 pub mod prelude;
 
-#[cfg(any(doc, doctest))]
+// Its programs use nearly all features, and are tests only where those are on.
+#[cfg(doc)]
+#[cfg(any(
+    not(doctest),
+    all(feature = "diagnostics", feature = "http", feature = "recorder", feature = "macros", feature = "stream")
+))]
 pub mod guide;
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "macros", feature = "tracing"))]
 mod readme {
     #![doc = include_str!("../README.md")]
 }

@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn hidden_items_and_tests_are_not_listed() {
-        let source = "#[doc(hidden)]\npub mod a { pub fn f() {} }\n#[doc(hidden)]\npub fn g() {}\n#[cfg(test)]\npub fn h() {}\n#[cfg(any(doc, doctest))]\npub mod j {}\npub(crate) fn i() {}";
+        let source = "#[doc(hidden)]\npub mod a { pub fn f() {} }\n#[doc(hidden)]\npub fn g() {}\n#[cfg(test)]\npub fn h() {}\n#[cfg(doc)]\npub mod j {}\npub(crate) fn i() {}";
         assert_eq!(listed(source), "");
     }
 

@@ -141,8 +141,9 @@ fn is_never_built(attributes: &[Attribute]) -> bool {
     cfgs(attributes).any(|cfg| {
         let condition = cfg.parse_args::<proc_macro2::TokenStream>().map(|tokens| tokens.to_string());
         condition.is_ok_and(|condition| {
-            matches!(condition.as_str(), "test" | "doctest" | "any (doc , doctest)")
+            matches!(condition.as_str(), "test" | "doctest" | "doc")
                 || condition.starts_with("all (test")
+                || condition.starts_with("all (doctest")
         })
     })
 }
