@@ -1,8 +1,11 @@
 //! A stretch of time of which events are missing.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::model::thread::Thread;
+use crate::text::escaped::Escaped;
+use crate::time::human_duration::HumanDuration;
 use crate::time::time_range::TimeRange;
 
 /// Events of one thread that are not in the recording.
@@ -49,5 +52,17 @@ impl Gap {
     #[must_use]
     pub fn events(&self) -> Option<u64> {
         self.events
+    }
+}
+
+/// Displays as `worker-1: 1200 events of 1.5 s are missing`.
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", Escaped(self.thread()))?;
+        match self.events {
+            Some(events) => write!(f, "{events} events")?,
+            None => write!(f, "events")?,
+        }
+        write!(f, " of {} are missing", HumanDuration(self.interval.duration()))
     }
 }

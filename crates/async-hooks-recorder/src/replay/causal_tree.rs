@@ -52,6 +52,33 @@ impl Recording {
         CausalTree { nodes: self.below(roots, |_| true).into_iter() }
     }
 
+    /// Returns all resources, each below its trigger.
+    ///
+    /// One whose trigger is not in the recording begins a tree.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let request = AsyncResource::new("request");
+    /// let query = request.run_in_async_scope(|| AsyncResource::new("query"));
+    ///
+    /// let recording = recorder.recording();
+    /// let depths = Vec::from_iter(recording.tree().with_depths().map(|(depth, life)| (life.async_id(), depth)));
+    /// assert_eq!(depths, [(request.async_id(), 0), (query.async_id(), 1)]);
+    /// ```
+    #[must_use]
+    pub fn tree(&self) -> CausalTree<'_> {
+        let lifetimes = &self.contents.lifetimes;
+        let has_trigger = |life: &Lifetime| life.trigger.is_some_and(|trigger| self.lifetime(trigger).is_some());
+        let places = || 0..u32::try_from(lifetimes.len()).unwrap_or(u32::MAX);
+        let roots = places().filter(|place| !has_trigger(&lifetimes[*place as usize]));
+        // Triggers that go in a circle have no root: whatever is left begins a tree where its smallest id is.
+        CausalTree { nodes: self.below(roots.chain(places()).collect(), |_| true).into_iter() }
+    }
+
     /// The lifetimes that `is_shown`, as trees below these places, with their depths.
     ///
     /// Triggers that go in a circle, which a file may claim, are followed once.

@@ -55,3 +55,12 @@ impl fmt::Display for Named {
         }
     }
 }
+
+/// Displays as `tokio::task 12  src/main.rs:20:5  "GET /orders/21"`, on one line.
+///
+/// Its texts are escaped and cut.
+impl fmt::Display for Lifetime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Named::of(self))
+    }
+}

@@ -33,8 +33,25 @@ impl Recording {
         of_kind
     }
 
-    /// The life of a resource, as far as the recording knows it.
-    pub(crate) fn range_of(&self, life: &Lifetime) -> TimeRange {
+    /// Returns the life of a resource of this recording, as far as the recording knows it.
+    ///
+    /// Where its start or end is not known, the life goes from its first event, or to the end of the recording.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let alive = AsyncResource::new("alive");
+    ///
+    /// let recording = recorder.recording();
+    /// let life = recording.lifetime(alive.async_id()).unwrap();
+    /// let range = recording.range_of(life);
+    /// assert_eq!((Some(range.start()), range.end()), (life.start(), recording.interval().end()));
+    /// ```
+    #[must_use]
+    pub fn range_of(&self, life: &Lifetime) -> TimeRange {
         let interval = self.interval();
         let start = life.known_from().unwrap_or(interval.start());
         TimeRange::new(life.end.map_or(start, |end| start.min(end)), life.end.unwrap_or(interval.end()))

@@ -1,0 +1,32 @@
+//! The answer of a command: text for people, or JSON for scripts.
+
+pub(crate) mod life;
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, Write};
+
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// How answers are printed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+impl Format {
+    /// Prints the answer, as text or as one line of JSON.
+    pub(crate) fn print<J: Serialize>(self, text: impl Display, json: impl FnOnce() -> J) -> Result<(), Failure> {
+        let mut out = BufWriter::new(io::stdout().lock());
+        match self {
+            Format::Text => write!(out, "{text}")?,
+            Format::Json => {
+                serde_json::to_writer(&mut out, &json()).map_err(io::Error::from)?;
+                writeln!(out)?;
+            }
+        }
+        Ok(out.flush()?)
+    }
+}
