@@ -3,8 +3,10 @@
 //! Checks whose tool is not installed are left out, and named with the line that installs it. What only a person can do is printed
 //! at the end. Publishing itself is not done here.
 
+mod minimal;
 mod sources;
 
+use std::fs;
 use std::process::ExitCode;
 
 use anstream::println;
@@ -25,10 +27,9 @@ pub(crate) struct Options {
 
 /// A check that needs a tool, and how to get the tool.
 struct Optional {
-    name: &'static str,
+    step: Step,
     is_installed: bool,
     install: &'static str,
-    invocation: Invocation,
 }
 
 const BY_HAND: &str = "\
@@ -49,11 +50,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<Ex
     ensure!(options.dry_run, "only `--dry-run` is there: publishing is done by hand, as it prints at its end");
     let (optional, missing): (Vec<_>, Vec<_>) = optional(workspace).into_iter().partition(|check| check.is_installed);
     let mut steps = always(workspace);
-    steps.extend(optional.into_iter().map(|check| Step::command(workspace.root(), check.name, check.invocation)));
+    steps.extend(optional.into_iter().map(|check| check.step));
     let summary = step::run_all(&steps, &workspace.target_directory().join("xtask"))?;
     summary.print();
     for check in missing {
-        println!("left out: {}, which needs `{}`", check.name, check.install);
+        println!("left out: {}, which needs `{}`", check.step.name(), check.install);
     }
     println!("{BY_HAND}");
     Ok(if summary.is_green() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -68,53 +69,66 @@ fn always(workspace: &Workspace) -> Vec<Step> {
         Step::new("changelog", move |_| sources::has_news(&changelog)),
         Step::new("manifests", move |_| sources::are_complete(&manifests)),
         Step::new("public-api", move |log| api::check(&lists, log)),
-        Step::command(workspace.root(), "package", Invocation::cargo(&format!("package {}", packages(workspace)))),
+        package(workspace),
     ]
 }
 
+/// Builds each package from its own archive.
+///
+/// Cargo keeps what it has unpacked by the path of the folder and the version, which stays the same while the contents change. So each commit has
+/// a folder of its own.
+fn package(workspace: &Workspace) -> Step {
+    let (root, packages) = (workspace.root().to_owned(), packages(workspace));
+    let folder = workspace.target_directory().join("packages");
+    Step::new("package", move |log| {
+        let commit = Invocation::new("git").arguments(["rev-parse", "--short", "HEAD"]).output(&root)?;
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        let target = folder.join(commit.trim());
+        let package =
+            Invocation::cargo(&format!("package {packages} --target-dir")).arguments([target.display().to_string()]);
+        package.run(&root, log)
+    })
+}
+
 fn optional(workspace: &Workspace) -> Vec<Optional> {
-    let (toolchains, libraries) = (Toolchains::installed(), packages(workspace));
+    let libraries = packages(workspace);
+    let semver = Invocation::cargo(&format!("semver-checks {libraries}"));
+    let program = |name, tool, install, invocation| Optional {
+        step: Step::command(workspace.root(), name, invocation),
+        is_installed: which::which(tool).is_ok(),
+        install,
+    };
+    let mut checks = of_toolchains(workspace);
+    checks.extend([
+        program("dependencies", "cargo-deny", "cargo install cargo-deny", Invocation::cargo("deny check")),
+        program("semver", "cargo-semver-checks", "cargo install cargo-semver-checks", semver),
+        program("spelling", "typos", "cargo install typos-cli", Invocation::new("typos")),
+    ]);
+    checks
+}
+
+/// The checks that need another compiler.
+fn of_toolchains(workspace: &Workspace) -> Vec<Optional> {
+    let toolchains = Toolchains::installed();
     let oldest = toolchains.oldest_rust(workspace);
-    let tool = |name| which::which(name).is_ok();
+    let docs = format!("doc {} --all-features --no-deps", packages(workspace));
+    let docs = cargo_of("nightly", workspace, &docs)
+        .environment("RUSTFLAGS", "--cfg tokio_unstable")
+        .environment("RUSTDOCFLAGS", "--cfg docsrs --cfg tokio_unstable -D warnings");
+    let nightly = |step| Optional {
+        step,
+        is_installed: toolchains.has_nightly(),
+        install: "rustup toolchain install nightly --profile minimal",
+    };
+    let is_installed = oldest.is_some();
+    let oldest = oldest.unwrap_or_else(|| Invocation::new("rustup"));
+    let oldest = Step::command(workspace.root(), "oldest-rust", oldest);
     vec![
-        Optional {
-            name: "oldest-rust",
-            is_installed: oldest.is_some(),
-            install: "rustup toolchain install 1.85 --profile minimal",
-            invocation: oldest.unwrap_or_else(|| Invocation::cargo("check")),
-        },
-        Optional {
-            name: "docs-rs",
-            is_installed: toolchains.has_nightly(),
-            install: "rustup toolchain install nightly --profile minimal",
-            invocation: cargo_of("nightly", workspace, &format!("doc {libraries} --all-features --no-deps"))
-                .environment("RUSTFLAGS", "--cfg tokio_unstable")
-                .environment("RUSTDOCFLAGS", "--cfg docsrs --cfg tokio_unstable -D warnings"),
-        },
-        Optional {
-            name: "minimal-versions",
-            is_installed: tool("cargo-minimal-versions") && tool("cargo-hack"),
-            install: "cargo install cargo-minimal-versions cargo-hack",
-            invocation: Invocation::cargo(&format!("minimal-versions check --direct {libraries} --all-features")),
-        },
-        Optional {
-            name: "dependencies",
-            is_installed: tool("cargo-deny"),
-            install: "cargo install cargo-deny",
-            invocation: Invocation::cargo("deny check"),
-        },
-        Optional {
-            name: "semver",
-            is_installed: tool("cargo-semver-checks"),
-            install: "cargo install cargo-semver-checks",
-            invocation: Invocation::cargo(&format!("semver-checks {libraries}")),
-        },
-        Optional {
-            name: "spelling",
-            is_installed: tool("typos"),
-            install: "cargo install typos-cli",
-            invocation: Invocation::new("typos"),
-        },
+        Optional { step: oldest, is_installed, install: "rustup toolchain install 1.85 --profile minimal" },
+        nightly(minimal::step(workspace)),
+        nightly(Step::command(workspace.root(), "docs-rs", docs)),
     ]
 }
 
