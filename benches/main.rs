@@ -22,6 +22,7 @@ mod threads;
 mod growth;
 mod diagnostics;
 mod diagnostics_hooks;
+mod recorder;
 
 use async_hooks_benches::Ask;
 
@@ -47,5 +48,6 @@ fn main() -> std::process::ExitCode {
         Ask { name: "growth", question: growth::question },
         Ask { name: "diagnostics", question: diagnostics::question },
         Ask { name: "diagnostics_hooks", question: diagnostics_hooks::question },
+        Ask { name: "recorder", question: recorder::question },
     ])
 }

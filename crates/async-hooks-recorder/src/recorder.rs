@@ -4,10 +4,10 @@ pub(crate) mod contained;
 
 pub(crate) mod label;
 
-pub(crate) mod hook;
-
 pub(crate) mod stats;
 
 pub(crate) mod builder;
+
+pub(crate) mod hook;
 
 pub(crate) mod flight_recorder;

@@ -33,6 +33,8 @@ pub(crate) mod slow_limits;
 
 pub(crate) mod recording_rings;
 
+pub(crate) mod attribute;
+
 #[cfg(feature = "tracing")]
 pub(crate) mod log_line;
 

@@ -71,12 +71,10 @@ impl FlightRecorder {
 
     pub(crate) fn new(settings: FlightRecorderBuilder) -> FlightRecorder {
         let rings = Arc::new(Rings::new(settings.memory));
-        let hook = AsyncHook::new(RecorderHook {
-            rings: Arc::clone(&rings),
-            labeller: settings.labeller.clone(),
-            ignored_kinds: settings.ignored_kinds.clone().into(),
-            wants_wakes: settings.wakes,
-        });
+        let hook = match settings.ignored_kinds.is_empty() {
+            true => AsyncHook::new(RecorderHook::<false>::new(&rings, &settings)),
+            false => AsyncHook::new(RecorderHook::<true>::new(&rings, &settings)),
+        };
         FlightRecorder { shared: Arc::new(Shared { rings, settings, hook }) }
     }
 

@@ -5,20 +5,31 @@ use std::thread;
 
 use async_hooks_core::{AttributeValue, Events, Hook, Resource};
 
+use crate::recorder::builder::FlightRecorderBuilder;
 use crate::recorder::label::Labeller;
 use crate::rings::recording_rings::Rings;
 
-pub(crate) struct RecorderHook {
-    pub(crate) rings: Arc<Rings>,
-    pub(crate) labeller: Option<Labeller>,
-    pub(crate) ignored_kinds: Box<[Box<str>]>,
-    pub(crate) wants_wakes: bool,
+/// `IGNORES` says whether there are kinds to ignore, so that a recorder without pays nothing for them.
+pub(crate) struct RecorderHook<const IGNORES: bool> {
+    rings: Arc<Rings>,
+    labeller: Option<Labeller>,
+    ignored_kinds: Box<[Box<str>]>,
+    wants_wakes: bool,
 }
 
-impl RecorderHook {
+impl<const IGNORES: bool> RecorderHook<IGNORES> {
+    pub(crate) fn new(rings: &Arc<Rings>, settings: &FlightRecorderBuilder) -> Self {
+        RecorderHook {
+            rings: Arc::clone(rings),
+            labeller: settings.labeller.clone(),
+            ignored_kinds: settings.ignored_kinds.clone().into(),
+            wants_wakes: settings.wakes,
+        }
+    }
+
     #[inline]
     fn ignores(&self, resource: &Resource) -> bool {
-        !self.ignored_kinds.is_empty() && self.is_ignored(resource.kind())
+        IGNORES && self.is_ignored(resource.kind())
     }
 
     #[cold]
@@ -28,7 +39,7 @@ impl RecorderHook {
     }
 }
 
-impl Hook for RecorderHook {
+impl<const IGNORES: bool> Hook for RecorderHook<IGNORES> {
     fn init(&self, resource: &Resource) {
         if !self.ignores(resource) {
             self.rings.init(resource, self.labeller.as_ref().and_then(Labeller::label));

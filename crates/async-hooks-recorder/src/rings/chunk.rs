@@ -74,14 +74,12 @@ impl Chunk {
         self.published() >> 32
     }
 
-    /// Writes a word that is not complete before [`publish`](Self::publish).
+    /// The place of a word, which is not complete before [`publish`](Self::publish).
     ///
-    /// Only the writer calls it.
+    /// Only the writer stores a word there.
     #[inline]
-    pub(crate) fn write(&self, at: usize, word: u64) {
-        if let Some(place) = self.words.get(at) {
-            place.store(word, Ordering::Relaxed);
-        }
+    pub(crate) fn place(&self, at: usize) -> Option<&AtomicU64> {
+        self.words.get(at)
     }
 
     /// Completes what was written.
@@ -159,8 +157,9 @@ mod tests {
                     chunk.empty();
                     chunk.open(section());
                     for pair in 0..WORDS / 2 {
-                        chunk.write(2 * pair, round);
-                        chunk.write(2 * pair + 1, round);
+                        let write = |at| chunk.place(at).unwrap().store(round, Ordering::Relaxed);
+                        write(2 * pair);
+                        write(2 * pair + 1);
                         chunk.publish((pair as u64 + 1) << 32 | (2 * pair as u64 + 2));
                     }
                 }

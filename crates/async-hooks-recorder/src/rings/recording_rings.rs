@@ -5,14 +5,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_hooks_core::{AsyncId, AttributeValue, Resource, runtime};
+use async_hooks_core::{AsyncId, Resource, runtime};
 
 use crate::rings::living::{Living, Table};
 use crate::rings::pool::Pool;
 use crate::rings::sites::{SiteCache, StaticSite};
 use crate::rings::slow_limits::SlowLimits;
 use crate::rings::thread_writers;
-use crate::rings::value::ValueWords;
 use crate::rings::word::{self, DRIVER, TRIGGER_BITS, Tag, UNKNOWN};
 use crate::rings::writer::Writer;
 use crate::time::clock::{self, Counter};
@@ -124,16 +123,16 @@ impl Rings {
     #[inline]
     pub(crate) fn before(&self, resource: &Resource, is_unwinding: bool) {
         let id = resource.async_id().as_u64();
-        if id < self.first_certain.load(Ordering::Relaxed) {
-            self.note_early(resource);
-        }
         let (now, tag) = (self.now(), if is_unwinding { Tag::BeforeUnwinding } else { Tag::Before });
         let begin = |writer: &mut Writer| {
+            if self.may_be_early(id) && !writer.knows(id) {
+                return false;
+            }
             writer.note_begun(id);
             writer.event_at_hand(now, tag, id)
         };
         if !thread_writers::try_at_hand(self.period(), begin) {
-            self.event(now, tag, id);
+            self.begin_slowly(resource, now, tag);
         }
     }
 
@@ -192,25 +191,31 @@ impl Rings {
         });
     }
 
-    pub(crate) fn attribute(&self, id: AsyncId, name: &'static str, value: &AttributeValue<'_>) {
-        let Some(value) = ValueWords::of(value) else { return };
-        let now = self.now();
-        self.write(|writer, sites| {
-            let name = sites.number(StaticSite::name(name));
-            writer.open_event(now, Tag::Attribute, id.as_u64(), 2 + value.len()) && {
-                writer.put(word::halves(name, value.header()));
-                value.words().for_each(|word| writer.put(word));
-                writer.complete(1)
-            }
-        });
+    /// Whether a resource may be from before the period.
+    #[inline]
+    fn may_be_early(&self, id: u64) -> bool {
+        id < self.first_certain.load(Ordering::Relaxed)
     }
 
-    /// Inserts a resource from before the period, at the first of its polls that is seen.
     #[cold]
     #[inline(never)]
-    fn note_early(&self, resource: &Resource) {
-        if let Some(living) = self.with_writer(|_, sites| early(resource, sites)) {
-            self.living.insert_early(resource.async_id(), || living);
+    fn begin_slowly(&self, resource: &Resource, now: u64, tag: Tag) {
+        let id = resource.async_id();
+        if self.may_be_early(id.as_u64()) {
+            self.insert_early(resource);
+        }
+        self.event(now, tag, id.as_u64());
+    }
+
+    /// Inserts a resource from before the period, at the first poll that this thread sees.
+    fn insert_early(&self, resource: &Resource) {
+        let id = resource.async_id();
+        let early = self.with_writer(|writer, sites| {
+            writer.note_known(id.as_u64());
+            early(resource, sites)
+        });
+        if let Some(early) = early {
+            self.living.insert_early(id, || early);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a thread writes with: its open section, and the one place where a word is written.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::thread;
 
@@ -27,12 +28,19 @@ pub(crate) struct Writer {
     earlier_events: u32,
     /// The resource whose poll began last; 0 for none.
     begun: u64,
+    /// Resources that are in the table although they may be older than the period.
+    ///
+    /// Each is in the only place where it can be.
+    known: [u64; KNOWN],
     thread: Option<Arc<Thread>>,
     pool: Weak<Pool>,
 }
 
 /// One event, in what is written.
 const EVENT: u64 = 1 << 32;
+
+/// The number of old resources that a thread knows.
+const KNOWN: usize = 64;
 
 impl Writer {
     /// A writer that cannot write.
@@ -46,6 +54,7 @@ impl Writer {
             high: 0,
             earlier_events: 0,
             begun: 0,
+            known: [0; KNOWN],
             thread: None,
             pool: Weak::new(),
         }
@@ -92,6 +101,16 @@ impl Writer {
         self.begun == id
     }
 
+    /// Whether the resource is in the table, as far as this thread remembers.
+    #[inline]
+    pub(crate) fn knows(&self, id: u64) -> bool {
+        self.known[id as usize % KNOWN] == id
+    }
+
+    pub(crate) fn note_known(&mut self, id: u64) {
+        self.known[id as usize % KNOWN] = id;
+    }
+
     #[inline]
     pub(crate) fn note_begun(&mut self, id: u64) {
         self.begun = id;
@@ -102,9 +121,10 @@ impl Writer {
     pub(crate) fn event_at_hand(&mut self, now: u64, tag: Tag, id: u64) -> bool {
         // A reading that is less than the last one becomes a very large difference.
         let elapsed = now.wrapping_sub(self.last);
-        let fits = elapsed < ELAPSED_LIMIT && word::high(id) == self.high && self.at() < self.capacity;
+        let fits = elapsed < ELAPSED_LIMIT && word::high(id) == self.high;
         let Some(chunk) = self.chunk.as_ref().filter(|_| fits) else { return false };
-        chunk.write(self.at(), word::event(tag, elapsed, id));
+        let Some(place) = chunk.place(self.at()) else { return false };
+        place.store(word::event(tag, elapsed, id), Ordering::Relaxed);
         self.last = now;
         self.written += EVENT + 1;
         chunk.publish(self.written);
@@ -118,8 +138,8 @@ impl Writer {
 
     #[inline]
     pub(crate) fn put(&mut self, word: u64) {
-        if let Some(chunk) = &self.chunk {
-            chunk.write(self.at(), word);
+        if let Some(place) = self.chunk.as_ref().and_then(|chunk| chunk.place(self.at())) {
+            place.store(word, Ordering::Relaxed);
             self.written += 1;
         }
     }

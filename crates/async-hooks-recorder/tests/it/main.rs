@@ -5,5 +5,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
 mod hostile;
+mod perfetto;
 mod programs;
 mod recorded;
