@@ -9,7 +9,7 @@ use crate::recorder::builder::FlightRecorderBuilder;
 use crate::recorder::label::Labeller;
 use crate::rings::recording_rings::Rings;
 
-/// `IGNORES` says whether there are kinds to ignore, so that a recorder without pays nothing for them.
+/// `IGNORES`: there are kinds to ignore. A recorder without pays nothing for them.
 pub(crate) struct RecorderHook<const IGNORES: bool> {
     rings: Arc<Rings>,
     labeller: Option<Labeller>,

@@ -19,11 +19,13 @@ impl Recording {
     /// recorder.enable();
     /// let slow = AsyncResource::new("slowest request");
     /// let fast = AsyncResource::new("slowest request");
-    /// let (fast, slow) = ({ fast }.async_id(), { slow }.async_id());
+    /// let ids = [slow.async_id(), fast.async_id()];
+    /// drop(fast);
+    /// drop(slow);
     ///
     /// let recording = recorder.recording();
     /// let slowest = recording.slowest("slowest request", 2);
-    /// assert_eq!(Vec::from_iter(slowest.iter().map(|life| life.async_id())), [slow, fast]);
+    /// assert_eq!(Vec::from_iter(slowest.iter().map(|life| life.async_id())), ids);
     /// ```
     #[must_use]
     pub fn slowest(&self, kind: &str, n: usize) -> Vec<&Lifetime> {
