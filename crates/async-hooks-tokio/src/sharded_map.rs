@@ -106,7 +106,8 @@ impl<V> Entries<V> {
 ///
 /// What ends early is being spawned: a thread is between two consecutive lines of tokio's `spawn`, and its number is among the
 /// highest. It would be forgotten if meanwhile 16,384 tasks were spawned after it and ended before they were polled. Wrapped
-/// tasks that end with their runtime are noted, too, and never inserted: they have lower numbers, and go first.
+/// tasks that end with their runtime are noted, too, and never inserted: they have lower numbers, and go first. So are the blocking
+/// jobs of a current-thread runtime.
 const EARLY_ENDS: usize = 64;
 
 /// Many tasks at once must not cost memory for ever.

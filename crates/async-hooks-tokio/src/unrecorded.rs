@@ -2,14 +2,17 @@
 //!
 //! ```text
 //!   a wrapped task       is polled before it ends
-//!   a blocking job       ends on a thread that drives no runtime
+//!   a blocking job       ends on a thread of the pool
 //!   an early end         the task ends before its spawn is reported: its runtime shuts down
 //! ```
 //!
 //! The record of a task that ends early must not be kept. If the spawning thread itself ends it, because the runtime is gone,
-//! the report of the spawn comes right after the end, on this thread. Otherwise a worker ends it.
+//! the report of the spawn comes right after the end, on this thread. Otherwise a worker ends it, or who drops a current-thread
+//! runtime.
 
 use std::cell::Cell;
+
+use tokio::runtime::{Handle, RuntimeFlavor, worker_index};
 
 thread_local! {
     /// The last task that this thread polled, of those without a record.
@@ -28,10 +31,19 @@ pub(crate) fn begin_poll(task: u64) {
 
 /// A task without a record ends on this thread.
 ///
-/// Returns whether another thread may yet report its spawn. This can be true of a wrapped task that was not polled here last.
+/// Returns whether another thread may yet report its spawn.
+///
+/// This can be true of a wrapped task that was not polled here last, and of a blocking job of a current-thread runtime.
 pub(crate) fn end(task: u64) -> bool {
     ENDED.set(task);
-    POLLED.get() != task && tokio::runtime::worker_index().is_some()
+    POLLED.get() != task && (worker_index().is_some() || !is_in_pool_of_workers())
+}
+
+/// Whether the runtime of this thread leaves it to its workers to end tasks.
+///
+/// A current-thread runtime ends them on the thread that drops it, which is no worker then.
+fn is_in_pool_of_workers() -> bool {
+    Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
 }
 
 /// Whether the task that this thread reports as spawned was ended by this thread just before.
@@ -47,14 +59,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_a_worker_ends_unpolled_may_have_ended_early() {
-        let runtime = Builder::new_current_thread().build().unwrap();
-        assert!(!end(u64::MAX), "a blocking job");
-        runtime.block_on(async {
-            assert!(end(u64::MAX), "an early end");
+    fn only_what_is_unpolled_and_ends_on_no_thread_of_the_pool_may_have_ended_early() {
+        let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let job = runtime.spawn_blocking(|| end(u64::MAX));
+        assert!(!runtime.block_on(job).unwrap(), "a blocking job");
+        let worker = async {
+            let is_early = end(u64::MAX);
             begin_poll(u64::MAX);
-            assert!(!end(u64::MAX), "a wrapped task");
-        });
+            (is_early, end(u64::MAX))
+        };
+        assert_eq!(runtime.block_on(runtime.spawn(worker)).unwrap(), (true, false), "an early end, and a wrapped task");
+        let dropped = Builder::new_current_thread().build().unwrap();
+        let _entered = dropped.enter();
+        assert!(end(u64::MAX), "an early end");
     }
 
     #[test]
