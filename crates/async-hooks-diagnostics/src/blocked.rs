@@ -4,6 +4,18 @@ pub(crate) mod ticker;
 
 pub(crate) mod early_ends;
 
+#[cfg(feature = "tokio")]
+mod worker;
+#[cfg(not(feature = "tokio"))]
+#[path = "blocked/no_worker.rs"]
+mod worker;
+
+#[cfg(all(tokio_unstable, feature = "tokio"))]
+mod handover;
+#[cfg(not(all(tokio_unstable, feature = "tokio")))]
+#[path = "blocked/no_handover.rs"]
+mod handover;
+
 pub(crate) mod thread_slot;
 
 pub(crate) mod open_scopes;

@@ -1,6 +1,7 @@
 //! What blocks is reported when it ends and while it still does.
 
 mod turns;
+mod worker;
 
 use std::hint;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 use async_hooks_core::{AsyncId, AsyncResource};
 use async_hooks_diagnostics::{BlockedPoll, BlockedPolls, BlockedPollsBuilder, EnabledTool, Report as _};
 use turns::turn;
+use worker::call;
 
 const LIMIT: Duration = Duration::from_millis(5);
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -55,7 +57,7 @@ fn a_poll_that_still_blocks_is_reported_by_the_watchdog_and_again_at_its_end() {
     let request = AsyncResource::new("request");
     let parse = request.run_in_async_scope(|| AsyncResource::new("parse"));
     let begin = Instant::now();
-    let running = parse.run_in_async_scope(|| wait_until_reported(&reports));
+    let running = call(&parse, || wait_until_reported(&reports));
     let all = begin.elapsed();
 
     assert_eq!((running.resource(), running.async_id()), (Some(parse.resource()), parse.async_id()));
@@ -74,7 +76,7 @@ fn a_report_is_one_line_with_kind_place_thread_time_and_chain() {
     let (_blocked, reports) = enabled(longer_than(LIMIT));
     let request = AsyncResource::new("request");
     let parse = request.run_in_async_scope(|| AsyncResource::new("parse"));
-    let running = parse.run_in_async_scope(|| wait_until_reported(&reports));
+    let running = call(&parse, || wait_until_reported(&reports));
     let [end] = &ended(&reports)[..] else { panic!("it ends once") };
 
     let name = |resource: &AsyncResource| {
@@ -95,7 +97,7 @@ fn a_short_poll_is_not_reported() {
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(LONG));
     let (_forever, never) = enabled(longer_than(Duration::MAX));
-    AsyncResource::new("short").run_in_async_scope(|| spin(LIMIT));
+    call(&AsyncResource::new("short"), || spin(LIMIT));
     assert_eq!((reports.try_iter().count(), never.try_iter().count()), (0, 0));
 }
 
@@ -104,7 +106,7 @@ fn with_a_limit_of_zero_every_poll_is_reported_at_its_end() {
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(Duration::ZERO));
     let query = AsyncResource::new("query");
-    (0..3).for_each(|_| query.run_in_async_scope(|| ()));
+    (0..3).for_each(|_| call(&query, || ()));
     let ended = ended(&reports);
     assert_eq!(ended.len(), 3);
     assert!(ended.iter().all(|poll| poll.resource() == Some(query.resource())));
@@ -115,9 +117,8 @@ fn of_nested_scopes_the_innermost_that_is_too_long_answers() {
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(LIMIT));
     let [outer, middle, inner] = ["outer", "middle", "inner"].map(AsyncResource::new);
-    let running = outer.run_in_async_scope(|| {
-        middle.run_in_async_scope(|| inner.run_in_async_scope(|| wait_until_reported(&reports)))
-    });
+    let running =
+        call(&outer, || middle.run_in_async_scope(|| inner.run_in_async_scope(|| wait_until_reported(&reports))));
     assert_eq!(running.resource(), Some(inner.resource()));
     // A busy machine may take the processor away between two of the scopes; then the outer one did block beside the inner.
     let ended = ended(&reports);
@@ -142,7 +143,7 @@ fn several_threads_that_block_at_once_are_all_reported_while_they_do() {
         let all_are_known = Arc::clone(&all_are_known);
         let block = move || {
             let job = AsyncResource::new("job");
-            job.run_in_async_scope(|| all_are_known.wait());
+            call(&job, || all_are_known.wait());
             job.async_id()
         };
         thread::Builder::new().name(format!("worker {number}")).spawn(block).expect("a thread can be had")
@@ -166,7 +167,7 @@ fn what_was_created_before_it_was_enabled_is_a_number_while_it_blocks_and_named_
     let _turn = turn();
     let early = AsyncResource::new("early");
     let (_blocked, reports) = enabled(longer_than(LIMIT));
-    let running = early.run_in_async_scope(|| wait_until_reported(&reports));
+    let running = call(&early, || wait_until_reported(&reports));
     assert_eq!((running.async_id(), running.resource()), (early.async_id(), None));
     assert!(
         running.to_string().starts_with(&format!("{}, created before this was enabled, is blocking", early.async_id()))
@@ -183,16 +184,16 @@ fn what_may_block_is_left_out_with_all_that_runs_inside() {
     let job = AsyncResource::new("tokio::blocking");
     let inside = AsyncResource::new("inside");
     let pool = AsyncResource::new("pool");
-    job.run_in_async_scope(|| inside.run_in_async_scope(|| spin(2 * LIMIT)));
+    call(&job, || inside.run_in_async_scope(|| spin(2 * LIMIT)));
     assert_eq!(reports.try_iter().count(), 0);
     // Long enough for both reports: the watchdog has come by before it looks at a ten times longer limit.
     let (_slow, slow_reports) = enabled(longer_than(10 * LIMIT));
-    let running = pool.run_in_async_scope(|| wait_until_reported(&slow_reports));
+    let running = call(&pool, || wait_until_reported(&slow_reports));
     assert_eq!((running.resource(), others.try_iter().count()), (Some(pool.resource()), 0));
     reports.try_iter().for_each(drop);
     let line = format!("blocked_polls.rs:{}", inside.resource().location().line());
     let (_by_line, silent) = enabled(longer_than(Duration::ZERO).ignore_location(&line));
-    inside.run_in_async_scope(|| ());
+    call(&inside, || ());
     assert_eq!(
         (silent.try_iter().count(), reports.try_iter().any(|poll| poll.async_id() == inside.async_id())),
         (0, true)
@@ -204,10 +205,10 @@ fn a_resource_that_ends_inside_its_own_scope_is_reported_then_and_its_thread_goe
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(Duration::ZERO));
     let job = AsyncResource::new("job");
-    job.run_in_async_scope(|| job.emit_destroy());
+    call(&job, || job.emit_destroy());
     assert_eq!(ended(&reports).iter().map(BlockedPoll::async_id).collect::<Vec<_>>(), [job.async_id()]);
     let next = AsyncResource::new("next");
-    next.run_in_async_scope(|| ());
+    call(&next, || ());
     assert_eq!(ended(&reports).iter().map(BlockedPoll::async_id).collect::<Vec<_>>(), [next.async_id()]);
 }
 
@@ -216,7 +217,7 @@ fn a_scope_that_panics_is_reported_like_any_other() {
     let _turn = turn();
     let (_blocked, reports) = enabled(longer_than(Duration::ZERO));
     let job = AsyncResource::new("job");
-    let panics = || job.run_in_async_scope(|| std::panic::resume_unwind(Box::new("on purpose")));
+    let panics = || call(&job, || std::panic::resume_unwind(Box::new("on purpose")));
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).is_err());
     assert_eq!(ended(&reports).len(), 1);
 }
@@ -234,7 +235,7 @@ fn a_callback_that_panics_is_not_called_again_and_the_program_goes_on() {
     let _enabled = blocked.enable_scoped();
     let query = AsyncResource::new("query");
     for _ in 0..3 {
-        query.run_in_async_scope(|| ());
+        call(&query, || ());
     }
     assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
@@ -257,7 +258,7 @@ fn the_callback_may_disable_its_own_watch_from_either_thread() {
         blocked.enable();
         *own.lock().expect("nobody panics") = Some(blocked);
         let job = AsyncResource::new("job");
-        job.run_in_async_scope(|| if by_watchdog { reports.recv_timeout(PATIENCE) } else { Ok(()) }).expect("told");
+        call(&job, || if by_watchdog { reports.recv_timeout(PATIENCE) } else { Ok(()) }).expect("told");
         drop(own);
         // Everything that held the callback is gone, so nobody can send any more.
         let word = || reports.recv_timeout(PATIENCE);
@@ -271,7 +272,7 @@ fn the_watchdog_goes_on_without_a_handle_and_ends_with_the_last_guard() {
     let _turn = turn();
     let (enabled, reports) = enabled(longer_than(LIMIT));
     let job = AsyncResource::new("job");
-    job.run_in_async_scope(|| wait_until_reported(&reports));
+    call(&job, || wait_until_reported(&reports));
     drop(enabled);
     let last = std::iter::repeat_with(|| reports.recv_timeout(PATIENCE)).take(3).find_map(Result::err);
     assert_eq!(last, Some(RecvTimeoutError::Disconnected));
@@ -285,12 +286,12 @@ fn a_disabled_watch_reports_nothing_and_begins_again() {
     let job = AsyncResource::new("job");
     blocked.disable();
     assert!(!blocked.is_enabled());
-    job.run_in_async_scope(|| ());
+    call(&job, || ());
     assert_eq!(reports.try_iter().count(), 0);
     // What was open when it was enabled has no beginning.
-    job.run_in_async_scope(|| blocked.enable().is_enabled());
+    call(&job, || blocked.enable().is_enabled());
     assert_eq!(ended(&reports).len(), 0);
-    job.run_in_async_scope(|| ());
+    call(&job, || ());
     assert_eq!(ended(&reports).len(), 1);
     blocked.disable();
 }
@@ -304,7 +305,7 @@ fn a_chain_of_any_length_and_a_circle_are_reported_up_to_a_limit() {
         link = AsyncResource::builder("link").trigger_async_id(link.async_id()).build();
     }
     let own = AsyncResource::builder("own").trigger_async_id(link.async_id()).build();
-    own.run_in_async_scope(|| ());
+    call(&own, || ());
     let [end] = &ended(&reports)[..] else { panic!("it ends once") };
     assert!(end.chain().len() <= 32);
     assert!(!end.to_string().contains('\n') && end.to_string().len() < 1_000, "{end}");
@@ -314,7 +315,7 @@ fn a_chain_of_any_length_and_a_circle_are_reported_up_to_a_limit() {
 ///
 /// Then the scope gets no `after`.
 fn leave_a_ghost(of: AsyncResource) {
-    of.run_in_async_scope(|| thread::scope(|scope| drop(scope.spawn(|| of.emit_destroy()).join())));
+    call(&of, || thread::scope(|scope| drop(scope.spawn(|| of.emit_destroy()).join())));
 }
 
 /// A busy machine may hold the scope open for too long while the resource lives.
@@ -331,7 +332,7 @@ fn a_scope_whose_resource_was_destroyed_by_another_thread_is_not_reported_as_blo
     let block = move || {
         for _ in 0..3 {
             let blocks = AsyncResource::new("blocks");
-            let seen = blocks.run_in_async_scope(|| wait_for_report_of(&reports, blocks.async_id()));
+            let seen = call(&blocks, || wait_for_report_of(&reports, blocks.async_id()));
             let is_of_ghost = |poll: &BlockedPoll| poll.async_id() == ghost_id && poll.resource().is_none();
             assert!(!seen.iter().any(is_of_ghost), "{seen:?}");
         }
@@ -356,5 +357,5 @@ fn very_many_scopes_without_an_end_do_not_blind_the_thread() {
     early.into_iter().for_each(leave_a_ghost);
     (0..40).for_each(|_| leave_a_ghost(AsyncResource::new("ghost")));
     let blocks = AsyncResource::new("blocks");
-    blocks.run_in_async_scope(|| wait_for_report_of(&reports, blocks.async_id()));
+    call(&blocks, || wait_for_report_of(&reports, blocks.async_id()));
 }

@@ -1,6 +1,7 @@
 //! Every tool is enabled and disabled by one rule.
 
 mod turns;
+mod worker;
 
 use std::future::{Future, pending};
 use std::pin::pin;
@@ -14,6 +15,7 @@ use async_hooks_diagnostics::{
     BlockedPolls, Cancellations, ContextWatch, Dumps, EnabledTool, LeakDetector, LossPoint, Registry, RequiredExt as _,
 };
 use turns::turn;
+use worker::call;
 
 static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
 
@@ -90,7 +92,7 @@ tool!(WatchesUser { watch }, |_: &WatchesUser| is_user_watched());
 /// With a limit of zero, every call is too long.
 fn is_blocking_reported(reports: &AtomicUsize) -> bool {
     let before = reports.load(Ordering::SeqCst);
-    AsyncResource::new("call").run_in_async_scope(|| ());
+    call(&AsyncResource::new("call"), || ());
     reports.load(Ordering::SeqCst) > before
 }
 

@@ -3,6 +3,7 @@
 //! None is printed without a limit.
 
 mod turns;
+mod worker;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,6 +17,7 @@ use async_hooks_diagnostics::{
     RequiredExt as _, leak_test,
 };
 use turns::turn;
+use worker::call;
 
 /// A line that looks like one of ours, and characters that drive a terminal.
 ///
@@ -87,7 +89,7 @@ fn a_blocked_poll_prints_a_hostile_thread_kind_and_label_escaped() {
     let on_blocked = move |poll: &BlockedPoll| sender.send(poll.clone()).unwrap_or_default();
     let builder = BlockedPolls::builder().longer_than(Duration::ZERO).on_blocked(on_blocked);
     let _enabled = builder.label_with(|| Some(HOSTILE)).build().enable_scoped();
-    let call = || AsyncResource::new(HOSTILE).run_in_async_scope(|| ());
+    let call = || call(&AsyncResource::new(HOSTILE), || ());
     thread::Builder::new().name(HOSTILE.to_owned()).spawn(call).unwrap().join().unwrap();
     let poll = reports.recv().unwrap();
     assert!(is_one_harmless_line(&poll), "{:?}", poll.to_string());

@@ -1,6 +1,7 @@
 //! The names and the types of all fields of every report as JSON.
 
 mod turns;
+mod worker;
 
 use std::collections::BTreeMap;
 use std::sync::mpsc;
@@ -101,7 +102,7 @@ fn a_blocked_poll_has_these_fields() {
     let _enabled = builder.label_with(|| PATH.get()).build().enable_scoped();
     let request = AsyncResource::new("request");
     let call = request.run_in_async_scope(|| PATH.run("/orders", || AsyncResource::new("call")));
-    call.run_in_async_scope(|| ());
+    worker::call(&call, || ());
     let poll = reports.iter().find(|poll| !poll.is_running() && poll.async_id() == call.async_id()).unwrap();
     let expected = format!(
         "{{async_id: number, duration_seconds: number, is_cut: bool, is_orphaned: bool, is_running: bool, \

@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | `runtime.spawn` | target `tokio::task` | `tokio::task` |
 //! | `runtime.spawn` | target `tokio::task::blocking` | `tokio::blocking` |
+//! | `runtime.spawn` of a worker | that target, and the file of tokio's workers | none: what runs in there are its tasks |
 //! | `runtime.resource` | field `concrete_type`, as in `"Mutex"` | `tokio::Mutex` |
 //! | `runtime.resource.async_op` | field `source`, as in `"Mutex::lock"` | `tokio::Mutex` |
 //! | `runtime.resource.async_op.poll` | a module of tokio's | none: the operation is the resource |
@@ -81,6 +82,7 @@ impl TokioSpan {
         let (kind, role) = match self {
             TokioSpan::Task if fields.is_root_of_block_on => (None, SpanRole::Nothing),
             TokioSpan::Task => (Some("tokio::task"), SpanRole::Task(fields.task)),
+            TokioSpan::Blocking if fields.is_worker() => (None, SpanRole::Nothing),
             TokioSpan::Blocking => (Some("tokio::blocking"), SpanRole::Blocking(fields.task)),
             TokioSpan::Resource | TokioSpan::AsyncOp => (fields.kind, SpanRole::Own),
             TokioSpan::AsyncOpPoll => (None, SpanRole::Nothing),
@@ -102,7 +104,16 @@ struct Fields {
     is_root_of_block_on: bool,
 }
 
+/// Where tokio starts its workers, as jobs of its pool of blocking threads.
+const WORKERS: [&str; 4] = ["worker.rs", "multi_thread", "scheduler", "runtime"];
+
 impl Fields {
+    /// Whether the job is a worker: it runs tasks, and is none itself.
+    fn is_worker(&self) -> bool {
+        let parts = |file: &'static str| file.rsplit(['/', '\\']).take(WORKERS.len());
+        self.file.is_some_and(|file| parts(file).eq(WORKERS))
+    }
+
     fn location(&self) -> Option<Location> {
         let (file, line, column) = (self.file?, self.line, self.column);
         let make = || ((file, line, column), &*Box::leak(Box::new(Site { file, line, column })));

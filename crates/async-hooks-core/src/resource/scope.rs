@@ -6,6 +6,8 @@
 //!   leave   after, foreign contexts detached, context out, ids out        also during unwinding
 //! ```
 
+use std::cell::Cell;
+
 use crate::context::foreign::captured;
 use crate::context::level;
 use crate::context::mapping::Mapping;
@@ -14,6 +16,24 @@ use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
 use crate::identity::resource::Resource;
 use crate::resource::lifecycle::Tracked;
+
+thread_local! {
+    static BEGINS_POLL: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the `before` that this thread delivers begins a poll; otherwise it begins a call.
+#[must_use]
+pub fn begins_poll() -> bool {
+    BEGINS_POLL.get()
+}
+
+/// Delivers the `before` of a poll.
+#[inline]
+pub(crate) fn as_poll(deliver: impl FnOnce()) {
+    BEGINS_POLL.set(true);
+    deliver();
+    BEGINS_POLL.set(false);
+}
 
 /// Runs `f` in the scope of a resource, and sends `before` and `after`.
 #[inline]
@@ -100,7 +120,7 @@ fn before(tracked: &Tracked) {
 #[inline]
 fn begin_poll(tracked: &Tracked) -> bool {
     if is_wanted_of(Events::BEFORE, &tracked.resource) {
-        before(tracked);
+        as_poll(|| before(tracked));
     }
     is_wanted_of(Events::WAKE, &tracked.resource) && watch(tracked)
 }

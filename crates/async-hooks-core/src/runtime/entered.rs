@@ -16,6 +16,7 @@ use crate::identity::execution;
 use crate::identity::id::AsyncId;
 use crate::identity::resource::Resource;
 use crate::resource::async_resource::AsyncResource;
+use crate::resource::scope;
 
 pub use crate::context::entered::entry::EntryKey;
 
@@ -72,6 +73,12 @@ pub fn emit_before() {
     if list::is_wanted(Events::BEFORE) {
         execution::with_executing(dispatch::before);
     }
+}
+
+/// As [`emit_before`], for a poll that a runtime has begun.
+#[inline]
+pub(crate) fn emit_before_poll() {
+    scope::as_poll(emit_before);
 }
 
 /// Undoes the last entering under this key on this thread; `false` if there was none.

@@ -17,7 +17,7 @@ use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
 use crate::identity::execution;
 use crate::identity::resource::Resource;
-use crate::runtime::entered::emit_before;
+use crate::runtime::entered::emit_before_poll;
 use crate::runtime::task::{DropContained, Task, TaskRecord};
 
 /// The innermost open poll of this thread, and what the thread had before it.
@@ -81,7 +81,7 @@ impl TaskRecord {
 #[inline]
 pub fn finish_beginning() {
     captured::attach();
-    emit_before();
+    emit_before_poll();
 }
 
 #[inline]

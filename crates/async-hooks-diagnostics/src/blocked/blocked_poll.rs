@@ -26,17 +26,17 @@ use crate::print::resource_name::ResourceName;
 /// ```
 /// use std::sync::mpsc;
 /// use std::time::Duration;
-/// use async_hooks_core::AsyncResource;
+/// use async_hooks_core::{FutureExt as _, execution_async_id};
 /// use async_hooks_diagnostics::{BlockedPoll, BlockedPolls};
+/// use futures::executor::block_on;
 ///
 /// let (sender, reports) = mpsc::channel();
 /// let on_blocked = move |poll: &BlockedPoll| sender.send(poll.clone()).unwrap_or_default();
 /// let _enabled = BlockedPolls::builder().longer_than(Duration::ZERO).on_blocked(on_blocked).build().enable_scoped();
 ///
-/// let parse = AsyncResource::new("parse");
-/// parse.run_in_async_scope(|| ());
+/// let parse = block_on(async { execution_async_id() }.in_async_resource("parse"));
 /// let poll = reports.iter().find(|poll| !poll.is_running()).unwrap();
-/// assert_eq!(poll.async_id(), parse.async_id());
+/// assert_eq!(poll.async_id(), parse);
 /// ```
 #[derive(Clone, Debug)]
 pub struct BlockedPoll {

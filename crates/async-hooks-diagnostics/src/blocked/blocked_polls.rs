@@ -23,14 +23,17 @@ use crate::tool::switch::{Listen, Switch, Tool};
 
 /// Reports each poll or call that keeps its thread for longer than a limit.
 ///
-/// Everything else on that thread waits meanwhile.
+/// Everything else on that thread waits meanwhile. A poll of a tracked future counts on any thread. A call in the scope of a
+/// resource, of a bound callback or of a span counts only where tasks wait for it: on a worker of a tokio runtime, and inside the
+/// `block_on` of a current-thread runtime. Without the feature `tokio` no worker is known, and each call counts.
 ///
 /// A poll that took too long is reported when it ends. A poll that still blocks is reported by a watchdog: a thread that looks
 /// twice in each limit, at least once and at most a thousand times a second, while the tool is enabled. So a deadlock is
 /// reported, too.
 ///
 /// Of nested scopes, the innermost that took too long is reported. The scopes around it are reported only if they took too long
-/// beside that. Jobs on the blocking pool may block, so kind `"tokio::blocking"` is left out, with all that runs inside.
+/// beside that. Jobs on the blocking pool may block, so kind `"tokio::blocking"` is left out, with all that runs inside;
+/// so is what `async_hooks::tokio::block_in_place` calls. tokio's own `block_in_place` is known with `--cfg tokio_unstable` only.
 ///
 /// It reports by itself, so it stays enabled until [`disable`](Self::disable), whatever becomes of the handle:
 /// `BlockedPolls::builder().build().enable();` watches the program from there on. Clones of a handle refer to the same watch.
@@ -45,8 +48,9 @@ use crate::tool::switch::{Listen, Switch, Tool};
 /// ```
 /// use std::sync::mpsc;
 /// use std::time::{Duration, Instant};
-/// use async_hooks_core::AsyncResource;
+/// use async_hooks_core::{FutureExt as _, execution_async_resource};
 /// use async_hooks_diagnostics::BlockedPolls;
+/// use futures::executor::block_on;
 ///
 /// let (told, reports) = mpsc::channel();
 /// let limit = Duration::from_millis(5);
@@ -54,14 +58,15 @@ use crate::tool::switch::{Listen, Switch, Tool};
 /// let blocked = BlockedPolls::builder().longer_than(limit).on_blocked(tell).build();
 /// blocked.enable();
 ///
-/// let parse = AsyncResource::new("parse");
-/// parse.run_in_async_scope(|| {
+/// let parse = async {
 ///     let begin = Instant::now();
 ///     while begin.elapsed() < 2 * limit {}
-/// });
+///     execution_async_resource()
+/// };
+/// let parse = block_on(parse.in_async_resource("parse"));
 ///
 /// let poll = reports.iter().find(|poll| !poll.is_running()).unwrap();
-/// assert_eq!(poll.resource(), Some(parse.resource()));
+/// assert_eq!(poll.resource(), Some(parse));
 /// assert!(poll.duration() >= limit);
 /// ```
 #[derive(Clone)]
@@ -90,7 +95,13 @@ impl Tool for BlockedPollsBuilder {
         let notes = NoteTaker::new(NoteSettings { labeller: self.labeller.clone(), ..NoteSettings::default() });
         let timing_ends = Arc::clone(&early_ends);
         let reporter = Arc::new(Reporter { scopes: Arc::clone(&scopes), limit, ignore, on_blocked, notes, early_ends });
-        let timing = Timing { scopes, limit, reporter: Arc::downgrade(&reporter), early_ends: timing_ends };
+        let timing = Timing {
+            scopes,
+            limit,
+            ignore: self.ignore.clone(),
+            reporter: Arc::downgrade(&reporter),
+            early_ends: timing_ends,
+        };
         let interval = (self.limit / 2).clamp(Duration::from_millis(1), Duration::from_secs(1));
         let seen = Arc::downgrade(&reporter);
         let look = move || seen.upgrade().iter().for_each(|reporter| reporter.look());
@@ -210,7 +221,7 @@ impl BlockedPollsBuilder {
     /// ```
     /// use std::sync::mpsc;
     /// use std::time::Duration;
-    /// use async_hooks_core::{AsyncLocal, AsyncResource};
+    /// use async_hooks_core::{AsyncLocal, FutureExt as _};
     /// use async_hooks_diagnostics::{BlockedPoll, BlockedPolls};
     ///
     /// static PATH: AsyncLocal<&str> = AsyncLocal::new();
@@ -220,8 +231,8 @@ impl BlockedPollsBuilder {
     /// let builder = BlockedPolls::builder().longer_than(Duration::ZERO).on_blocked(on_blocked);
     /// let _enabled = builder.label_with(|| PATH.get()).build().enable_scoped();
     ///
-    /// let parse = PATH.run("/orders", || AsyncResource::new("parse"));
-    /// parse.run_in_async_scope(|| ());
+    /// let parse = PATH.run("/orders", || async {}.in_async_resource("parse"));
+    /// futures::executor::block_on(parse);
     /// assert!(lines.iter().any(|line| line.contains(", /orders, blocked thread ")));
     /// ```
     pub fn label_with<V: fmt::Display>(mut self, label: impl Fn() -> Option<V> + Send + Sync + 'static) -> Self {

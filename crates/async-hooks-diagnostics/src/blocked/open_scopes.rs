@@ -59,8 +59,9 @@ impl OpenScopes {
         id: AsyncId,
         now: impl FnOnce() -> Moment,
         is_gone: impl Fn(AsyncId) -> bool,
+        is_timed: bool,
     ) {
-        self.with_slot(|slot| slot.enter(id, now(), is_gone));
+        self.with_slot(|slot| slot.enter(id, now(), is_gone, is_timed));
     }
 
     /// A scope ends on this thread.

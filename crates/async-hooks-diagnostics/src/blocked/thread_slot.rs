@@ -1,12 +1,13 @@
 //! The open scopes of one thread, in words that another thread may read.
 
 use std::array;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 use std::thread;
 
 use async_hooks_core::AsyncId;
 
 use crate::alive::clock::Moment;
+use crate::blocked::handover::WorkerThread;
 
 /// The number of nested scopes that are timed.
 const DEPTH: usize = 32;
@@ -20,6 +21,7 @@ const CROWDED: usize = 16;
 #[derive(Debug)]
 pub(crate) struct ThreadSlot {
     thread: String,
+    worker: WorkerThread,
     depth: AtomicUsize,
     turns: AtomicU64,
     scopes: [Scope; DEPTH],
@@ -32,6 +34,8 @@ struct Scope {
     turn: AtomicU64,
     id: AtomicU64,
     since: AtomicU64,
+    /// Whether it may take only so long; otherwise it is here for those around it and inside.
+    is_timed: AtomicBool,
     /// Ticks spent in nested scopes that took too long themselves.
     discounted: AtomicU64,
     /// The turn that the watchdog has reported.
@@ -47,6 +51,7 @@ pub(crate) struct OpenScope {
     pub(crate) since: Moment,
     turn: u64,
     place: usize,
+    is_timed: bool,
     discounted: u64,
 }
 
@@ -56,6 +61,7 @@ impl ThreadSlot {
         let name = thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
         ThreadSlot {
             thread: name,
+            worker: WorkerThread::new(),
             depth: AtomicUsize::new(0),
             turns: AtomicU64::new(0),
             scopes: array::from_fn(|_| Scope::default()),
@@ -67,16 +73,24 @@ impl ThreadSlot {
         &self.thread
     }
 
+    /// Whether another thread has taken the place of this one, which blocks in place.
+    pub(crate) fn has_handed_over(&self) -> bool {
+        self.worker.has_handed_over()
+    }
+
     #[inline]
-    pub(crate) fn enter(&self, id: AsyncId, now: Moment, is_gone: impl Fn(AsyncId) -> bool) {
+    pub(crate) fn enter(&self, id: AsyncId, now: Moment, is_gone: impl Fn(AsyncId) -> bool, is_timed: bool) {
         let mut depth = self.depth.load(Ordering::Relaxed);
+        if depth == 0 {
+            self.worker.note();
+        }
         if depth >= CROWDED && depth % CROWDED == 0 {
             depth = self.remove_gone(is_gone);
         }
         if let Some(scope) = self.scopes.get(depth) {
             let turn = self.turns.load(Ordering::Relaxed) + 1;
             self.turns.store(turn, Ordering::Relaxed);
-            scope.open(turn, id, now);
+            scope.open(turn, id, now, is_timed);
             self.depth.store(depth + 1, Ordering::Relaxed);
         }
     }
@@ -122,7 +136,7 @@ impl ThreadSlot {
         let scope = left.first()?;
         let ticks = now.ticks_since(Moment::from_ticks(scope.since.load(Ordering::Relaxed)));
         let discounted = scope.discounted.load(Ordering::Relaxed);
-        let is_late = ticks.saturating_sub(discounted) >= limit;
+        let is_late = scope.is_timed.load(Ordering::Relaxed) && ticks.saturating_sub(discounted) >= limit;
         if is_late || discounted > 0 {
             self.discount_enclosing(place, if is_late { ticks } else { discounted });
         }
@@ -160,11 +174,12 @@ impl ThreadSlot {
 
 impl Scope {
     #[inline]
-    fn open(&self, turn: u64, id: AsyncId, now: Moment) {
+    fn open(&self, turn: u64, id: AsyncId, now: Moment, is_timed: bool) {
         // The entry was closed before. A reader must not see the new words together with the old turn.
         fence(Ordering::Release);
         self.id.store(id.as_u64(), Ordering::Relaxed);
         self.since.store(now.ticks(), Ordering::Relaxed);
+        self.is_timed.store(is_timed, Ordering::Relaxed);
         self.discounted.store(0, Ordering::Relaxed);
         self.turn.store(turn, Ordering::Release);
     }
@@ -182,6 +197,7 @@ impl Scope {
         ] {
             to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
         }
+        other.is_timed.store(self.is_timed.load(Ordering::Relaxed), Ordering::Relaxed);
         other.turn.store(turn, Ordering::Release);
     }
 
@@ -195,10 +211,11 @@ impl Scope {
         let turn = self.turn.load(Ordering::Acquire);
         let id = self.id.load(Ordering::Relaxed);
         let since = Moment::from_ticks(self.since.load(Ordering::Relaxed));
+        let is_timed = self.is_timed.load(Ordering::Relaxed);
         let discounted = self.discounted.load(Ordering::Relaxed);
         fence(Ordering::Acquire);
         let is_same = turn != 0 && self.turn.load(Ordering::Relaxed) == turn;
-        is_same.then_some(OpenScope { id, since, turn, place, discounted })
+        is_same.then_some(OpenScope { id, since, turn, place, is_timed, discounted })
     }
 }
 
@@ -211,7 +228,7 @@ pub(crate) fn late(open: &[OpenScope], limit: u64, now: Moment) -> Vec<(usize, u
     for (at, open) in open.iter().enumerate().rev() {
         let ticks = now.ticks_since(open.since);
         discounted = discounted.saturating_add(open.discounted);
-        if ticks.saturating_sub(discounted) >= limit {
+        if open.is_timed && ticks.saturating_sub(discounted) >= limit {
             late.push((at, ticks));
             discounted = ticks;
         }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use async_hooks_core::{AsyncId, Events, Hook, Resource};
+use async_hooks_core::{AsyncId, Events, Hook, Resource, runtime};
 
 use crate::alive::chain::Chain;
 use crate::alive::clock::{Moment, duration_of};
@@ -13,6 +13,7 @@ use crate::blocked::blocked_poll::{BlockedPoll, Blocker};
 use crate::blocked::early_ends::EarlyEnds;
 use crate::blocked::open_scopes::{Late, OpenScopes};
 use crate::blocked::thread_slot::{OpenScope, ThreadSlot, late};
+use crate::blocked::worker::is_worker;
 use crate::tool::callback::Callback;
 use crate::tool::ignore::Ignore;
 
@@ -20,13 +21,16 @@ use crate::tool::ignore::Ignore;
 pub(crate) struct Timing {
     pub(crate) scopes: Arc<OpenScopes>,
     pub(crate) limit: u64,
+    pub(crate) ignore: Ignore,
     pub(crate) reporter: Weak<Reporter>,
     pub(crate) early_ends: Arc<EarlyEnds>,
 }
 
 impl Hook for Timing {
     fn before(&self, resource: &Resource) {
-        self.scopes.enter(resource.async_id(), Moment::now, |id| is_gone(id, &self.early_ends));
+        // Of what is ignored, the time is needed for the scopes around it.
+        let is_timed = runtime::begins_poll() || is_worker() || self.ignore.is_ignored(resource);
+        self.scopes.enter(resource.async_id(), Moment::now, |id| is_gone(id, &self.early_ends), is_timed);
     }
 
     fn after(&self, resource: &Resource) {
@@ -72,7 +76,8 @@ pub(crate) struct Reporter {
 
 impl Reporter {
     fn report_ended(&self, resource: &Resource, late: &Late) {
-        if self.ignore.is_ignored(resource) || self.is_any_ignored(late.around.iter().copied()) {
+        let is_ignored = || self.ignore.is_ignored(resource) || self.is_any_ignored(late.around.iter().copied());
+        if is_ignored() || late.slot.has_handed_over() {
             return;
         }
         let trigger = TABLE.get(resource.async_id()).map_or(Trigger::Unseen, |record| record.trigger().clone());
@@ -101,7 +106,7 @@ impl Reporter {
     fn report_running(&self, slot: &ThreadSlot, blocking: &OpenScope, around: &[OpenScope], ticks: u64) {
         let whose = around.iter().chain([blocking]).map(|open| open.id);
         let Some(id) = AsyncId::from_u64(blocking.id).filter(|id| !is_gone(*id, &self.early_ends)) else { return };
-        if self.is_any_ignored(whose) || !slot.mark_reported(blocking) {
+        if self.is_any_ignored(whose) || slot.has_handed_over() || !slot.mark_reported(blocking) {
             return;
         }
         let record = TABLE.get(id);

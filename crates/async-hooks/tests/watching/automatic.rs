@@ -90,3 +90,68 @@ fn plain_tasks_say_nothing_of_how_they_end_so_none_is_called_cancelled() {
         assert_eq!((report.count(), report.groups().len()), (1, 1), "{report}");
     }
 }
+
+#[test]
+fn what_blocks_in_place_by_tokios_own_function_is_not_reported_while_it_does_or_afterwards() {
+    let _turn = turn();
+    let [_, runtime] = runtimes();
+    let (told, reports) = mpsc::channel();
+    let tell = move |poll: &BlockedPoll| told.send(poll.clone()).unwrap_or_default();
+    let limit = Duration::from_millis(20);
+    let _enabled = BlockedPolls::builder().longer_than(limit).on_blocked(tell).build().enable_scoped();
+    let block = move || {
+        AsyncResource::new("in place").run_in_async_scope(|| std::thread::park_timeout(10 * limit));
+        std::thread::park_timeout(10 * limit);
+    };
+    let task = async move { tokio::task::block_in_place(block) };
+    runtime.block_on(async { tokio::spawn(task).await }).expect("it does not panic");
+    let wrapped = async move { tokio::task::block_in_place(block) };
+    runtime.block_on(async { async_hooks::tokio::spawn(wrapped).await }).expect("it does not panic");
+    // The thread that has taken the worker's place is watched as that was. What comes until its end is all there is.
+    let block = async move {
+        std::thread::park_timeout(10 * limit);
+        execution_async_id()
+    };
+    let id = runtime.block_on(async { tokio::spawn(block).await }).expect("it does not panic");
+    let mut long = Vec::new();
+    loop {
+        let report = reports.recv_timeout(PATIENCE).expect("the last one is reported at its end");
+        let is_last = !report.is_running() && report.async_id() == id;
+        long.extend(Some(report).filter(|report| report.duration() >= 5 * limit));
+        if is_last {
+            break;
+        }
+    }
+    assert!(long.iter().all(|report| report.async_id() == id), "{long:?}");
+}
+
+/// tokio runs its workers inside of blocking jobs, and its spans show them.
+#[cfg(feature = "tracing")]
+#[test]
+fn with_the_spans_of_tokio_a_plain_task_that_blocks_a_worker_is_reported() {
+    use tracing_subscriber::prelude::*;
+    let _turn = turn();
+    let subscriber = tracing_subscriber::registry().with(async_hooks::tracing::layer());
+    let dispatch = tracing::Dispatch::new(subscriber);
+    let runtime = || {
+        let dispatch = dispatch.clone();
+        let entered = move || std::mem::forget(tracing::dispatcher::set_default(&dispatch));
+        let mut builder = Builder::new_multi_thread();
+        builder
+            .worker_threads(2)
+            .enable_all()
+            .on_thread_start(entered)
+            .async_hooks()
+            .build()
+            .expect("a runtime can be had")
+    };
+    tracing::dispatcher::with_default(&dispatch, || {
+        let (told, reports) = mpsc::channel();
+        let tell = move |poll: &BlockedPoll| told.send(poll.clone()).unwrap_or_default();
+        let limit = Duration::from_millis(5);
+        let _enabled = BlockedPolls::builder().longer_than(limit).on_blocked(tell).build().enable_scoped();
+        let block = async move { (reports.recv_timeout(PATIENCE).is_ok(), execution_async_resource().kind()) };
+        let is_reported = runtime().block_on(async { tokio::spawn(block).await });
+        assert_eq!(is_reported.expect("it does not panic"), (true, "tokio::task"));
+    });
+}

@@ -98,6 +98,73 @@ fn what_blocks_in_place_is_not_reported_and_neither_is_the_task_around_it() {
     assert_eq!(reports.try_iter().filter(is_wrong).count(), 0);
 }
 
+/// Spins for much longer than the limit, under this kind.
+fn spin_as(kind: &'static str) {
+    AsyncResource::new(kind).run_in_async_scope(|| spin(6 * LIMIT));
+}
+
+fn reported(reports: &Receiver<BlockedPoll>, kind: &str) -> bool {
+    reports.try_iter().any(|poll| poll.resource().is_some_and(|resource| resource.kind() == kind))
+}
+
+#[test]
+fn a_call_is_reported_on_a_worker_and_inside_the_block_on_of_a_current_thread_runtime() {
+    let _turn = turn();
+    let (_enabled, reports) = enabled();
+    current_thread().block_on(async { spin_as("in the root future") });
+    assert!(reported(&reports, "in the root future"));
+    for runtime in [current_thread(), multi_thread()] {
+        runtime.block_on(async { tokio::spawn(async { spin_as("on a worker") }).await }).expect("it does not panic");
+        assert!(reported(&reports, "on a worker"));
+    }
+}
+
+#[test]
+fn a_call_on_a_thread_that_drives_no_runtime_is_not_reported() {
+    let _turn = turn();
+    let (_enabled, reports) = enabled();
+    spin_as("on a plain thread");
+    multi_thread().block_on(async { spin_as("beside the workers") });
+    let job = async_hooks::bind(|()| spin(6 * LIMIT));
+    thread::spawn(move || job(())).join().expect("it does not panic");
+    let in_job = || tokio::task::spawn_blocking(|| spin_as("in a plain blocking job"));
+    for runtime in [current_thread(), multi_thread()] {
+        runtime.block_on(async { in_job().await }).expect("it does not panic");
+    }
+    assert_eq!(reports.try_iter().count(), 0);
+}
+
+#[test]
+fn a_poll_is_reported_on_any_thread() {
+    let _turn = turn();
+    let (_enabled, reports) = enabled();
+    thread::spawn(|| futures::executor::block_on(async { spin(6 * LIMIT) }.in_async_resource("elsewhere")))
+        .join()
+        .expect("it does not panic");
+    assert!(reported(&reports, "elsewhere"));
+}
+
+#[test]
+fn a_poll_that_calls_for_too_long_where_calls_do_not_count_is_reported_itself() {
+    let _turn = turn();
+    let (_enabled, reports) = enabled();
+    let future = async { spin_as("call") }.in_async_resource("poll");
+    thread::spawn(|| futures::executor::block_on(future)).join().expect("it does not panic");
+    let kinds = Vec::from_iter(reports.try_iter().filter_map(|poll| poll.resource()).map(|resource| resource.kind()));
+    assert!(!kinds.is_empty() && kinds.iter().all(|kind| *kind == "poll"), "{kinds:?}");
+}
+
+#[test]
+fn an_idle_block_on_inside_a_scope_is_not_reported() {
+    let _turn = turn();
+    let (_enabled, reports) = enabled();
+    for runtime in [current_thread(), multi_thread()] {
+        let waits = || runtime.block_on(async { tokio::time::sleep(6 * LIMIT).await });
+        AsyncResource::new("main").run_in_async_scope(waits);
+        assert!(!reported(&reports, "main"));
+    }
+}
+
 fn spin(time: Duration) {
     let begin = std::time::Instant::now();
     while begin.elapsed() < time {
