@@ -1,5 +1,6 @@
 //! The ids in each log line.
 
+use std::any;
 use std::fmt::{self, Display};
 
 use tracing_core::{Event, Subscriber};
@@ -8,12 +9,16 @@ use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::field::Field;
-use crate::id_suffix::IdSuffix;
+use crate::id_suffix::{self, IdSuffix};
+use crate::json_object::{JsonObject, begins_like_json};
 use crate::line_buffer::{self, Settings};
+use crate::line_ids::LineIds;
+use crate::lines_in_any_order;
 
-/// Adds the ids of the executing resource to each line that `format` writes.
+/// Adds ids to each line that `format` writes.
 ///
-/// They are its async id and its trigger async id.
+/// They are the async id and the trigger async id of the executing resource, or of the span that the line is about. A line is about a span if the macro names that as parent
+/// (`info!(parent: &span, …)`), or if it says that the span is new, entered, left or closed (`with_span_events`).
 ///
 /// Use it to tell interleaved requests apart in a log, and to follow in it what started what. It works with and without
 /// [`layer`](crate::layer): ids are those of whatever executes, be it a span, a task or a request. It wraps the formats of
@@ -23,7 +28,8 @@ use crate::line_buffer::{self, Settings};
 /// |---|---|
 /// | is text | ` async_id=7 trigger_async_id=3` at its end |
 /// | is several lines, the last one blank (`pretty`) | the same, at the end of the first |
-/// | is a JSON object | `"async_id":7,"trigger_async_id":3` at top level |
+/// | is a JSON object, on one line or several | `"async_id":7,"trigger_async_id":3` at top level, as far as it has no such member |
+/// | begins like JSON and is something else | nothing |
 ///
 /// The root has no trigger, which prints as 0. Colours are as `format` has them.
 ///
@@ -77,7 +83,8 @@ use crate::line_buffer::{self, Settings};
 /// # drop(tracing_subscriber::registry().with(layer));
 /// ```
 pub fn with_async_ids<F>(format: F) -> AsyncIdFormat<F> {
-    AsyncIdFormat { format, fields: Vec::new() }
+    lines_in_any_order::note_format();
+    AsyncIdFormat { format, fields: Vec::new(), writes_objects: is_json_of_tracing::<F>() }
 }
 
 /// A format with async ids; made by [`with_async_ids`].
@@ -97,6 +104,16 @@ pub fn with_async_ids<F>(format: F) -> AsyncIdFormat<F> {
 pub struct AsyncIdFormat<F> {
     format: F,
     fields: Vec<Field>,
+    /// Whether each line that begins like an object is known to be one.
+    writes_objects: bool,
+}
+
+/// Whether this is the format of `tracing-subscriber` that writes JSON.
+///
+/// A name that is written otherwise one day costs time: then each line is looked through.
+fn is_json_of_tracing<F>() -> bool {
+    any::type_name::<F>()
+        .starts_with("tracing_subscriber::fmt::format::Format<tracing_subscriber::fmt::format::json::Json")
 }
 
 impl<F> AsyncIdFormat<F> {
@@ -145,6 +162,7 @@ impl<F> AsyncIdFormat<F> {
         name: &'static str,
         read: impl Fn() -> Option<V> + Send + Sync + 'static,
     ) -> Self {
+        self.writes_objects &= !MEMBERS.contains(&name);
         self.fields.push(Field::new(name, read));
         self
     }
@@ -166,39 +184,75 @@ where
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         line_buffer::with(Settings::of(&writer), event, |line| {
             self.format.format_event(context, line.as_writer(), event)?;
-            add_ids(&mut line.fields, &self.fields);
+            self.add_ids(&mut line.fields, event, LineIds::of(event, context));
             writer.write_str(&line.fields)
         })
     }
 }
 
-/// Told by the looks of the line, so that it works for any format.
-///
-/// A format that wrote nothing is left alone.
-#[inline]
-fn add_ids(line: &mut String, fields: &[Field]) {
-    match line.as_bytes() {
-        // Nearly every line there is.
-        [first, .., last, b'\n'] if *first != b'{' && *last != b'\n' => IdSuffix::Text.replace(line, "\n", fields),
-        [b'{', b'"', .., b'}', b'\n'] => IdSuffix::Object.replace(line, "}\n", fields),
-        _ => add_ids_to_other(line, fields),
+impl<F> AsyncIdFormat<F> {
+    /// Told by the looks of the line, so that it works for any format.
+    ///
+    /// A format that wrote nothing is left alone.
+    #[inline]
+    fn add_ids(&self, line: &mut String, event: &Event<'_>, ids: LineIds) {
+        let fields = &self.fields[..];
+        match line.as_bytes() {
+            // Nearly every line there is.
+            [first, second, .., last, b'\n'] if is_text(*first, *second) && *last != b'\n' && *last != b'\r' => {
+                IdSuffix::Text.replace(line, "\n", fields, ids);
+            }
+            [b'{', b'"', .., b'}', b'\n'] if self.writes_objects && !has_added_name(event, fields) => {
+                IdSuffix::Object.replace(line, "}\n", fields, ids)
+            }
+            _ => add_ids_to_other(line, fields, ids),
+        }
     }
 }
 
+/// Whether a line cannot be JSON. A level may be aligned by one blank.
+#[inline]
+fn is_text(first: u8, second: u8) -> bool {
+    let is_letter = |byte: u8| byte > b' ' && byte != b'{' && byte != b'[';
+    is_letter(first) || first == b' ' && is_letter(second)
+}
+
+/// Whether the event has a field with a name that is to be added.
+///
+/// The JSON of `tracing-subscriber` may have it as a member then.
+#[inline]
+fn has_added_name(event: &Event<'_>, fields: &[Field]) -> bool {
+    let has = |name| event.metadata().fields().field(name).is_some();
+    has("async_id") || has("trigger_async_id") || fields.iter().any(|field| has(field.name))
+}
+
+/// The other members that the JSON of `tracing-subscriber` may have.
+const MEMBERS: [&str; 10] =
+    ["timestamp", "level", "fields", "target", "filename", "line_number", "span", "spans", "threadName", "threadId"];
+
 #[inline(never)]
-fn add_ids_to_other(line: &mut String, fields: &[Field]) {
+fn add_ids_to_other(line: &mut String, fields: &[Field], ids: LineIds) {
     if line.is_empty() || is_pretty(line) {
-        return add_ids_to_first_line(line, fields);
+        return add_ids_to_first_line(line, fields, ids);
     }
-    let content = line.trim_end_matches('\n').len();
-    let line_breaks = line.split_off(content);
-    match line.as_str() {
-        "{}" => IdSuffix::EmptyObject.replace(line, "{}", fields),
-        object if object.starts_with("{\"") && object.ends_with('}') => IdSuffix::Object.replace(line, "}", fields),
-        _ => IdSuffix::Text.replace(line, "", fields),
+    if begins_like_json(line) {
+        return add_ids_to_object(line, fields, ids);
     }
+    let line_breaks = line.split_off(line.trim_end_matches(['\r', '\n']).len());
+    IdSuffix::Text.replace(line, "", fields, ids);
     line.truncate(line.len() - 1);
     line.push_str(&line_breaks);
+}
+
+/// What is JSON and no object, or no JSON after all, stays as it is.
+///
+/// A member that is there stays, too.
+fn add_ids_to_object(line: &mut String, fields: &[Field], ids: LineIds) {
+    let Some(object) = JsonObject::parse(line) else { return };
+    let members = id_suffix::members(fields, ids, |name| object.has(name));
+    let (end, is_first) = (object.end_of_members, object.names.is_empty());
+    // The first member of an object has no comma before it.
+    line.insert_str(end, if is_first { members.trim_start_matches(',') } else { &members });
 }
 
 /// The indent matters: a plain line may end with a blank one too.
@@ -209,9 +263,24 @@ fn is_pretty(line: &str) -> bool {
 }
 
 #[cold]
-fn add_ids_to_first_line(line: &mut String, fields: &[Field]) {
+fn add_ids_to_first_line(line: &mut String, fields: &[Field], ids: LineIds) {
     let Some(first_break) = line.find('\n') else { return };
     let rest = line.split_off(first_break + 1);
-    IdSuffix::Text.replace(line, "\n", fields);
+    IdSuffix::Text.replace(line, "\n", fields, ids);
     line.push_str(&rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing_subscriber::fmt::format;
+
+    #[test]
+    fn the_json_of_tracing_is_known_by_its_type_and_so_is_every_other_format() {
+        fn is_known<F>(_: &F) -> bool {
+            is_json_of_tracing::<F>()
+        }
+        assert!(is_known(&format().json()) && is_known(&format().json().without_time()));
+        assert!(!is_known(&format()) && !is_known(&format().pretty()) && !is_known(&format().compact()));
+    }
 }

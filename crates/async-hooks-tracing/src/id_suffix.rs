@@ -1,13 +1,12 @@
-//! The end of a log line: the ids of the executing resource, and a line break.
+//! The end of a log line: ids, and a line break.
 //!
 //! A thread usually logs more than one line for the same resource, so it keeps the last suffix of each kind. The trigger of a
 //! resource never changes, so the id identifies the suffix.
 
 use std::cell::RefCell;
 
-use async_hooks_core::{AsyncId, execution_async_id, trigger_async_id};
-
 use crate::field::Field;
+use crate::line_ids::LineIds;
 
 /// The kind of line that the suffix ends.
 #[derive(Clone, Copy)]
@@ -15,7 +14,6 @@ pub(crate) enum IdSuffix {
     Text,
     /// A JSON object that has members.
     Object,
-    EmptyObject,
 }
 
 struct Kept {
@@ -25,75 +23,83 @@ struct Kept {
 }
 
 thread_local! {
-    static LAST: RefCell<[Kept; 3]> = const { RefCell::new([const { Kept { id: 0, text: String::new() } }; 3]) };
+    static LAST: RefCell<[Kept; 2]> = const { RefCell::new([const { Kept { id: 0, text: String::new() } }; 2]) };
 }
 
 impl IdSuffix {
     /// Replaces the end of the line, after the program's own fields.
     #[inline]
-    pub(crate) fn replace(self, line: &mut String, ending: &str, fields: &[Field]) {
+    pub(crate) fn replace(self, line: &mut String, ending: &str, fields: &[Field], ids: LineIds) {
         line.truncate(line.len().saturating_sub(ending.len()));
-        if fields.is_empty() { self.add(line) } else { self.add_behind(fields, line) }
+        if fields.is_empty() { self.add(line, ids) } else { self.add_behind(fields, line, ids) }
     }
 
     #[inline(never)]
-    fn add_behind(self, fields: &[Field], line: &mut String) {
-        let start = line.len();
+    fn add_behind(self, fields: &[Field], line: &mut String, ids: LineIds) {
         for field in fields {
             match self {
                 IdSuffix::Text => field.push_to_text(line),
-                IdSuffix::Object | IdSuffix::EmptyObject => field.push_to_object(line),
+                IdSuffix::Object => field.push_to_object(line),
             }
         }
-        match self {
-            // The first member of an object has no comma before it.
-            IdSuffix::EmptyObject if line.len() > start => {
-                line.replace_range(start..=start, "{");
-                IdSuffix::Object.add(line);
-            }
-            _ => self.add(line),
-        }
+        self.add(line, ids);
     }
 
     #[inline]
-    fn add(self, line: &mut String) {
+    fn add(self, line: &mut String, ids: LineIds) {
         let added = LAST.try_with(|last| {
             // Borrowed while an allocator logs.
             let Ok(mut last) = last.try_borrow_mut() else { return false };
             let kept = &mut last[self as usize];
-            let id = execution_async_id().as_u64();
-            if kept.id != id {
-                kept.renew(id, self);
+            if kept.id != ids.id() {
+                kept.renew(ids, self);
             }
             line.push_str(&kept.text);
             true
         });
         if !added.unwrap_or(false) {
-            self.write(execution_async_id().as_u64(), line);
+            self.write(ids, line);
         }
     }
 
     #[inline(never)]
-    fn write(self, id: u64, line: &mut String) {
+    fn write(self, ids: LineIds, line: &mut String) {
         let [name, trigger_name, end] = match self {
             IdSuffix::Text => [" async_id=", " trigger_async_id=", "\n"],
             IdSuffix::Object => [",\"async_id\":", ",\"trigger_async_id\":", "}\n"],
-            IdSuffix::EmptyObject => ["{\"async_id\":", ",\"trigger_async_id\":", "}\n"],
         };
         line.push_str(name);
-        push_number(line, id);
+        push_number(line, ids.id());
         line.push_str(trigger_name);
-        push_number(line, trigger_async_id().map_or(0, AsyncId::as_u64));
+        push_number(line, ids.trigger());
         line.push_str(end);
     }
 }
 
+/// The fields and ids as members of an object, each behind a comma.
+///
+/// Those that it has are left out.
+#[cold]
+pub(crate) fn members(fields: &[Field], ids: LineIds, has: impl Fn(&str) -> bool) -> String {
+    let mut members = String::new();
+    fields.iter().filter(|field| !has(field.name)).for_each(|field| field.push_to_object(&mut members));
+    for (name, id) in [("async_id", ids.id()), ("trigger_async_id", ids.trigger())] {
+        if !has(name) {
+            members.push_str(",\"");
+            members.push_str(name);
+            members.push_str("\":");
+            push_number(&mut members, id);
+        }
+    }
+    members
+}
+
 impl Kept {
     #[inline(never)]
-    fn renew(&mut self, id: u64, ending: IdSuffix) {
+    fn renew(&mut self, ids: LineIds, ending: IdSuffix) {
         self.text.clear();
-        ending.write(id, &mut self.text);
-        self.id = id;
+        ending.write(ids, &mut self.text);
+        self.id = ids.id();
     }
 }
 

@@ -7,13 +7,14 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use async_hooks_core::runtime::{self, EntryKey};
-use async_hooks_core::{AsyncId, AsyncResource, AsyncResourceBuilder, Location};
+use async_hooks_core::{AsyncId, AsyncResource, AsyncResourceBuilder, Location, execution_async_id};
 use tracing_core::span::{Attributes, Id};
 use tracing_core::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use crate::callsite;
+use crate::lines_in_any_order;
 use crate::span_cache;
 use crate::span_resource::{self, SpanResource};
 use crate::tokio_spans::SpanRole;
@@ -23,8 +24,8 @@ use crate::waker_events::WakerEvent;
 ///
 /// From then on hooks observe spans as they observe tasks: `init` when a span is created, `before` and `after` around
 /// the time it is entered, `destroy` when it is closed. Its kind is the span's name, its location the line of the
-/// macro. A parent that the macro names (`info_span!(parent: &connection, …)`) is its trigger; otherwise the trigger is
-/// the executing resource.
+/// macro. A parent that the macro names (`info_span!(parent: &connection, …)`) is its trigger, or the nearest ancestor of that
+/// which is a resource; otherwise the trigger is the executing resource, and in the root the nearest such ancestor of the entered span.
 ///
 /// While a span is entered, ids are the span's, and so are values: entering brings the context in which the span was created, in
 /// ROOT, in a task and in a request alike. What the executing resource has set itself since it began stays on top; what it was
@@ -70,6 +71,7 @@ pub fn layer<S>() -> HooksLayer<S>
 where
     S: Subscriber + for<'l> LookupSpan<'l>,
 {
+    lines_in_any_order::note_layer();
     HooksLayer { number: runtime::begin_layer(), subscriber: PhantomData }
 }
 
@@ -107,8 +109,12 @@ where
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let Some(resource) = create(attributes, &context) else { return };
-        if let Some(span) = context.span(id) {
+        let Some(span) = context.span(id) else { return };
+        let created = match lines_in_any_order::take(&span) {
+            Some(reserved) => create_reserved(reserved, attributes, &span),
+            None => create(attributes, &span),
+        };
+        if let Some(resource) = created {
             resource.remember(self.key(id));
             drop(span_resource::store(&span, resource));
         }
@@ -138,7 +144,7 @@ where
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         if let Some(span) = context.span(&id) {
-            drop(span_resource::take(&span));
+            drop(span_resource::end(&span));
         }
     }
 }
@@ -196,27 +202,32 @@ impl<S> fmt::Debug for HooksLayer<S> {
     }
 }
 
-/// The resource of the span that the macro names as parent.
+/// The trigger of a span where that is another one than what executes.
 ///
-/// A contextual span has the entered span for its parent, and a root has none; for either what executes is the cause. That
-/// is how a task that tokio declares a root still knows who spawned it.
+/// It is the nearest ancestor that is a resource, of the parent that the macro names; or, in the root, of the entered span, which
+/// is none then. Otherwise what executes is the cause, of a root as well. That is how a task that tokio declares a root still knows
+/// who spawned it.
 #[inline]
-fn explicit_parent<S>(attributes: &Attributes<'_>, context: &Context<'_, S>) -> Option<AsyncId>
-where
-    S: Subscriber + for<'l> LookupSpan<'l>,
-{
-    let parent = context.span(attributes.parent()?)?;
-    span_resource::of(&parent).map(|resource| resource.async_id())
+fn ancestor<'r, S: LookupSpan<'r>>(attributes: &Attributes<'_>, span: &SpanRef<'r, S>) -> Option<AsyncId> {
+    let is_asked = attributes.parent().is_some() || execution_async_id() == AsyncId::ROOT;
+    if is_asked { span_resource::of_ancestor(span).map(|resource| resource.async_id()) } else { None }
 }
 
-#[inline]
-fn create<S>(attributes: &Attributes<'_>, context: &Context<'_, S>) -> Option<SpanResource>
-where
-    S: Subscriber + for<'l> LookupSpan<'l>,
-{
+#[cold]
+fn create_reserved<'r, S: LookupSpan<'r>>(
+    id: AsyncId,
+    attributes: &Attributes<'_>,
+    span: &SpanRef<'r, S>,
+) -> Option<SpanResource> {
+    runtime::create_reserved(id, || create(attributes, span))
+}
+
+/// Always inlined, since a resource is copied on its way out.
+#[inline(always)]
+fn create<'r, S: LookupSpan<'r>>(attributes: &Attributes<'_>, span: &SpanRef<'r, S>) -> Option<SpanResource> {
     let (kind, location, role) = callsite::describe(attributes);
     let builder = AsyncResource::builder(kind).location(location);
-    let builder = match explicit_parent(attributes, context) {
+    let builder = match ancestor(attributes, span) {
         Some(trigger) => builder.trigger_async_id(trigger),
         None => builder,
     };

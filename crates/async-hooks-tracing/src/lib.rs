@@ -49,6 +49,8 @@ mod waker_events;
 
 mod span_cache;
 
+mod lines_in_any_order;
+
 mod span_resource;
 
 mod layer;
@@ -58,6 +60,10 @@ mod span_ext;
 mod line_buffer;
 
 mod field;
+
+mod json_object;
+
+mod line_ids;
 
 mod id_suffix;
 

@@ -3,12 +3,14 @@
 //! The extensions are behind a lock, and no hook may run while it is held. So what hooks receive is copied first, and a
 //! resource is created before it is stored and dropped after it was removed.
 
+use std::mem;
 use std::sync::Arc;
 
 use async_hooks_core::runtime::{self, EntryKey, OfferedTask};
 use async_hooks_core::{AsyncResource, Resource};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
+use crate::lines_in_any_order::are_ids_kept;
 use crate::span_cache;
 use crate::waker_events::Waits;
 
@@ -105,8 +107,30 @@ pub(crate) fn store<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>, resource: Span
     span.extensions_mut().replace(resource)
 }
 
+/// Ends the span's resource, which the caller drops.
 #[inline]
 #[must_use]
-pub(crate) fn take<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<SpanResource> {
-    span.extensions_mut().remove::<SpanResource>()
+pub(crate) fn end<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<SpanResource> {
+    if are_ids_kept() { end_named(span) } else { span.extensions_mut().remove::<SpanResource>() }
+}
+
+/// A format may write that the span is closed after that; it finds the ids.
+#[inline(never)]
+fn end_named<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<SpanResource> {
+    let mut extensions = span.extensions_mut();
+    let resource = extensions.get_mut::<SpanResource>()?;
+    let named = SpanResource::Named(resource.resource());
+    Some(mem::replace(resource, named))
+}
+
+/// The nearest ancestor of the span that is a resource.
+#[inline(always)]
+pub(crate) fn of_ancestor<'r, R: LookupSpan<'r>>(span: &SpanRef<'r, R>) -> Option<Resource> {
+    // Most often there is none: then nothing is looked up.
+    nearest(span.parent()?)
+}
+
+#[cold]
+fn nearest<'r, R: LookupSpan<'r>>(span: SpanRef<'r, R>) -> Option<Resource> {
+    span.scope().find_map(|ancestor| of(&ancestor))
 }

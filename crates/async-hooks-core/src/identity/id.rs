@@ -93,6 +93,24 @@ impl AsyncId {
     }
 }
 
+impl AsyncId {
+    /// Sets an id aside for a resource that is created later: the last of a block.
+    pub(crate) fn reserve() -> AsyncId {
+        let number = NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed) + BLOCK - 1;
+        AsyncId(NonZeroU64::MIN.saturating_add(number - 1))
+    }
+
+    /// Runs what creates a resource: the first one gets this reserved id.
+    ///
+    /// It is the last of its block, so further ones take their ids from a new block.
+    pub(crate) fn create_reserved<R>(self, create: impl FnOnce() -> R) -> R {
+        let next = NEXT.replace(self.as_u64());
+        let created = create();
+        NEXT.set(next);
+        created
+    }
+}
+
 impl fmt::Display for AsyncId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

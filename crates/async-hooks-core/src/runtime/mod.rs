@@ -62,6 +62,17 @@ pub fn id_bound() -> u64 {
     AsyncId::upper_bound()
 }
 
+/// Sets an id aside for a resource that is created later, by [`create_reserved`].
+#[must_use]
+pub fn reserve_id() -> AsyncId {
+    AsyncId::reserve()
+}
+
+/// Runs what creates a resource: the first one gets the reserved id.
+pub fn create_reserved<R>(id: AsyncId, create: impl FnOnce() -> R) -> R {
+    id.create_reserved(create)
+}
+
 /// Makes spans leave the local alone: it stays with the executing resource.
 ///
 /// The marker of a leak test is such a local.

@@ -344,3 +344,124 @@ fn a_format_that_writes_nothing_gets_no_ids() {
     let (text, _) = written(|log| fmt().event_format(format).with_writer(log).finish(), || info!("not to be seen"));
     assert_eq!(text, "");
 }
+
+/// Writes a fixed line, as other people's formats do.
+struct Verbatim(&'static str);
+
+impl<S, N> FormatEvent<S, N> for Verbatim
+where
+    S: Subscriber + for<'l> LookupSpan<'l>,
+    N: for<'w> FormatFields<'w> + 'static,
+{
+    fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, _: &Event<'_>) -> std_fmt::Result {
+        writer.write_str(self.0)
+    }
+}
+
+/// The line with ids, and the id.
+fn with_ids(line: &'static str) -> (String, AsyncId) {
+    written(|log| fmt().event_format(with_async_ids(Verbatim(line))).with_writer(log).finish(), || info!("replaced"))
+}
+
+#[test]
+fn a_json_object_of_another_format_gets_two_members_wherever_its_blanks_are() {
+    for (line, begin, end) in [
+        ("{\"m\":1}\n", "{\"m\":1", "}\n"),
+        ("{ \"m\": 1 }\n", "{ \"m\": 1", " }\n"),
+        ("{\n  \"m\": {\n    \"n\": []\n  }\n}\n", "{\n  \"m\": {\n    \"n\": []\n  }", "\n}\n"),
+        ("{\"m\":1}\r\n", "{\"m\":1", "}\r\n"),
+        ("{\"m\":1}", "{\"m\":1", "}"),
+        (" {\"m\":\"}\"} \n", " {\"m\":\"}\"", "} \n"),
+    ] {
+        let (text, id) = with_ids(line);
+        assert_eq!(text, format!("{begin},\"async_id\":{id},\"trigger_async_id\":1{end}"));
+        let json: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(json["async_id"], id.as_u64());
+    }
+    let (text, id) = with_ids("{ }\n");
+    assert_eq!(text, format!("{{\"async_id\":{id},\"trigger_async_id\":1 }}\n"));
+}
+
+#[test]
+fn a_json_object_that_has_a_member_keeps_its_own() {
+    let (text, id) = with_ids("{\"async_id\":\"mine\",\"m\":{\"trigger_async_id\":2}}\n");
+    assert_eq!(text, "{\"async_id\":\"mine\",\"m\":{\"trigger_async_id\":2},\"trigger_async_id\":1}\n");
+    assert_ne!(id.as_u64(), 1);
+    let both = "{\"async_id\":7,\"trigger_async_id\":3}\n";
+    assert_eq!(with_ids(both).0, both);
+    let format = with_async_ids(Verbatim("{\"user\":\"bob\"}\n")).with_field("user", || Some("alice"));
+    let (text, id) = written(|log| fmt().event_format(format).with_writer(log).finish(), || info!("replaced"));
+    assert_eq!(text, format!("{{\"user\":\"bob\",\"async_id\":{id},\"trigger_async_id\":1}}\n"));
+}
+
+#[test]
+fn a_field_of_the_event_that_is_named_async_id_is_not_doubled() {
+    let format = |format: fmt::format::Format<fmt::format::Json, ()>| with_async_ids(format.flatten_event(true));
+    let (text, _) = written(
+        |log| fmt().json().without_time().map_event_format(format).with_writer(log).finish(),
+        || info!(async_id = 5, "taken"),
+    );
+    assert_eq!(text.matches("\"async_id\"").count(), 1, "{text}");
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["async_id"], 5);
+}
+
+#[test]
+fn a_field_with_the_name_of_a_member_that_is_there_is_left_out() {
+    let format =
+        |format| with_async_ids(format).with_field("target", || Some("mine")).with_field("user", || Some("bob"));
+    let (text, id) = written(
+        |log| fmt().json().without_time().map_event_format(format).with_writer(log).finish(),
+        || info!(target: "shop", user = "alice", "sold"),
+    );
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((text.matches("\"target\"").count(), &json["target"]), (1, &json!("shop")), "{text}");
+    assert_eq!(
+        (&json["user"], &json["fields"]["user"], &json["async_id"]),
+        (&json!("bob"), &json!("alice"), &json!(id.as_u64()))
+    );
+}
+
+#[test]
+fn a_line_that_begins_like_json_and_is_not_understood_stays_as_it_is() {
+    for line in [
+        "[{\"m\":1}]\n",
+        "[\"a\",1]\n",
+        "[]\n",
+        "[[1],2]\r\n",
+        " [ {\"m\":1} ]\n",
+        "{\"m\":1}\n{\"m\":2}\n",
+        "{\"m\":1}{\"m\":2}\n",
+        "{\"m\":1} and more\n",
+        "{\"m\":1} and {more}\n",
+        "{request} ready\n",
+        "{\"m\":\n",
+        "{",
+    ] {
+        assert_eq!(with_ids(line).0, line);
+    }
+}
+
+#[test]
+fn a_line_that_begins_with_a_date_or_a_level_in_brackets_is_text() {
+    for line in ["[2026-11-28 INFO] ready", "[INFO] {\"m\":1}", "[1, 2] ready", " INFO {\"m\":1}", "x"] {
+        let (text, id) = with_ids(String::leak(format!("{line}\n")));
+        assert_eq!(text, format!("{line} async_id={id} trigger_async_id=1\n"));
+    }
+}
+
+#[test]
+fn line_breaks_of_other_systems_stay_at_the_end() {
+    let (text, id) = with_ids("ready\r\n");
+    assert_eq!(text, format!("ready async_id={id} trigger_async_id=1\r\n"));
+}
+
+#[test]
+fn very_long_lines_of_each_kind_are_handled() {
+    let long = "x".repeat(32 << 20);
+    let (text, id) = with_ids(String::leak(format!("{{ \"m\": \"{long}\" }}\n")));
+    assert!(text.ends_with(&format!("x\",\"async_id\":{id},\"trigger_async_id\":1 }}\n")));
+    let (text, id) = with_ids(String::leak(format!("{long}\n")));
+    assert!(text.ends_with(&format!("x async_id={id} trigger_async_id=1\n")));
+    let nested: &str = String::leak(format!("{{\"m\":{}\n", "[".repeat(1 << 20)));
+    assert!(with_ids(nested).0 == *nested);
+}

@@ -15,6 +15,7 @@ mod ids;
 mod interleaved;
 mod left_in_any_order;
 mod left_inside;
+mod lines_about_spans;
 mod span_ext;
 mod tokio_spans;
 mod values_that_act;
