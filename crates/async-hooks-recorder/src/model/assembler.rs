@@ -2,7 +2,7 @@
 //!
 //! The events of one thread come in their order; threads come in any order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_hooks_core::AsyncId;
@@ -118,6 +118,7 @@ impl Assembler {
         let described = self.lives.into_iter().filter(|life| life.is_described);
         let mut lifetimes = Vec::from_iter(described.map(|life| in_order(life.lifetime)));
         lifetimes.sort_unstable_by_key(Lifetime::async_id);
+        forget_surroundings(&mut lifetimes);
         let mut logs = self.logs;
         logs.sort_by_key(|line| line.at);
         let Frame { interval, gaps, losses, process } = frame;
@@ -131,6 +132,18 @@ impl Assembler {
             self.lives.len() - 1
         });
         &mut self.lives[place]
+    }
+}
+
+/// Who was beside a wake matters only where the runtime or an operation of tokio's woke.
+///
+/// Who is not in the recording is a worker of the runtime, most likely, that began before.
+fn forget_surroundings(lifetimes: &mut [Lifetime]) {
+    let program = lifetimes.iter().filter(|life| !life.is_of_tokio()).map(|life| life.async_id);
+    let program = HashSet::<AsyncId, IdHash>::from_iter(program);
+    let wakes = lifetimes.iter_mut().flat_map(|life| &mut life.wakes);
+    for wake in wakes.filter(|wake| wake.beside.is_some() && program.contains(&wake.by)) {
+        wake.beside = None;
     }
 }
 
@@ -167,7 +180,5 @@ fn in_order(mut life: Lifetime) -> Lifetime {
         life.end = Some(end);
         life.polls.iter_mut().for_each(|poll| poll.end = poll.end.min(end));
     }
-    life.polls.shrink_to_fit();
-    life.wakes.shrink_to_fit();
     life
 }

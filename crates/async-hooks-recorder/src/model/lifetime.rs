@@ -171,6 +171,22 @@ impl Lifetime {
         self.start.or_else(|| first_poll.into_iter().chain(first_wake).min())
     }
 
+    /// Whether it is part of tokio.
+    ///
+    /// A lock, a channel, a timer, which are resources where tokio's own spans are seen.
+    pub(crate) fn is_of_tokio(&self) -> bool {
+        match self.kind() {
+            "tokio::task" => false,
+            "tokio::blocking" => self.is_worker(),
+            kind => kind.starts_with("tokio::"),
+        }
+    }
+
+    /// Whether it is the job that a worker of tokio's is, where tokio's own spans are seen.
+    pub(crate) fn is_worker(&self) -> bool {
+        self.kind() == "tokio::blocking" && self.file().contains("runtime/scheduler/")
+    }
+
     /// Whether it was alive at this moment.
     pub(crate) fn is_alive_at(&self, at: Timestamp) -> bool {
         self.start.is_none_or(|start| start <= at) && self.end.is_none_or(|end| at < end)

@@ -64,9 +64,13 @@ impl ThreadEvents {
     }
 
     pub(crate) fn wake(&self, into: &mut Assembler, id: AsyncId, at: Timestamp, by: AsyncId, source: WakeSource) {
-        let is_bare_root = by == AsyncId::ROOT && source == WakeSource::Unknown;
-        let after = self.last_ended.filter(|last| is_bare_root && *last != id);
-        into.wake(id, WakeRecord { at, by, source, after, thread: Arc::clone(&self.thread) });
+        let beside = match (by, source) {
+            (AsyncId::ROOT, WakeSource::Unknown) => self.last_ended,
+            (AsyncId::ROOT, _) => None,
+            _ => self.open.iter().rev().map(|open| open.id).find(|open| *open != by).or(self.last_ended),
+        };
+        let beside = beside.filter(|beside| *beside != id);
+        into.wake(id, WakeRecord { at, by, source, beside, thread: Arc::clone(&self.thread) });
     }
 
     /// Ends the polls that go on at the end of the recording.

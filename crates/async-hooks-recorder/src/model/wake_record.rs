@@ -26,8 +26,10 @@ pub struct WakeRecord {
     pub(crate) at: Timestamp,
     pub(crate) by: AsyncId,
     pub(crate) source: WakeSource,
-    /// The resource whose poll was the last on the waking thread, if the root woke.
-    pub(crate) after: Option<AsyncId>,
+    /// If the runtime woke, the resource whose poll was the last on the thread.
+    ///
+    /// If an operation of tokio's woke, the resource around it.
+    pub(crate) beside: Option<AsyncId>,
     pub(crate) thread: Arc<Thread>,
 }
 

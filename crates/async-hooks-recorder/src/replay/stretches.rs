@@ -86,13 +86,18 @@ fn whose_work(recording: &Recording, life: &Lifetime, wake: &WakeRecord) -> Wait
         WakeSource::Timer => WaitingFor::Timer,
         WakeSource::Io => WaitingFor::Io,
         WakeSource::Driver => WaitingFor::Unknown,
-        WakeSource::Unknown if wake.by == AsyncId::ROOT => {
-            let joined = wake.after.filter(|task| *task != life.async_id && has_just_ended(recording, *task, wake));
+        WakeSource::Unknown if is_runtime(recording, wake.by) => {
+            let joined = wake.beside.filter(|task| *task != life.async_id && has_just_ended(recording, *task, wake));
             joined.map_or(WaitingFor::Unknown, WaitingFor::Resource)
         }
         WakeSource::Unknown if is_timer(recording, wake.by) => WaitingFor::Timer,
-        WakeSource::Unknown => WaitingFor::Resource(wake.by),
+        WakeSource::Unknown => WaitingFor::Resource(wake.beside.unwrap_or(wake.by)),
     }
+}
+
+/// Whether what executed was the runtime: the root, or a worker where those are resources.
+fn is_runtime(recording: &Recording, id: AsyncId) -> bool {
+    id == AsyncId::ROOT || recording.lifetime(id).is_none_or(Lifetime::is_worker)
 }
 
 /// Whether this was the task's last poll, and the wake follows it.

@@ -224,7 +224,7 @@ impl Reader {
             at,
             by: event.id(Key::By)?,
             source: event.text(Key::Source).map_or(WakeSource::Unknown, WakeSource::from_kind),
-            after: event.number_if_any(Key::After).and_then(AsyncId::from_u64),
+            beside: event.number_if_any(Key::Beside).and_then(AsyncId::from_u64),
             thread: self.thread(event)?,
         };
         self.into.wake(event.id(Key::AsyncId)?, wake);

@@ -150,7 +150,8 @@ pub(crate) enum Key {
     By = 9,
     /// What the root did when it woke.
     Source = 10,
-    After = 11,
+    /// Another resource that is near a wake.
+    Beside = 11,
     Level = 12,
     Target = 13,
     Message = 14,
@@ -179,7 +180,7 @@ impl Key {
         "start_unknown",
         "by",
         "source",
-        "after",
+        "beside",
         "level",
         "target",
         "message",

@@ -171,8 +171,8 @@ impl<'a, W: Write> ThreadWriter<'_, 'a, W> {
             if let Some(source) = wake.source.kind() {
                 event.note(Key::Source, source);
             }
-            if let Some(after) = wake.after {
-                event.number(Key::After, after.as_u64());
+            if let Some(beside) = wake.beside {
+                event.number(Key::Beside, beside.as_u64());
             }
             if let Some(poll) = life.poll_of_wake(place.index) {
                 event.fixed(event::FLOW_IDS, self.flows.of_poll(At { life: place.life, index: poll }));
