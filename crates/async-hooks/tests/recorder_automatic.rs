@@ -43,7 +43,7 @@ fn waited_for(recording: &Recording, id: AsyncId) -> Vec<WaitingFor> {
     path.segments().iter().filter_map(|segment| for_whom(segment.state())).collect()
 }
 
-/// tokio's own spans tell of timers and locks.
+/// tokio's own spans report timers and locks.
 #[test]
 fn recordings_of_plain_tasks_name_timers_holders_and_joined_tasks_and_are_whole() {
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(async_hooks::tracing::layer()))
