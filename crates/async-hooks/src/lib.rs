@@ -39,6 +39,7 @@
 //! | `hyper` | no | `async_hooks::http::TrackedExecutor`: hyper's own tasks as resources, on stable |
 //! | `diagnostics` | no | [`async_hooks::diagnostics`](crate::diagnostics): who is alive, what leaks, a leak test |
 //! | `recorder` | no | [`async_hooks::recorder`](crate::recorder): what just happened, for whom, and what it waited for |
+//! | `metrics` | no | [`async_hooks::metrics`](crate::metrics): counts and histograms, through the `metrics` facade |
 //! | `serde` | no | `Serialize` for [`AsyncId`], [`Location`], [`Resource`] and the reports of `diagnostics` |
 //!
 //! Without features everything at the top level is there, for any executor and for plain threads.
@@ -80,6 +81,10 @@ pub use async_hooks_diagnostics as diagnostics;
 #[cfg(feature = "recorder")]
 #[doc(inline)]
 pub use async_hooks_recorder as recorder;
+
+#[cfg(feature = "metrics")]
+#[doc(inline)]
+pub use async_hooks_metrics as metrics;
 
 pub mod prelude;
 
