@@ -15,6 +15,7 @@
 //! The file opens in <https://ui.perfetto.dev> as it is. Go: `runtime/trace.FlightRecorder`, which knows no requests.
 
 use std::error::Error;
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -63,7 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let slowest = recording.slowest("request", 1)[0];
     assert_eq!(slowest.label(), Some("/orders/57"));
     let path = recording.critical_path(slowest.async_id());
-    print!("{path}");
+    print!("{}", path.ansi(std::io::stdout().is_terminal()));
     let longest = path.segments().iter().max_by_key(|segment| segment.duration()).ok_or("no stretch")?;
     let State::Waiting { for_whom: WaitingFor::Resource(holder), .. } = longest.state() else { Err("no wait")? };
     assert_eq!(recording.lifetime(*holder).map(|life| life.kind()), Some("report"));

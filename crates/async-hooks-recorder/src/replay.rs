@@ -18,4 +18,6 @@ pub(crate) mod stretches;
 
 pub(crate) mod critical_path;
 
+pub(crate) mod path_text;
+
 pub(crate) mod comparison;

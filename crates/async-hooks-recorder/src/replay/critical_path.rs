@@ -1,6 +1,5 @@
 //! What a resource did with its life, and what it waited for.
 
-use std::fmt;
 use std::time::Duration;
 
 use async_hooks_core::AsyncId;
@@ -10,8 +9,6 @@ use crate::model::recording::Recording;
 use crate::replay::named::Named;
 use crate::replay::state::{State, WaitingFor};
 use crate::replay::stretches::{Stretch, stretches};
-use crate::text::escaped::Escaped;
-use crate::time::human_duration::HumanDuration;
 use crate::time::time_range::TimeRange;
 use crate::time::timestamp::Timestamp;
 
@@ -40,8 +37,8 @@ use crate::time::timestamp::Timestamp;
 /// ```
 #[derive(Clone, Debug)]
 pub struct CriticalPath {
-    subject: Option<Named>,
-    range: TimeRange,
+    pub(super) subject: Option<Named>,
+    pub(super) range: TimeRange,
     segments: Vec<Segment>,
 }
 
@@ -63,9 +60,9 @@ pub struct Segment {
     range: TimeRange,
     state: State,
     /// Its future had returned, and was not dropped yet.
-    is_done: bool,
+    pub(super) is_done: bool,
     /// Who was waited for.
-    other: Option<Named>,
+    pub(super) other: Option<Named>,
     meanwhile: Vec<Segment>,
 }
 
@@ -172,47 +169,5 @@ impl CriticalPath {
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.range.duration()
-    }
-}
-
-impl fmt::Display for CriticalPath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(subject) = &self.subject else { return writeln!(f, "not in the recording") };
-        writeln!(f, "{}  {subject}\n", HumanDuration(self.duration()))?;
-        writeln!(f, "{:>12}  {:>12}", "after", "for")?;
-        self.segments.iter().try_for_each(|segment| segment.write(f, self.range.start(), 0))
-    }
-}
-
-impl Segment {
-    fn write(&self, f: &mut fmt::Formatter<'_>, origin: Timestamp, depth: usize) -> fmt::Result {
-        let (after, duration) = (HumanDuration(self.start() - origin), HumanDuration(self.duration()));
-        write!(f, "{after:>12}  {duration:>12}  {:1$}", "", 4 * depth)?;
-        self.write_state(f)?;
-        writeln!(f)?;
-        self.meanwhile.iter().try_for_each(|segment| segment.write(f, origin, depth + 1))
-    }
-
-    /// What can be said of a wait whose end nobody explains.
-    fn unknown_wait(&self) -> &'static str {
-        match self.state {
-            _ if self.is_done => "done, not dropped yet",
-            State::Waiting { woken_by: Some(AsyncId::ROOT), .. } => "waiting, woken from outside all resources",
-            _ => "waiting, no wake was seen",
-        }
-    }
-
-    fn write_state(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.state, &self.other) {
-            (State::Running { thread }, _) => write!(f, "running on {}", Escaped(thread)),
-            (State::Queued, _) => write!(f, "queued"),
-            (State::Waiting { .. }, Some(other)) => write!(f, "waiting for {other}"),
-            (State::Waiting { for_whom, .. }, None) => match for_whom {
-                WaitingFor::Resource(id) => write!(f, "waiting for {id}"),
-                WaitingFor::Timer => write!(f, "waiting for a timer"),
-                WaitingFor::Io => write!(f, "waiting for I/O"),
-                WaitingFor::Unknown => write!(f, "{}", self.unknown_wait()),
-            },
-        }
     }
 }
