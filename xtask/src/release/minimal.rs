@@ -35,6 +35,7 @@ fn copied(root: &Path, copy: &Path) -> anyhow::Result<()> {
     let mut manifest = parsed(&root.join("Cargo.toml"))?;
     if let Some(Value::Table(workspace)) = manifest.get_mut("workspace") {
         workspace.insert("members".to_owned(), Value::Array(vec!["crates/*".into()]));
+        workspace.insert("exclude".to_owned(), Value::Array(programs(root)?));
         workspace.remove("default-members");
     }
     fs::write(copy.join("Cargo.toml"), toml::to_string(&manifest)?)?;
@@ -48,6 +49,18 @@ fn copied(root: &Path, copy: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The crates with a program: those are installed with the versions of their lock file.
+fn programs(root: &Path) -> anyhow::Result<Vec<Value>> {
+    let mut programs = Vec::new();
+    for entry in fs::read_dir(root.join("crates"))? {
+        let folder = entry?.path();
+        if folder.join("src/main.rs").exists() {
+            programs.push(folder.strip_prefix(root)?.to_string_lossy().into_owned().into());
+        }
+    }
+    Ok(programs)
 }
 
 fn parsed(path: &PathBuf) -> anyhow::Result<Table> {
