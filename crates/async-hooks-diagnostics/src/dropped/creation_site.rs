@@ -136,3 +136,28 @@ impl CreationSite {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_hooks_core::AsyncResource;
+    use std::collections::HashSet;
+    use std::hash::BuildHasher as _;
+
+    /// Kinds of one length, all at one line.
+    fn kinds() -> impl Iterator<Item = SiteKey> {
+        let location = AsyncResource::new("here").resource().location();
+        (0..40_000).map(move |number| SiteKey { kind: String::leak(format!("kind {number:05}")), location })
+    }
+
+    #[test]
+    fn very_many_kinds_at_one_line_have_hashes_of_their_own() {
+        let hasher = BuildHasherDefault::<IdHasher>::default();
+        let hashes = Vec::from_iter(kinds().map(|key| hasher.hash_one(key)));
+        assert_eq!(hashes.iter().collect::<HashSet<_>>().len(), hashes.len());
+        // A map takes its index from the low bits, and its tags from the high ones.
+        let lows = hashes.iter().map(|hash| hash % 65_536).collect::<HashSet<_>>();
+        let tags = hashes.iter().map(|hash| hash >> 57).collect::<HashSet<_>>();
+        assert!(lows.len() > 20_000 && tags.len() == 128, "{} {}", lows.len(), tags.len());
+    }
+}
