@@ -37,7 +37,9 @@ struct Owning(#[expect(dead_code, reason = "it is counted")] Arc<()>);
 
 impl Hook for Owning {}
 
-/// Enables a hook while a thread lives, and says how many owners are left when both have ended.
+/// Enables a hook while a thread lives.
+///
+/// Returns how many owners of what it owns are left when both have ended.
 fn owners_after(ending: impl FnOnce() + Send + 'static) -> usize {
     let owned = Arc::new(());
     let hook = AsyncHook::new(Owning(Arc::clone(&owned)));
