@@ -76,6 +76,13 @@ pub mod chapter_10_why_was_it_slow {
     #![doc = include_str!("../docs/guide/10-why-was-it-slow.md")]
 }
 
+/// Numbers for a dashboard.
+///
+pub mod chapter_11_collectors {
+    #![doc = include_str!("guide/links.md")]
+    #![doc = include_str!("../docs/guide/11-collectors.md")]
+}
+
 /// What it cannot do, and what to write instead.
 ///
 pub mod limits {

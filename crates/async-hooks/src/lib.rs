@@ -92,7 +92,14 @@ pub mod prelude;
 #[cfg(doc)]
 #[cfg(any(
     not(doctest),
-    all(feature = "diagnostics", feature = "http", feature = "recorder", feature = "macros", feature = "stream")
+    all(
+        feature = "diagnostics",
+        feature = "http",
+        feature = "metrics",
+        feature = "recorder",
+        feature = "macros",
+        feature = "stream"
+    )
 ))]
 pub mod guide;
 
