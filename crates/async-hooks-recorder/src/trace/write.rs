@@ -88,8 +88,8 @@ fn write_gaps<W: Write>(packets: &mut Packets<W>, contents: &Contents) -> io::Re
         if is_end {
             sequence.event(packets, at, &Event::end().on(track), |_| ())?;
         } else {
-            write_gap_track(packets, track)?;
             let gap = &contents.gaps[place];
+            write_gap_track(packets, track, gap)?;
             let what = Event::begin(Category::Gap, "gap").on(track);
             sequence.event(packets, at, &what, |event| write_gap(event, gap))?;
         }
@@ -97,11 +97,11 @@ fn write_gaps<W: Write>(packets: &mut Packets<W>, contents: &Contents) -> io::Re
     Ok(())
 }
 
-fn write_gap_track<W: Write>(packets: &mut Packets<W>, uuid: u64) -> io::Result<()> {
+fn write_gap_track<W: Write>(packets: &mut Packets<W>, uuid: u64, gap: &Gap) -> io::Result<()> {
     packets.packet(|packet| {
         packet.message(packet::TRACK_DESCRIPTOR, |message| {
             message.uint(track::UUID, uuid);
-            message.text(track::NAME, "gap");
+            message.text(track::NAME, &format!("gap: {}", gap.thread.name));
             message.uint(track::PARENT, PROCESS);
             message.uint(track::SIBLING_MERGE, track::MERGE_NONE);
         });

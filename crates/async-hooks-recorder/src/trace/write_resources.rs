@@ -100,10 +100,11 @@ impl ResourceTracks {
         }
         for place in missing.into_iter().rev() {
             let parent = self.parents[place].map_or(PROCESS, tracks::resource);
+            let name = format!("{} {}", lifetimes[place].kind(), lifetimes[place].async_id);
             packets.packet(|packet| {
                 packet.message(packet::TRACK_DESCRIPTOR, |message| {
                     message.uint(track::UUID, tracks::resource(place));
-                    message.text(track::NAME, lifetimes[place].kind());
+                    message.text(track::NAME, &name);
                     message.uint(track::PARENT, parent);
                     message.uint(track::SIBLING_MERGE, track::MERGE_NONE);
                 });
