@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use async_hooks_core::{EnabledHook, runtime};
 use tracing::Span;
 
 use crate::poll_wrapper::PollWrapper;
 use crate::runtime_hooks::RuntimeHooks;
 use crate::sharded_map::ShardedMap;
+use crate::span_hold::{self, SpanHold};
 
 impl RuntimeHooks {
     /// Runs each task inside the [`tracing`] span that is current at its spawn.
@@ -15,9 +17,15 @@ impl RuntimeHooks {
     /// It is as if its future were `.in_current_span()`.
     ///
     /// Then what a library spawns on its own logs with the request's fields. Ids stay the task's: the span is entered outside of
-    /// them. It stays open for as long as the task lives. Tasks that a wrapper tracks are left alone.
+    /// them. Tasks that a wrapper tracks are left alone.
     ///
-    /// Not on by default: it enters and leaves a span with each poll, which subscribers receive.
+    /// The span stays open until the resource has ended around which the task was spawned, and that is no span: the request, the task.
+    /// From then on the task runs without the span, and so does what it has spawned itself in that span. A task that was spawned in the
+    /// root keeps its span open for as long as it lives. So a request's trace is exported when the request is done, and a pool that it
+    /// started does not log as that request for ever. For the request's fields on every line of all its tasks there is
+    /// `async_hooks::tracing::with_async_ids(format).with_field(…)`, which holds no span.
+    ///
+    /// Not on by default: it enters and leaves a span with each poll, which subscribers receive, and follows the end of each resource.
     ///
     /// # Examples
     ///
@@ -37,33 +45,55 @@ impl RuntimeHooks {
     /// });
     /// ```
     pub fn in_current_span(self) -> Self {
-        RuntimeHooks { wrapper: Some(Box::new(CurrentSpan)), ..self }
+        let wrapper = CurrentSpan { _following: span_hold::follow_owners() };
+        RuntimeHooks { wrapper: Some(Box::new(wrapper)), ..self }
     }
 }
 
-struct CurrentSpan;
+struct CurrentSpan {
+    _following: EnabledHook,
+}
 
-/// Shared, since a subscriber clones a span.
-///
-/// That is foreign code, which does not run under the table's lock.
-static SPANS: ShardedMap<Arc<Span>> = ShardedMap::new();
+static HOLDS: ShardedMap<Arc<SpanHold>> = ShardedMap::new();
+
+/// A poll that has entered a span.
+struct EnteredPoll {
+    task: u64,
+    hold: Arc<SpanHold>,
+    span: Arc<Span>,
+}
 
 thread_local! {
-    /// With the tasks for which they are entered.
-    static ENTERED: RefCell<Vec<(u64, Arc<Span>)>> = const { RefCell::new(Vec::new()) };
+    /// The innermost last.
+    static ENTERED: RefCell<Vec<EnteredPoll>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The hold of the task that is polled here, if this is the span that it runs in.
+///
+/// What it spawns is no reason to hold the span longer.
+fn hold_of_spawner(span: &Span) -> Option<Arc<SpanHold>> {
+    let find = |entered: &RefCell<Vec<EnteredPoll>>| {
+        let entered = entered.try_borrow().ok()?;
+        let poll = entered.last().filter(|poll| poll.span.id() == span.id())?;
+        Some(Arc::clone(&poll.hold))
+    };
+    ENTERED.try_with(find).ok().flatten()
 }
 
 impl PollWrapper for CurrentSpan {
     fn spawned(&self, task: u64) {
         let span = Span::current();
         if !span.is_none() {
-            drop(SPANS.insert(task, Arc::new(span)));
+            let new = || SpanHold::new(span.clone(), runtime::resource_below_spans());
+            drop(HOLDS.insert(task, hold_of_spawner(&span).unwrap_or_else(new)));
         }
     }
 
     fn enter(&self, task: u64) {
-        let Some(span) = SPANS.with(task, Arc::clone) else { return };
-        let noted = ENTERED.try_with(|entered| entered.borrow_mut().push((task, Arc::clone(&span))));
+        let Some(hold) = HOLDS.with(task, Arc::clone) else { return };
+        let Some(span) = hold.span() else { return };
+        let poll = EnteredPoll { task, hold, span: Arc::clone(&span) };
+        let noted = ENTERED.try_with(|entered| entered.borrow_mut().push(poll));
         // A thread past its end could not note the way back.
         if noted.is_ok() {
             span.with_subscriber(|(id, dispatch)| dispatch.enter(id));
@@ -73,15 +103,15 @@ impl PollWrapper for CurrentSpan {
     fn leave(&self, task: u64) {
         let left = ENTERED.try_with(|entered| {
             let mut entered = entered.borrow_mut();
-            let position = entered.iter().rposition(|(entered_for, _)| *entered_for == task)?;
+            let position = entered.iter().rposition(|poll| poll.task == task)?;
             Some(entered.remove(position))
         });
-        if let Ok(Some((_, span))) = left {
-            span.with_subscriber(|(id, dispatch)| dispatch.exit(id));
+        if let Ok(Some(poll)) = left {
+            poll.span.with_subscriber(|(id, dispatch)| dispatch.exit(id));
         }
     }
 
     fn terminated(&self, task: u64) {
-        drop(SPANS.remove(task));
+        drop(HOLDS.remove(task));
     }
 }

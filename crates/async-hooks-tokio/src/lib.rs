@@ -99,6 +99,9 @@ mod runtime_hooks;
 mod user_callbacks;
 
 #[cfg(all(tokio_unstable, feature = "tracing"))]
+mod span_hold;
+
+#[cfg(all(tokio_unstable, feature = "tracing"))]
 mod current_span;
 
 #[cfg(tokio_unstable)]

@@ -103,34 +103,149 @@ fn a_span_entered_in_between_wins_and_none_is_left_behind() {
     assert!(!lines[2].contains("request"), "{}", lines[2]);
 }
 
-#[test]
-fn a_span_stays_open_for_as_long_as_its_tasks_live() {
-    #[derive(Clone, Default)]
-    struct Closed(Arc<Mutex<Vec<&'static str>>>);
-    impl<S: tracing::Subscriber + for<'l> tracing_subscriber::registry::LookupSpan<'l>> tracing_subscriber::Layer<S>
-        for Closed
-    {
-        fn on_close(&self, id: tracing::span::Id, context: tracing_subscriber::layer::Context<'_, S>) {
-            self.0.lock().unwrap().push(context.span(&id).unwrap().name());
-        }
+#[derive(Clone, Default)]
+struct Closed(Arc<Mutex<Vec<&'static str>>>);
+
+impl<S: tracing::Subscriber + for<'l> tracing_subscriber::registry::LookupSpan<'l>> tracing_subscriber::Layer<S>
+    for Closed
+{
+    fn on_close(&self, id: tracing::span::Id, context: tracing_subscriber::layer::Context<'_, S>) {
+        self.0.lock().unwrap().push(context.span(&id).unwrap().name());
     }
+}
+
+impl Closed {
+    fn names(&self) -> Vec<&'static str> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// A runtime, and the names of the spans that are closed.
+fn closing(test: impl FnOnce(&Runtime, &Closed)) {
     let closed = Closed::default();
-    tracing::subscriber::with_default(
-        tracing_subscriber::registry().with(LevelFilter::INFO).with(closed.clone()),
-        || {
-            let hooks = RuntimeHooks::new().in_current_span();
-            let runtime = Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
-            let (open, wait) = tokio::sync::oneshot::channel::<()>();
-            let task = info_span!("request").in_scope(|| runtime.spawn(wait));
-            runtime.block_on(yield_now());
-            assert!(closed.0.lock().unwrap().is_empty());
-            open.send(()).unwrap();
-            runtime.block_on(task).unwrap().unwrap();
-            assert_eq!(*closed.0.lock().unwrap(), ["request"]);
-            let never_ends = info_span!("aborted").in_scope(|| runtime.spawn(std::future::pending::<()>()));
-            runtime.block_on(yield_now());
-            drop((never_ends, runtime));
-            assert_eq!(*closed.0.lock().unwrap(), ["request", "aborted"]);
-        },
-    );
+    let subscriber = tracing_subscriber::registry().with(LevelFilter::INFO).with(async_hooks::tracing::layer());
+    tracing::subscriber::with_default(subscriber.with(closed.clone()), || {
+        let hooks = RuntimeHooks::new().in_current_span();
+        test(&Builder::new_current_thread().async_hooks_with(hooks).build().unwrap(), &closed);
+        assert!(Span::current().is_none());
+    });
+}
+
+#[test]
+fn a_span_closes_when_the_request_around_the_spawn_has_ended_though_its_tasks_live_on() {
+    closing(|runtime, closed| {
+        let request = AsyncResource::new("request");
+        let (open, wait) = tokio::sync::oneshot::channel::<()>();
+        let task = async {
+            let before = Span::current().metadata().map(|metadata| metadata.name());
+            wait.await.unwrap();
+            (before, Span::current().is_none())
+        };
+        let task = request.run_in_async_scope(|| info_span!("GET").in_scope(|| runtime.spawn(task)));
+        runtime.block_on(yield_now());
+        assert!(closed.names().is_empty());
+        drop(request);
+        assert_eq!(closed.names(), ["GET"]);
+        open.send(()).unwrap();
+        assert_eq!(runtime.block_on(task).unwrap(), (Some("GET"), true));
+    });
+}
+
+#[test]
+#[expect(clippy::async_yields_async, reason = "the task that is spawned last is joined last")]
+fn what_such_a_task_spawns_shares_its_hold() {
+    closing(|runtime, closed| {
+        let request = AsyncResource::new("request");
+        let (open, wait) = tokio::sync::oneshot::channel::<()>();
+        let grandchild = async {
+            let before = Span::current().is_none();
+            wait.await.unwrap();
+            (before, Span::current().is_none())
+        };
+        let child = async { tokio::spawn(async { tokio::spawn(grandchild) }).await.unwrap() };
+        let child = request.run_in_async_scope(|| info_span!("GET").in_scope(|| runtime.spawn(child)));
+        let grandchild = runtime.block_on(child).unwrap();
+        runtime.block_on(yield_now());
+        assert!(closed.names().is_empty(), "the request lives");
+        drop(request);
+        assert_eq!(closed.names(), ["GET"]);
+        open.send(()).unwrap();
+        assert_eq!(runtime.block_on(grandchild).unwrap(), (false, true));
+    });
+}
+
+#[test]
+#[expect(clippy::async_yields_async, reason = "the task that waits for ever is aborted, and not joined")]
+fn a_span_that_a_task_enters_itself_is_held_until_that_task_has_ended() {
+    closing(|runtime, closed| {
+        let spawner = async { info_span!("query").in_scope(|| tokio::spawn(std::future::pending::<()>())) };
+        let task = info_span!("GET").in_scope(|| runtime.spawn(spawner));
+        let pending = runtime.block_on(task).unwrap();
+        runtime.block_on(yield_now());
+        assert_eq!(closed.names(), ["query", "GET"]);
+        pending.abort();
+    });
+}
+
+#[test]
+fn a_request_that_ends_while_its_task_is_polled_closes_the_span_after_that_poll() {
+    closing(|runtime, closed| {
+        let request = AsyncResource::new("request");
+        let (given, take) = std::sync::mpsc::channel::<AsyncResource>();
+        let seen = closed.clone();
+        let task = async move {
+            drop(take.recv().unwrap());
+            let inside = (seen.names(), Span::current().is_none());
+            yield_now().await;
+            (inside, seen.names(), Span::current().is_none())
+        };
+        let task = request.run_in_async_scope(|| info_span!("GET").in_scope(|| runtime.spawn(task)));
+        given.send(request).unwrap();
+        let (inside, names, is_gone) = runtime.block_on(task).unwrap();
+        assert_eq!((inside, names, is_gone), ((vec![], false), vec!["GET"], true));
+    });
+}
+
+#[test]
+fn a_span_stays_open_for_as_long_as_a_task_lives_that_was_spawned_in_the_root() {
+    closing(|runtime, closed| {
+        let (open, wait) = tokio::sync::oneshot::channel::<()>();
+        let task = info_span!("request").in_scope(|| runtime.spawn(wait));
+        runtime.block_on(yield_now());
+        assert!(closed.names().is_empty());
+        open.send(()).unwrap();
+        runtime.block_on(task).unwrap().unwrap();
+        assert_eq!(closed.names(), ["request"]);
+    });
+}
+
+#[test]
+fn a_runtime_that_goes_releases_the_spans_of_its_tasks() {
+    let closed = Closed::default();
+    let subscriber = tracing_subscriber::registry().with(LevelFilter::INFO).with(closed.clone());
+    tracing::subscriber::with_default(subscriber, || {
+        let hooks = RuntimeHooks::new().in_current_span();
+        let runtime = Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
+        let never_ends = info_span!("aborted").in_scope(|| runtime.spawn(std::future::pending::<()>()));
+        runtime.block_on(yield_now());
+        drop((never_ends, runtime));
+        assert_eq!(closed.names(), ["aborted"]);
+    });
+}
+
+#[test]
+fn tasks_that_a_runtime_refuses_hold_no_span() {
+    let closed = Closed::default();
+    let subscriber = tracing_subscriber::registry().with(LevelFilter::INFO).with(closed.clone());
+    tracing::subscriber::with_default(subscriber, || {
+        let hooks = RuntimeHooks::new().in_current_span();
+        let runtime = Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
+        let handle = runtime.handle().clone();
+        drop(runtime);
+        let request = AsyncResource::new("request");
+        for _ in 0..1000 {
+            request.run_in_async_scope(|| info_span!("refused").in_scope(|| drop(handle.spawn(async {}))));
+        }
+        assert_eq!(closed.names().len(), 1000);
+    });
 }

@@ -67,6 +67,14 @@ pub fn enter(resource: &AsyncResource, key: EntryKey) -> bool {
         || entered::enter_bringing(key, resource.resource(), resource.context())
 }
 
+/// What executes on this thread below the spans that are entered.
+///
+/// It is a task, a request, or the root.
+#[must_use]
+pub fn resource_below_spans() -> AsyncId {
+    if entered::is_any() { entered::resource_of_level() } else { execution::execution_async_id() }
+}
+
 /// Sends the `before` of the executing resource, right after [`enter`].
 #[inline]
 pub fn emit_before() {

@@ -41,7 +41,7 @@ pub use crate::identity::location::Site;
 pub use crate::resource::scope::begins_poll;
 pub use entered::{
     EntryKey, SpanHandle, begin_layer, emit_before, end_layer, enter, enter_by_handle, enter_driver, leave,
-    leave_driver, leave_ended, leave_gone_layers, leave_resource,
+    leave_driver, leave_ended, leave_gone_layers, leave_resource, resource_below_spans,
 };
 pub use offered_task::{OfferedTask, offer_task};
 pub use poll::{end_poll, finish_beginning, freeze_context, is_polling};

@@ -30,7 +30,8 @@ pub(super) use crate::context::entered::account::{detach, keep_attached, send_to
 use crate::context::entered::entry::{Entry, EntryKey, GuardEnd, State};
 pub(super) use crate::context::entered::list::Level;
 use crate::context::entered::list::List;
-pub(super) use crate::context::entered::owner::{is_brought, owner, resource_of_level, since_brought};
+pub(crate) use crate::context::entered::owner::resource_of_level;
+pub(super) use crate::context::entered::owner::{is_brought, owner, since_brought};
 use crate::context::entered::thread::Thread;
 use crate::context::mapping::Mapping;
 use crate::context::mapping::node::Key;

@@ -36,7 +36,7 @@ fn owner_with_brought(call: u64) -> (Setter, bool) {
 }
 
 /// The resource of this thread's innermost level, whatever spans were entered in it.
-pub(in crate::context) fn resource_of_level() -> AsyncId {
+pub(crate) fn resource_of_level() -> AsyncId {
     let depth = current::with(|current| current.depth.get());
     let ask = |list: &List| execution::with_executing(|executing| list.resource_of_level(depth, executing).async_id());
     ENTERED.try_with(|entered| ask(&entered.borrow())).unwrap_or_else(|_| execution::execution_async_id())
