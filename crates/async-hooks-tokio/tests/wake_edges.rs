@@ -10,6 +10,8 @@ use std::time::Duration;
 use async_hooks_core::{AsyncId, AsyncResource, EnabledHook, FutureExt as _, create_hook, execution_async_id};
 use async_hooks_tokio::{JoinSet, spawn, spawn_blocking};
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::coop::consume_budget;
+use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 
 use runtimes::on_each_runtime;
@@ -169,5 +171,58 @@ fn every_task_runs_to_its_end_in_a_storm_of_wakes() {
         set.join_all().await;
         assert_eq!(seen, 50);
         assert!(!wakes.edges.lock().unwrap().is_empty());
+    });
+}
+
+/// tokio wakes a task that yields when its poll has ended.
+///
+/// So it does where the cooperative budget is used up.
+/// Such wakes come where timers and sockets come. Nothing tells them apart.
+#[test]
+fn wakes_that_tokio_defers_are_the_roots_and_never_another_resources() {
+    on_each_runtime(async || {
+        let wakes = Wakes::start();
+        let yielding = |_| {
+            spawn(async {
+                for _ in 0..20 {
+                    yield_now().await;
+                }
+                // One more than the budget allows in a poll.
+                for _ in 0..1_000 {
+                    consume_budget().await;
+                }
+                execution_async_id()
+            })
+        };
+        let tasks = Vec::from_iter((0..8).map(yielding));
+        for task in tasks {
+            let id = task.await.unwrap();
+            let by = wakes.of(id);
+            assert!(by.len() >= 20, "{by:?}");
+            assert!(by.iter().all(|by| *by == AsyncId::ROOT || *by == id), "{id}: {by:?}");
+        }
+    });
+}
+
+#[test]
+fn wakes_that_tokio_defers_are_the_roots_inside_nested_futures_and_spawned_tasks() {
+    on_each_runtime(async || {
+        let wakes = Wakes::start();
+        let ids = spawn(async {
+            let inner = async {
+                yield_now().await;
+                execution_async_id()
+            };
+            let inner = inner.in_async_resource("inner").await;
+            let child = spawn(async {
+                yield_now().await;
+                execution_async_id()
+            });
+            [inner, child.await.unwrap()]
+        });
+        for id in ids.await.unwrap() {
+            let by = wakes.of(id);
+            assert!(!by.is_empty() && by.iter().all(|by| *by == AsyncId::ROOT), "{id}: {by:?}");
+        }
     });
 }
