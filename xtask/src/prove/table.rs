@@ -68,7 +68,48 @@ pub(super) static PROOFS: &[Proof] = &[
             environment: &[("HOSTILE_HEADERS", "10000000")],
         }],
     },
+    Proof {
+        name: "recordings",
+        claim: "recordings of 100,000 random programs for each build agree with an independent hook on every life, poll and wake",
+        tools: &[],
+        runs: &[RECORDED_PROGRAMS, Run { is_unstable: true, ..RECORDED_PROGRAMS }],
+    },
+    Proof {
+        name: "hostile-recordings",
+        claim: "a million damaged recordings are read or refused, and never panic",
+        tools: &[],
+        runs: &[Run {
+            package: "async-hooks-recorder",
+            target: "--test it",
+            features: "--all-features",
+            is_unstable: false,
+            arguments: &["hostile::"],
+            environment: &[("HOSTILE_RECORDINGS", "1000000")],
+        }],
+    },
+    Proof {
+        name: "recorder",
+        claim: "an hour under load, a server with a recorder has flat memory and answers 95 % of the requests of one without",
+        tools: &[],
+        runs: &[Run {
+            package: "async-hooks",
+            target: "--test recorder_load",
+            features: "--all-features",
+            is_unstable: false,
+            arguments: &["--nocapture"],
+            environment: &[("RECORDER_LOAD_SECONDS", "3600")],
+        }],
+    },
 ];
+
+const RECORDED_PROGRAMS: Run = Run {
+    package: "async-hooks",
+    target: "--test recorder",
+    features: "--all-features",
+    is_unstable: false,
+    arguments: &["agreement::"],
+    environment: &[("RECORDED_PROGRAMS", "100000")],
+};
 
 const RANDOM_PROGRAMS: Run = Run {
     package: "async-hooks",

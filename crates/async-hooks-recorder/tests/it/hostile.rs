@@ -94,8 +94,13 @@ fn use_all(recording: &Recording) {
     recording.write(&mut again).unwrap();
 }
 
+fn config() -> ProptestConfig {
+    let cases = std::env::var("HOSTILE_RECORDINGS").ok().and_then(|cases| cases.parse().ok()).unwrap_or(500);
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(config())]
 
     #[test]
     fn damaged_bytes_are_read_or_refused(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {

@@ -72,8 +72,13 @@ fn recordings_of_tasks_agree_with_an_independent_hook_on_everything() {
     }
 }
 
+fn config() -> ProptestConfig {
+    let cases = std::env::var("RECORDED_PROGRAMS").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300);
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(config())]
     #[test]
     fn recordings_of_random_programs_agree_with_it_too(program in program(), two_workers in any::<bool>()) {
         let threads = if two_workers { Threads::TwoWorkers } else { Threads::One };
