@@ -51,6 +51,7 @@ fn all_steps(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     // Where that toolchain is; `cargo xtask release` names the line that installs it.
     let oldest = Toolchains::installed().oldest_rust(workspace);
     steps.extend(oldest.map(|oldest| command(workspace, "oldest-rust", oldest)));
+    steps.extend(spelling(workspace));
     steps.extend(examples(workspace)?);
     steps.push(parity(workspace));
     steps.extend(features(workspace)?);
@@ -154,6 +155,11 @@ const REFUSAL: [&str; 4] = [
 
 fn command(workspace: &Workspace, name: &str, invocation: Invocation) -> Step {
     Step::command(workspace.root(), name, invocation)
+}
+
+/// Where `typos` is installed; what it does not know is in typos.toml.
+fn spelling(workspace: &Workspace) -> Option<Step> {
+    which::which("typos").ok().map(|typos| command(workspace, "spelling", Invocation::new(typos)))
 }
 
 fn tidiness(workspace: &Workspace) -> Step {
