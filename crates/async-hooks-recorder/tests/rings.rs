@@ -123,3 +123,20 @@ fn recordings_are_made_while_threads_write_and_miss_nothing_of_their_interval() 
         }
     });
 }
+
+#[test]
+fn a_recorder_that_is_enabled_again_and_again_holds_the_memory_of_one_period() {
+    let _alone = alone();
+    let recorder = FlightRecorder::builder().memory(SMALL).build();
+    let job = AsyncResource::new("job");
+    let bytes = [(); 2].map(|()| {
+        allocation_counter::measure(|| {
+            for _ in 0..200 {
+                let _enabled = recorder.enable_scoped();
+                job.run_in_async_scope(|| ());
+            }
+        })
+        .bytes_current
+    });
+    assert!(bytes[1] < SMALL as i64 / 4, "{bytes:?}");
+}

@@ -62,6 +62,11 @@ impl Pool {
         drop(previous);
     }
 
+    /// Whether this is the present period.
+    pub(crate) fn is_in(&self, period: u64) -> bool {
+        self.lock().period == period
+    }
+
     /// Counts a thread that begins to write, and returns its number.
     pub(crate) fn begin_thread(&self) -> u32 {
         let mut state = self.lock();

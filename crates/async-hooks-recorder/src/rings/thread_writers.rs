@@ -42,14 +42,12 @@ impl ThreadWriters {
     /// Exchanges the current writer for one of this period; `None` if the thread ends.
     fn change_to(&mut self, period: u64, pool: &Arc<Pool>) -> Option<()> {
         END.try_with(|_| ()).ok()?;
-        self.others.retain(|writer| !writer.is_orphan());
+        self.others.retain(|writer| !writer.is_outdated());
         let known = self.others.iter().position(|writer| writer.period() == period);
         let next = known.map(|place| self.others.swap_remove(place));
         let next = next.unwrap_or_else(|| Writer::begin(period, pool));
         let previous = mem::replace(&mut self.current, next);
-        if previous.period() != 0 {
-            self.others.push(previous);
-        }
+        self.others.extend(Some(previous).filter(|writer| !writer.is_outdated()));
         Some(())
     }
 }

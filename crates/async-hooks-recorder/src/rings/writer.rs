@@ -87,9 +87,9 @@ impl Writer {
         self.period
     }
 
-    /// Whether its recorder is gone.
-    pub(crate) fn is_orphan(&self) -> bool {
-        self.pool.strong_count() == 0
+    /// Whether its recorder is gone, or was enabled again.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.pool.upgrade().is_none_or(|pool| !pool.is_in(self.period))
     }
 
     pub(crate) fn thread_number(&self) -> u32 {
