@@ -5,6 +5,7 @@ pub(crate) mod life;
 use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
 
+use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -17,6 +18,11 @@ pub(crate) enum Format {
 }
 
 impl Format {
+    /// Whether the standard output shows colours: it is a terminal, and `NO_COLOR` is not set.
+    pub(crate) fn is_coloured() -> bool {
+        AutoStream::choice(&io::stdout()) != ColorChoice::Never
+    }
+
     /// Prints the answer, as text or as one line of JSON.
     pub(crate) fn print<J: Serialize>(self, text: impl Display, json: impl FnOnce() -> J) -> Result<(), Failure> {
         let mut out = BufWriter::new(io::stdout().lock());

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::answer::Format;
-use crate::commands::{at, check, critical_path, diff, slowest, tree};
+use crate::commands::{at, check, critical_path, diff, report, slowest, tree};
 use crate::failure::Failure;
 
 /// Asks recordings of the async-hooks flight recorder why something was slow.
@@ -25,6 +25,8 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// One page of HTML: what was slow and why, threads, spawn sites, what was alive
+    Report(report::Options),
     /// The longest lives, the longest first
     Slowest(slowest::Options),
     /// What a resource did from its creation to its end, and what it waited for
@@ -45,6 +47,7 @@ impl Arguments {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let format = if self.json { Format::Json } else { Format::Text };
         match &self.command {
+            Command::Report(options) => options.run(format),
             Command::Slowest(options) => options.run(format),
             Command::CriticalPath(options) => options.run(format),
             Command::At(options) => options.run(format),

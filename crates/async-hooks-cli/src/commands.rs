@@ -11,3 +11,5 @@ pub(crate) mod tree;
 pub(crate) mod diff;
 
 pub(crate) mod check;
+
+pub(crate) mod report;

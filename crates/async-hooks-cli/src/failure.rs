@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 
 use async_hooks_core::AsyncId;
 use async_hooks_recorder::{Lifetime, Recording, RecordingError};
@@ -15,6 +16,10 @@ pub(crate) enum Failure {
     UnknownId { id: AsyncId, known: Option<(AsyncId, AsyncId)> },
     /// A moment that is not in a recording.
     Outside { moment: String, start: String, end: String },
+    /// A file cannot be written.
+    Unwritable { file: PathBuf, error: io::Error },
+    /// A page would be printed on a terminal.
+    Terminal,
     /// The answer cannot be printed.
     Output(io::Error),
 }
@@ -43,6 +48,8 @@ impl fmt::Display for Failure {
             Failure::Outside { moment, start, end } => {
                 write!(f, "{moment} is not in the recording, which goes from {start} to {end}")
             }
+            Failure::Unwritable { file, error } => write!(f, "cannot write {file:?}: {error}"),
+            Failure::Terminal => write!(f, "a page is not printed on a terminal; name a file with `--output`"),
             Failure::Output(error) => write!(f, "cannot print the answer: {error}"),
         }
     }

@@ -1,6 +1,8 @@
 //! What is shown of work that takes longer than a second, if somebody sits at a terminal.
 
 use std::io::{self, Read};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -50,4 +52,22 @@ impl<R> Drop for ShownRead<R> {
 fn bar(length: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("reading {wide_bar} {percent} %, {eta} left");
     ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Does work of unknown length. While that takes longer than a second, `what` is shown.
+pub(crate) fn shown<R>(what: &'static str, work: impl FnOnce() -> R) -> R {
+    let (done, is_done) = mpsc::channel::<()>();
+    let spinner = thread::Builder::new().spawn(move || {
+        if is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            let spinner = ProgressBar::new_spinner().with_message(what);
+            spinner.enable_steady_tick(Duration::from_millis(100));
+            let _ = is_done.recv();
+            spinner.finish_and_clear();
+        }
+    });
+    let result = work();
+    drop(done);
+    // A program that cannot have another thread shows nothing.
+    let _ = spinner.map(thread::JoinHandle::join);
+    result
 }

@@ -13,9 +13,10 @@
 //! 4. `rings`: where events are written, and how they are copied.
 //! 5. `trace`: recordings as Perfetto traces.
 //! 6. `replay`: questions to a recording.
-//! 7. `recorder`: the recorder, its settings and its hook.
-//! 8. `triggers`: recordings that are written when something happens.
-//! 9. `layer`: lines of the log.
+//! 7. `report`: a recording as a page of HTML.
+//! 8. `recorder`: the recorder, its settings and its hook.
+//! 9. `triggers`: recordings that are written when something happens.
+//! 10. `layer`: lines of the log.
 
 mod time;
 
@@ -28,6 +29,9 @@ mod rings;
 mod trace;
 
 mod replay;
+
+#[cfg(feature = "report")]
+mod report;
 
 mod recorder;
 
@@ -53,6 +57,8 @@ pub use replay::comparison::{ComparedSite, Comparison, SiteTotals};
 pub use replay::critical_path::{CriticalPath, Segment};
 pub use replay::moment::Moment;
 pub use replay::state::{State, WaitingFor};
+#[cfg(feature = "report")]
+pub use report::page::report;
 pub use time::time_range::TimeRange;
 pub use time::timestamp::Timestamp;
 pub use trace::error::RecordingError;

@@ -28,7 +28,7 @@ impl Options {
             return Err(Failure::unknown_id(self.id, &recording));
         }
         let path = recording.critical_path(self.id);
-        format.print(&path, || PathJson::of(self.id, &path))?;
+        format.print(path.ansi(Format::is_coloured()), || PathJson::of(self.id, &path))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::json;
 
 use crate::program::{Answer, command, run};
-use crate::recorded::{overflowed, recorded};
+use crate::recorded::{folder, overflowed, recorded};
 
 #[test]
 fn slowest_lists_the_longest_lives_of_a_kind_or_of_all() {
@@ -126,6 +126,16 @@ fn check_exits_with_1_where_something_is_missing() {
     assert_eq!(json["overwritten"], made.recording.overwritten());
     let text = run(["check", made.path()]);
     assert_eq!((text.code(), text.error()), (Some(1), ""));
+}
+
+#[test]
+fn report_writes_one_page_or_prints_it() {
+    let (made, file) = (recorded("report"), folder().join("report.html"));
+    let answer = run(["report", made.path(), "-o", file.to_str().unwrap(), "--json"]).json();
+    let page = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(answer, json!({"file": file, "bytes": page.len()}));
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("/orders/\\u{1b}[2J&lt;script&gt;"));
+    assert_eq!(run(["report", made.path()]).text(), page);
 }
 
 #[test]

@@ -46,6 +46,14 @@ fn a_missing_file_and_a_folder_are_refused_with_their_names() {
 }
 
 #[test]
+fn a_page_that_cannot_be_written_is_named() {
+    let made = recorded("unwritable");
+    let page = folder().join("no such folder").join("page.html");
+    let error = failure(&["report", made.path(), "-o", page.to_str().unwrap()]);
+    assert!(error.starts_with(&format!("error: cannot write {page:?}: ")), "{error}");
+}
+
+#[test]
 fn an_unknown_id_is_named_with_those_that_are_known() {
     let made = recorded("unknown-id");
     let known = format!("the recording knows ids between {} and {}\n", made.request, made.query);

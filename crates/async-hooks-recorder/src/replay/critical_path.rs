@@ -60,7 +60,7 @@ pub struct Segment {
     range: TimeRange,
     state: State,
     /// Its future had returned, and was not dropped yet.
-    pub(super) is_done: bool,
+    pub(crate) is_done: bool,
     /// Who was waited for.
     pub(super) other: Option<Named>,
     meanwhile: Vec<Segment>,

@@ -76,8 +76,9 @@ fn goes_on_at(poll: &PollRecord, at: Timestamp) -> bool {
     at < poll.end || (at == poll.end && (poll.flags.is_open || poll.start == poll.end))
 }
 
-impl fmt::Display for Moment<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<'a> Moment<'a> {
+    /// The living, each below its trigger if that lives, with their depths.
+    pub(crate) fn nodes(&self) -> Vec<(usize, &'a Lifetime)> {
         let lifetimes = &self.recording.contents.lifetimes;
         let is_alive = |place: &u32| lifetimes[*place as usize].is_alive_at(self.at);
         let trigger_is_shown = |place: &u32| {
@@ -85,7 +86,13 @@ impl fmt::Display for Moment<'_> {
             trigger.is_some_and(|trigger| trigger.is_alive_at(self.at))
         };
         let roots = (0..lifetimes.len() as u32).filter(|place| is_alive(place) && !trigger_is_shown(place));
-        let nodes = self.recording.below(roots.collect(), |life| life.is_alive_at(self.at));
+        self.recording.below(roots.collect(), |life| life.is_alive_at(self.at))
+    }
+}
+
+impl fmt::Display for Moment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nodes = self.nodes();
         writeln!(f, "{} alive", nodes.len())?;
         write_tree(f, &nodes, |life| match poll_at(life, self.at) {
             Some(poll) => format!("  running on {}", Escaped(poll.thread())),

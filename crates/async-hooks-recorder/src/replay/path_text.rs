@@ -113,7 +113,7 @@ fn write_state(f: &mut fmt::Formatter<'_>, segment: &Segment) -> fmt::Result {
 }
 
 /// What can be said of a wait whose end nobody explains.
-fn unknown_wait(segment: &Segment, woken_by: Option<AsyncId>) -> &'static str {
+pub(crate) fn unknown_wait(segment: &Segment, woken_by: Option<AsyncId>) -> &'static str {
     match woken_by {
         _ if segment.is_done => "done, not dropped yet",
         Some(AsyncId::ROOT) => "waiting, woken from outside all resources",

@@ -92,6 +92,8 @@ fn use_all(recording: &Recording) {
     let _ = (recording.at(end).to_string(), recording.compare(recording).to_string());
     let mut again = Vec::new();
     recording.write(&mut again).unwrap();
+    #[cfg(feature = "report")]
+    async_hooks_recorder::report(recording, io::sink()).unwrap();
 }
 
 fn config() -> ProptestConfig {

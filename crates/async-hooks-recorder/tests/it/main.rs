@@ -8,3 +8,5 @@ mod hostile;
 mod perfetto;
 mod programs;
 mod recorded;
+#[cfg(feature = "report")]
+mod reported;

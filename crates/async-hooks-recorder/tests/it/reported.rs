@@ -1,0 +1,125 @@
+//! The page of a recording.
+
+use std::fmt::Write as _;
+use std::io;
+use std::pin::Pin;
+
+use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, FutureExt as _};
+use async_hooks_recorder::{FlightRecorder, Recording, report};
+use futures::channel::oneshot;
+use futures::executor::block_on;
+use futures::stream::{FuturesUnordered, StreamExt as _};
+
+static LABEL: AsyncLocal<String> = AsyncLocal::new();
+
+fn page(recording: &Recording) -> String {
+    let mut page = Vec::new();
+    report(recording, &mut page).unwrap();
+    String::from_utf8(page).unwrap()
+}
+
+/// Records what happens in `program`, with labels, until it is disabled.
+fn recorded(program: impl FnOnce()) -> Recording {
+    let recorder = FlightRecorder::builder().label_with(|| LABEL.get()).build();
+    let enabled = recorder.enable_scoped();
+    program();
+    drop(enabled);
+    recorder.recording()
+}
+
+#[test]
+fn no_text_of_the_program_becomes_markup_or_reorders_it() {
+    let hostile = "</script><img src=x onerror=alert(1)>\u{202e}\u{1b}[2J\"'&";
+    let kind = "<b>request\u{202e}</b>";
+    let page = page(&recorded(|| {
+        let thread = std::thread::Builder::new().name("<i>thread</i>".into());
+        let work = move || LABEL.run(hostile, || AsyncResource::new(kind)).run_in_async_scope(|| ());
+        thread.spawn(work).unwrap().join().unwrap();
+    }));
+    assert!(page.contains("&lt;b&gt;request\\u{202e}&lt;/b&gt;") && page.contains("&lt;i&gt;thread&lt;/i&gt;"));
+    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;\\u{202e}\\u{1b}[2J&quot;"));
+    assert_eq!((page.matches("</script>").count(), page.matches("<img").count()), (1, 0));
+    assert!(!page.contains(['\u{202e}', '\u{1b}']));
+}
+
+#[test]
+fn a_page_loads_nothing_and_has_no_code_outside_its_script() {
+    let page = page(&recorded(|| AsyncResource::new("request").run_in_async_scope(|| ())));
+    let (head, _) = page.split_once("<title>").unwrap();
+    assert!(head.contains("content=\"default-src 'none'; "), "{head}");
+    for forbidden in ["://", " src=", " style=", " onclick=", "javascript:", "@import", "url("] {
+        let allowed = usize::from(forbidden == "url(");
+        let place = page.find(forbidden).map_or("", |at| &page[at..at + 40]);
+        assert!(page.matches(forbidden).count() <= page.matches("url(#arrow)").count() * allowed, "{place}");
+    }
+}
+
+#[test]
+fn the_cause_at_the_end_of_a_chain_of_waits_is_named() {
+    let mut ids = Vec::<AsyncId>::new();
+    let recording = recorded(|| {
+        let (send_first, first) = oneshot::channel::<()>();
+        let (send_second, second) = oneshot::channel::<()>();
+        let culprit = async {
+            let start = std::time::Instant::now();
+            while start.elapsed().as_millis() < 5 {}
+            send_first.send(()).unwrap();
+        };
+        let middle = async {
+            first.await.unwrap();
+            send_second.send(()).unwrap();
+        };
+        let request = async { second.await.unwrap() }.in_async_resource("the request");
+        let (middle, culprit) = (middle.in_async_resource("the middle"), culprit.in_async_resource("the culprit"));
+        ids = [request.resource(), middle.resource(), culprit.resource()].map(|resource| resource.async_id()).to_vec();
+        let tasks: [Pin<Box<dyn Future<Output = ()>>>; 3] = [Box::pin(request), Box::pin(middle), Box::pin(culprit)];
+        // Polls in this order, and then what was woken and nothing else.
+        block_on(FuturesUnordered::from_iter(tasks).collect::<()>());
+    });
+    let page = page(&recording);
+    let (_, slowest) = page.split_once(&format!("<b>the request {}</b>", ids[0])).unwrap();
+    let (verdict, reasons) = slowest.split_once("</summary>").unwrap();
+    assert!(verdict.contains(&format!("in the end for <b>the culprit {}</b>", ids[2])), "{verdict}");
+    assert!(reasons.contains(&format!("waiting for <b>the middle {}</b>", ids[1])), "{reasons}");
+}
+
+#[test]
+fn a_page_of_100_000_resources_has_less_than_2_megabytes_and_says_what_it_leaves_out() {
+    let recording = recorded(|| {
+        let mut label = String::new();
+        for number in 0..1_000 {
+            label.clear();
+            write!(label, "/orders/{number}?<<<<<<<<<<<<").unwrap();
+            let request = LABEL.run(label.as_str(), || AsyncResource::new("many::request"));
+            request.run_in_async_scope(|| {
+                for _ in 0..100 {
+                    std::mem::forget(AsyncResource::new("many::query"));
+                }
+            });
+        }
+    });
+    assert!(recording.lifetimes().count() >= 100_000);
+    let page = page(&recording);
+    assert!(page.len() < 2_000_000, "{}", page.len());
+    assert!(page.contains(" more; ") && page.contains(" more that it caused"));
+}
+
+#[test]
+fn an_empty_recording_is_a_page_as_well() {
+    let page = page(&FlightRecorder::builder().build().recording());
+    assert!(page.contains("Summary") && page.ends_with("</html>"));
+}
+
+#[test]
+fn errors_of_the_writer_are_passed_on() {
+    struct Full;
+    impl io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::Error::new(io::ErrorKind::StorageFull, "full"))
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    assert_eq!(report(&recorded(|| ()), Full).unwrap_err().to_string(), "full");
+}
