@@ -85,6 +85,16 @@ impl Recording {
     /// Returns the time of which every event is in the recording.
     ///
     /// What is known of the time before is there, too, but not complete.
+    ///
+    /// ```
+    /// use async_hooks_recorder::FlightRecorder;
+    /// use async_hooks_recorder::Timestamp;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let interval = recorder.recording().interval();
+    /// assert!(interval.start() <= interval.end() && interval.end() <= Timestamp::now());
+    /// ```
     #[must_use]
     pub fn interval(&self) -> TimeRange {
         self.contents.interval
@@ -99,11 +109,33 @@ impl Recording {
     }
 
     /// Returns all lifetimes, by id.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let _queries = [(); 3].map(|()| AsyncResource::new("listed query"));
+    /// let recording = recorder.recording();
+    /// assert_eq!(recording.lifetimes().filter(|life| life.kind() == "listed query").count(), 3);
+    /// ```
     pub fn lifetimes(&self) -> impl Iterator<Item = &Lifetime> {
         self.contents.lifetimes.iter()
     }
 
     /// Returns the lifetime of the resource with this id, if the recording knows it.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let query = AsyncResource::new("query");
+    /// let recording = recorder.recording();
+    /// assert!(recording.lifetime(query.async_id()).is_some_and(|life| life.end().is_none()));
+    /// ```
     #[must_use]
     pub fn lifetime(&self, id: AsyncId) -> Option<&Lifetime> {
         let lifetimes = &self.contents.lifetimes;

@@ -81,6 +81,13 @@ impl FlightRecorder {
     /// Enables the recorder: it forgets what it has recorded, and records from now on.
     ///
     /// Does nothing if it is enabled. Of a resource that exists already, the recording begins with its next poll.
+    ///
+    /// ```
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// FlightRecorder::builder().build().enable();
+    /// assert!(FlightRecorder::builder().build().enable().is_enabled());
+    /// ```
     pub fn enable(&self) -> &Self {
         self.shared.hook.enable();
         self
@@ -105,6 +112,19 @@ impl FlightRecorder {
     }
 
     /// Disables the recorder. What it has recorded stays until it is enabled again.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let query = AsyncResource::new("query");
+    /// recorder.disable();
+    /// assert!(recorder.recording().lifetime(query.async_id()).is_some());
+    /// recorder.enable();
+    /// assert!(recorder.recording().lifetime(query.async_id()).is_none());
+    /// ```
     pub fn disable(&self) -> &Self {
         self.shared.hook.disable();
         self.shared.note_end();
@@ -118,6 +138,16 @@ impl FlightRecorder {
     }
 
     /// Returns what the rings hold now. The program goes on meanwhile.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let query = AsyncResource::new("query");
+    /// assert_eq!(recorder.recording().lifetime(query.async_id()).unwrap().kind(), "query");
+    /// ```
     #[must_use]
     pub fn recording(&self) -> Recording {
         self.shared.rings.capture()
@@ -142,6 +172,16 @@ impl FlightRecorder {
     }
 
     /// Returns how much the recorder holds, and what it could not keep.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// drop(AsyncResource::new("query"));
+    /// assert!(recorder.stats().events() >= 2);
+    /// ```
     #[must_use]
     pub fn stats(&self) -> RecorderStats {
         RecorderStats::of(&self.shared.rings)

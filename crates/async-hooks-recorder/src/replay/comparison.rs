@@ -70,6 +70,18 @@ impl Recording {
     /// Compares this recording with an earlier one.
     ///
     /// What was created more often, lived longer, took more time.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let earlier = recorder.recording();
+    /// let query = AsyncResource::new("compared query");
+    /// let text = recorder.recording().compare(&earlier).to_string();
+    /// assert!(text.contains("compared query"), "{text}");
+    /// ```
     #[must_use]
     pub fn compare(&self, earlier: &Recording) -> Comparison {
         let (mut before, mut after) = (totals(earlier), totals(self));

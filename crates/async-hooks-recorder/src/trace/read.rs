@@ -20,6 +20,12 @@ impl Recording {
     /// # Errors
     ///
     /// If the file cannot be read, is something else, or is damaged.
+    ///
+    /// ```
+    /// use async_hooks_recorder::{Recording, RecordingError};
+    ///
+    /// assert!(matches!(Recording::open("no/such/file"), Err(RecordingError::Io(_))));
+    /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Recording, RecordingError> {
         Recording::read(File::open(path)?)
     }
@@ -31,6 +37,16 @@ impl Recording {
     /// # Errors
     ///
     /// If `read` fails, or if what it reads is something else or damaged.
+    ///
+    /// ```
+    /// use async_hooks_recorder::{FlightRecorder, Recording};
+    ///
+    /// let mut file = Vec::new();
+    /// FlightRecorder::builder().build().recording().write(&mut file)?;
+    /// assert!(Recording::read(&file[..]).is_ok());
+    /// assert_eq!(Recording::read(&file[..100]).unwrap_err().offset(), Some(100));
+    /// # Ok::<(), async_hooks_recorder::RecordingError>(())
+    /// ```
     pub fn read(read: impl Read) -> Result<Recording, RecordingError> {
         let mut input = Input::new(read)?;
         if input.peek()?.is_some_and(|first| first != PACKET_KEY) {

@@ -51,6 +51,15 @@ impl Recording {
     /// # Errors
     ///
     /// If `out` fails.
+    ///
+    /// ```
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// let mut file = Vec::new();
+    /// FlightRecorder::builder().build().recording().write(&mut file)?;
+    /// assert!(!file.is_empty());
+    /// # Ok::<(), async_hooks_recorder::RecordingError>(())
+    /// ```
     pub fn write(&self, out: impl Write) -> Result<(), RecordingError> {
         let (mut packets, contents) = (Packets::new(out), &*self.contents);
         write_process(&mut packets, contents)?;

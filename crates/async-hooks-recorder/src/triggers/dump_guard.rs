@@ -74,6 +74,16 @@ impl FlightRecorder {
     /// Writes a recording into this directory when a slow resource of this kind ends.
     ///
     /// Slow is what lived as long as `limit`, or longer. As [`dump_on_panic`](Self::dump_on_panic), but nobody waits for the file.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let guard = recorder.dump_slow("http::request", Duration::from_secs(2), "recordings");
+    /// drop(guard);
+    /// ```
     pub fn dump_slow(&self, kind: &str, limit: Duration, dir: impl Into<PathBuf>) -> DumpGuard {
         let rings = &self.shared.rings;
         self.trigger(dir.into(), |sender| Some(Trigger::Slow(SlowRegistration::new(rings, kind, limit, sender))))
