@@ -39,6 +39,7 @@
 //! | `hyper` | no | `async_hooks::http::TrackedExecutor`: hyper's own tasks as resources, on stable |
 //! | `diagnostics` | no | [`async_hooks::diagnostics`](crate::diagnostics): who is alive, what leaks, a leak test |
 //! | `recorder` | no | [`async_hooks::recorder`](crate::recorder): what just happened, for whom, and what it waited for |
+//! | `otel` | no | [`async_hooks::otel`](crate::otel): requests and what they caused as OpenTelemetry spans; its context rides along |
 //! | `metrics` | no | [`async_hooks::metrics`](crate::metrics): counts and histograms, through the `metrics` facade |
 //! | `serde` | no | `Serialize` for [`AsyncId`], [`Location`], [`Resource`] and the reports of `diagnostics` |
 //!
@@ -81,6 +82,10 @@ pub use async_hooks_diagnostics as diagnostics;
 #[cfg(feature = "recorder")]
 #[doc(inline)]
 pub use async_hooks_recorder as recorder;
+
+#[cfg(feature = "otel")]
+#[doc(inline)]
+pub use async_hooks_otel as otel;
 
 #[cfg(feature = "metrics")]
 #[doc(inline)]

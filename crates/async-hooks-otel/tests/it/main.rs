@@ -1,0 +1,3 @@
+//! OpenTelemetry's context.
+
+mod context;

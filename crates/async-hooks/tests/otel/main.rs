@@ -1,0 +1,5 @@
+//! OpenTelemetry on real runtimes.
+
+mod context;
+
+mod runtimes;

@@ -1,0 +1,14 @@
+//! Both runtimes, which track every task under the cfg.
+
+use tokio::runtime::{Builder, Runtime};
+
+pub(crate) fn both() -> [Runtime; 2] {
+    let mut several = Builder::new_multi_thread();
+    several.worker_threads(2);
+    [several, Builder::new_current_thread()].map(|mut builder| {
+        builder.enable_all();
+        #[cfg(tokio_unstable)]
+        async_hooks::tokio::BuilderExt::async_hooks(&mut builder);
+        builder.build().unwrap()
+    })
+}
