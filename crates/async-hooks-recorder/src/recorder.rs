@@ -11,3 +11,5 @@ pub(crate) mod builder;
 pub(crate) mod hook;
 
 pub(crate) mod flight_recorder;
+
+mod for_exporters;

@@ -99,6 +99,11 @@ impl Location {
         }
     }
 
+    /// Whether `#[track_caller]` has not recorded it.
+    pub(crate) const fn is_site(&self) -> bool {
+        matches!(self.0, Place::Site(_))
+    }
+
     /// Whether the location is this record of the compiler.
     #[inline]
     pub(crate) fn is_record(&self, record: &'static panic::Location<'static>) -> bool {

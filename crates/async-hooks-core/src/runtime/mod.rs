@@ -56,6 +56,12 @@ pub const fn location(site: &'static Site) -> Location {
     Location::at_site(site)
 }
 
+/// Whether a subscriber has given this location: that of a span.
+#[must_use]
+pub const fn is_of_span(location: &Location) -> bool {
+    location.is_site()
+}
+
 /// A number that is greater than the id of each resource that was created until now.
 #[must_use]
 pub fn id_bound() -> u64 {

@@ -22,10 +22,15 @@ use crate::time::timestamp::Timestamp;
 impl Rings {
     /// A recording of all that the rings hold.
     pub(crate) fn capture(&self) -> Recording {
+        self.capture_since(Timestamp::MIN)
+    }
+
+    /// A recording of all that has happened since, and of some that happened before.
+    pub(crate) fn capture_since(&self, since: Timestamp) -> Recording {
         let end = self.end_or_now();
         // The table first: what has left it is in the rings, maybe with an end that is later than this recording's.
         let living = self.living().copy();
-        let chunks = Vec::from_iter(self.pool().all().iter().filter_map(|chunk| chunk.copy()));
+        let chunks = Vec::from_iter(self.pool().all().iter().filter_map(|chunk| chunk.copy_since(since)));
         let missing = self.pool().missing();
 
         let names = Names::new(&chunks);
@@ -39,9 +44,9 @@ impl Rings {
                 into.describe(id, names.description(living));
             }
         }
-        let start = Timestamp::from_ticks(missing.until.max(self.began()));
+        let start = Timestamp::from_ticks(missing.until.max(self.began())).max(since);
         into.finish(Frame {
-            interval: TimeRange::new(start, Timestamp::from_ticks(end)),
+            interval: TimeRange::new(start.min(Timestamp::from_ticks(end)), Timestamp::from_ticks(end)),
             gaps: missing.gaps,
             losses: Losses { overwritten: missing.events, lost: self.lost() },
             process: process::id(),

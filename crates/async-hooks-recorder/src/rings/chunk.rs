@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::model::thread::Thread;
+use crate::time::timestamp::Timestamp;
 
 /// Words with a single writer, who appends whole events.
 ///
@@ -112,6 +113,13 @@ impl Chunk {
         fence(Ordering::Release);
         self.published.store(0, Ordering::Release);
         std::mem::take(&mut *sections)
+    }
+
+    /// As [`copy`](Self::copy); also `None` if all of it happened before.
+    pub(crate) fn copy_since(&self, since: Timestamp) -> Option<CopiedChunk> {
+        let last = self.sections().last().and_then(|section| section.closed);
+        let is_before = last.is_some_and(|(end, _)| Timestamp::from_ticks(end) < since);
+        if is_before { None } else { self.copy() }
     }
 
     /// Copies what is complete; `None` if the chunk was emptied meanwhile.

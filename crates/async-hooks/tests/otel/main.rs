@@ -1,5 +1,9 @@
 //! OpenTelemetry on real runtimes.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
+
+mod agreement;
+
 mod context;
 
 mod runtimes;

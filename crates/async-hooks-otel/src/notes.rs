@@ -1,0 +1,7 @@
+//! What the recorder does not know: for which request something was created.
+
+pub(crate) mod names;
+
+pub(crate) mod root_kinds;
+
+pub(crate) mod noting_hook;

@@ -1,0 +1,193 @@
+//! The span of a lifetime.
+
+use std::borrow::Cow;
+use std::str::FromStr as _;
+use std::time::{Duration, SystemTime};
+
+use async_hooks_core::{AsyncId, AttributeValue};
+use async_hooks_recorder::{AttributeRecord, Lifetime, Timestamp};
+use opentelemetry::trace::{Link, SpanContext, SpanKind, Status, TraceState};
+use opentelemetry::{InstrumentationScope, KeyValue, SpanId, TraceFlags, TraceId};
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+
+use crate::ids;
+use crate::notes::names::{INJECTED, LINK, REQUEST_METHOD};
+use crate::notes::root_kinds::{CLIENT, REQUEST};
+use crate::spans::attributes::{created_by, integer, is_of_others, of_program, own_span_id, span_id_from, text};
+use crate::spans::figures::queued;
+use crate::spans::root::{Root, failure};
+use crate::spans::trace_map::TraceMap;
+
+pub(crate) struct SpanBuilder<'a> {
+    pub(crate) map: &'a TraceMap<'a>,
+    pub(crate) root: &'a Root,
+    pub(crate) scope: &'a InstrumentationScope,
+}
+
+/// The largest number of parents that are skipped because others export them.
+const SKIPPED: usize = 64;
+
+impl SpanBuilder<'_> {
+    /// The spans of a lifetime that has ended: its own, and those of calls that were made in it.
+    pub(crate) fn spans(&self, life: &Lifetime, end: Timestamp) -> Vec<SpanData> {
+        let calls = life.attributes().iter().filter_map(|attribute| self.call(life, attribute));
+        let own = (!is_of_others(life)).then(|| self.span(life, end));
+        own.into_iter().chain(calls).collect()
+    }
+
+    fn span(&self, life: &Lifetime, end: Timestamp) -> SpanData {
+        let is_root = life.async_id() == self.root.id;
+        let start = life.start().unwrap_or(self.map.recording.interval().start()).min(end);
+        let (parent, links) = if is_root { self.around_root(life) } else { self.causes(life) };
+        SpanData {
+            parent_span_is_remote: is_root && parent.is_some(),
+            span_kind: kind_of(life),
+            name: self.name(life),
+            attributes: self.attributes(life),
+            links,
+            status: failure(life).map_or(Status::Unset, Status::error),
+            ..self.empty(self.span_id(life.async_id()), parent, start, end)
+        }
+    }
+
+    /// A call that was made without a resource of its own: `inject`.
+    fn call(&self, life: &Lifetime, attribute: &AttributeRecord) -> Option<SpanData> {
+        let AttributeValue::Str(text) = attribute.value() else { return None };
+        let span_id = span_id_from(text).filter(|_| attribute.name() == INJECTED)?;
+        let parent = self.exported(life.async_id());
+        let call = self.empty(span_id, Some(parent), attribute.at(), attribute.at());
+        Some(SpanData { span_kind: SpanKind::Client, name: Cow::Borrowed("HTTP"), ..call })
+    }
+
+    fn empty(&self, span_id: SpanId, parent: Option<SpanId>, start: Timestamp, end: Timestamp) -> SpanData {
+        SpanData {
+            span_context: context(self.root, span_id),
+            parent_span_id: parent.unwrap_or(SpanId::INVALID),
+            parent_span_is_remote: false,
+            span_kind: SpanKind::Internal,
+            name: Cow::Borrowed(""),
+            start_time: time(start),
+            end_time: time(end),
+            attributes: Vec::new(),
+            dropped_attributes_count: 0,
+            events: SpanEvents::default(),
+            links: SpanLinks::default(),
+            status: Status::Unset,
+            instrumentation_scope: self.scope.clone(),
+        }
+    }
+
+    /// The parent of a root is the caller's span.
+    ///
+    /// The context of a caller who is not trusted is a link.
+    fn around_root(&self, life: &Lifetime) -> (Option<SpanId>, SpanLinks) {
+        let received = text(life, LINK).and_then(parse_traceparent);
+        let trigger = life.trigger_async_id().and_then(|trigger| self.context_of(trigger));
+        (self.root.parent, links(received.into_iter().chain(trigger)))
+    }
+
+    /// The parent, and the trigger where that is another.
+    fn causes(&self, life: &Lifetime) -> (Option<SpanId>, SpanLinks) {
+        let trigger = life.trigger_async_id();
+        let is_near = |cause: &AsyncId| self.was_alive_in_trace(*cause, life);
+        if let Some(parent) = trigger.filter(is_near) {
+            return (Some(self.exported(parent)), SpanLinks::default());
+        }
+        let parent = created_by(life).filter(is_near).unwrap_or(self.root.id);
+        let link = trigger.filter(|trigger| *trigger != parent).and_then(|trigger| self.context_of(trigger));
+        (Some(self.exported(parent)), links(link))
+    }
+
+    fn was_alive_in_trace(&self, cause: AsyncId, life: &Lifetime) -> bool {
+        let is_in_trace = self.map.root_of(cause) == Some(self.root.id);
+        let end = self.map.recording.lifetime(cause).and_then(Lifetime::end);
+        is_in_trace && end.is_none_or(|end| life.start().is_none_or(|start| end >= start))
+    }
+
+    /// The span of this resource, or of its nearest cause that is exported here.
+    fn exported(&self, mut id: AsyncId) -> SpanId {
+        for _ in 0..SKIPPED {
+            let life = self.map.recording.lifetime(id);
+            let Some(skipped) = life.filter(|life| is_of_others(life)) else { return self.span_id(id) };
+            let cause = skipped.trigger_async_id().filter(|cause| self.map.root_of(*cause) == Some(self.root.id));
+            id = cause.unwrap_or(self.root.id);
+        }
+        self.root.span_id
+    }
+
+    fn span_id(&self, id: AsyncId) -> SpanId {
+        match id == self.root.id {
+            true => self.root.span_id,
+            false => span_id_in(self.map, id),
+        }
+    }
+
+    /// The span of a resource in any trace.
+    fn context_of(&self, id: AsyncId) -> Option<SpanContext> {
+        let root = self.map.root(self.map.root_of(id)?)?;
+        let span_id = if id == root.id { root.span_id } else { span_id_in(self.map, id) };
+        Some(context(root, span_id))
+    }
+
+    /// The kind; of a request or a call its method, as the semantic conventions have it.
+    fn name(&self, life: &Lifetime) -> Cow<'static, str> {
+        let is_http = matches!(life.kind(), REQUEST | CLIENT);
+        match text(life, REQUEST_METHOD) {
+            Some(method) if is_http => method.to_owned().into(),
+            None if is_http => "HTTP".into(),
+            _ => life.kind().to_owned().into(),
+        }
+    }
+
+    fn attributes(&self, life: &Lifetime) -> Vec<KeyValue> {
+        let nanos = |time: Duration| integer(time.as_nanos());
+        let is_incomplete = life.start().is_none_or(|start| start < self.map.recording.interval().start());
+        let ours = [
+            KeyValue::new("async_hooks.async_id", integer(life.async_id().as_u64())),
+            KeyValue::new("async_hooks.kind", life.kind().to_owned()),
+            KeyValue::new("async_hooks.busy_ns", nanos(life.busy())),
+            KeyValue::new("async_hooks.queue_ns", nanos(queued(life))),
+            KeyValue::new("async_hooks.polls", integer(life.polls().len())),
+            KeyValue::new("code.file.path", life.file().to_owned()),
+            KeyValue::new("code.line.number", i64::from(life.line())),
+        ];
+        let label = life.label().map(|label| KeyValue::new("async_hooks.label", label.to_owned()));
+        let incomplete = is_incomplete.then(|| KeyValue::new("async_hooks.incomplete", true));
+        of_program(life).chain(ours).chain(label).chain(incomplete).collect()
+    }
+}
+
+fn kind_of(life: &Lifetime) -> SpanKind {
+    match life.kind() {
+        REQUEST => SpanKind::Server,
+        CLIENT => SpanKind::Client,
+        _ => SpanKind::Internal,
+    }
+}
+
+fn span_id_in(map: &TraceMap<'_>, id: AsyncId) -> SpanId {
+    map.recording.lifetime(id).and_then(own_span_id).unwrap_or_else(|| ids::span_id_of(id))
+}
+
+fn context(root: &Root, span_id: SpanId) -> SpanContext {
+    SpanContext::new(root.trace_id, span_id, root.flags, false, TraceState::default())
+}
+
+fn links(contexts: impl IntoIterator<Item = SpanContext>) -> SpanLinks {
+    let mut links = SpanLinks::default();
+    links.links = contexts.into_iter().map(Link::with_context).collect();
+    links
+}
+
+/// The header that a request had, printed by `TraceContext`.
+fn parse_traceparent(text: &str) -> Option<SpanContext> {
+    let mut fields = text.split('-').skip(1);
+    let (trace_id, span_id) = (TraceId::from_hex(fields.next()?).ok()?, span_id_from(fields.next()?)?);
+    let flags = u8::from_str_radix(fields.next()?, 16).ok()?;
+    let state = TraceState::from_str("").unwrap_or_default();
+    Some(SpanContext::new(trace_id, span_id, TraceFlags::new(flags), true, state))
+}
+
+fn time(at: Timestamp) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_nanos(at.as_unix_nanos())
+}

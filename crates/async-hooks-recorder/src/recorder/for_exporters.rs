@@ -1,0 +1,24 @@
+//! What exporters of this workspace need beyond the public API.
+//!
+//! It is without a promise of stability.
+
+use async_hooks_core::{AsyncId, AttributeValue};
+
+use crate::model::recording::Recording;
+use crate::recorder::flight_recorder::FlightRecorder;
+use crate::time::timestamp::Timestamp;
+
+impl FlightRecorder {
+    /// Records an attribute of a resource, whatever executes.
+    #[doc(hidden)]
+    pub fn note(&self, id: AsyncId, name: &'static str, value: &AttributeValue<'_>) {
+        self.shared.rings.attribute(id, name, value);
+    }
+
+    /// Returns what has happened since, and little of what happened before.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn since(&self, since: Timestamp) -> Recording {
+        self.shared.rings.capture_since(since)
+    }
+}
