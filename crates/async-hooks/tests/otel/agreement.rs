@@ -14,7 +14,9 @@ use tower::{Layer as _, ServiceExt as _};
 
 use crate::runtimes::both;
 
-/// What an independent hook has seen of each resource that is created in a trace: its trigger, and the trace.
+/// What an independent hook has seen of each resource that is created in a trace.
+///
+/// Its trigger, and the trace.
 #[derive(Default)]
 struct Seen(Mutex<HashMap<AsyncId, (Option<AsyncId>, String)>>);
 
