@@ -110,10 +110,10 @@ fn features(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
 
 /// Checks libraries and examples once more, with tokio's unstable hooks.
 ///
-/// Only the example that needs the hooks is run; the tests have built it.
+/// Programs do not know tokio. Only the example that needs the hooks is run; the tests have built it.
 fn unstable(workspace: &Workspace) -> Vec<Step> {
     let target = workspace.target_directory().join("unstable");
-    let libraries = workspace.libraries().join(" -p ");
+    let libraries = workspace.dependable().join(" -p ");
     let step = |name, subcommand: &str, rest: &str, rustdoc_flags| {
         let arguments = format!("{subcommand} -p {libraries} -p {EXAMPLES} --all-features {rest}");
         let invocation = Invocation::cargo(&arguments)

@@ -44,6 +44,12 @@ impl Workspace {
         self.published().map(|package| package.name.as_str()).collect()
     }
 
+    /// The packages under `crates/` that other packages can depend on: all but the programs.
+    pub(crate) fn dependable(&self) -> Vec<&str> {
+        let is_program = |package: &&Package| package.targets.iter().any(Target::is_bin);
+        self.published().filter(|package| !is_program(package)).map(|package| package.name.as_str()).collect()
+    }
+
     /// The packages under `crates/`, each with its `lib.rs`. Programs have none.
     pub(crate) fn library_sources(&self) -> impl Iterator<Item = (&str, &Path)> {
         self.published().filter_map(|package| {
