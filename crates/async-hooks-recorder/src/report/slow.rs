@@ -32,19 +32,27 @@ pub(crate) fn slow(recording: &Recording, sites: &Sites<'_>, palette: &Palette<'
         }
         @if let Some(kind) = first {
             h3 { "The slowest of kind " code { (Escaped(kind)) } }
-            (together(recording, &recording.slowest(kind, FIRST)))
-            @for (place, life) in recording.slowest(kind, FIRST).into_iter().enumerate() {
+            (together(recording, &slowest(recording, kind, FIRST)))
+            @for (place, life) in slowest(recording, kind, FIRST).into_iter().enumerate() {
                 (waterfall(recording, life, place == 0))
             }
         }
         @for kind in others {
             h3 { code { (Escaped(kind)) } }
-            @for life in recording.slowest(kind, OTHERS) { (waterfall(recording, life, false)) }
+            @for life in slowest(recording, kind, OTHERS) { (waterfall(recording, life, false)) }
         }
         @if palette.kinds().len() > kinds.len() {
             p.more { "Other kinds are not listed here: " (palette.kinds().len() - kinds.len()) }
         }
     }
+}
+
+/// The slowest of a kind, without tokio's workers, which are no work of the program.
+fn slowest<'a>(recording: &'a Recording, kind: &str, number: usize) -> Vec<&'a Lifetime> {
+    let mut lives = recording.slowest(kind, usize::MAX);
+    lives.retain(|life| !life.is_worker());
+    lives.truncate(number);
+    lives
 }
 
 /// What these resources waited for in the end, those first that cost most.
@@ -71,7 +79,7 @@ fn together(recording: &Recording, lives: &[&Lifetime]) -> Markup {
 
 /// The kinds whose slowest are shown.
 ///
-/// Requests come first, and then those that lived longest in all.
+/// Requests come first, and then those that lived longest in all; locks and timers of tokio come last.
 fn kinds<'a>(sites: &Sites<'a>, palette: &Palette<'a>) -> Vec<&'a str> {
     let mut lives = HashMap::<&str, Duration>::new();
     for sums in &sites.all {
@@ -82,6 +90,8 @@ fn kinds<'a>(sites: &Sites<'a>, palette: &Palette<'a>) -> Vec<&'a str> {
     let rank = |kind: &str| match kind {
         "http::request" => 0,
         kind if kind.contains("request") => 1,
+        "tokio::task" | "tokio::blocking" => 2,
+        kind if kind.starts_with("tokio::") => 3,
         _ => 2,
     };
     kinds.sort_by_key(|kind| (rank(kind), Reverse(lives.get(kind).copied())));

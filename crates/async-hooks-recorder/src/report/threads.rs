@@ -56,7 +56,8 @@ pub(crate) fn threads(recording: &Recording, palette: &Palette<'_>) -> Markup {
 /// All threads, those that executed most first.
 fn lanes(recording: &Recording) -> Vec<Lane<'_>> {
     let mut lanes = BTreeMap::<u32, Lane<'_>>::new();
-    for life in recording.lifetimes() {
+    // A worker of tokio executes all the time that its thread lives; what it executes is of interest.
+    for life in recording.lifetimes().filter(|life| !life.is_worker()) {
         for poll in &life.polls {
             let new = || Lane { thread: &poll.thread, polls: Vec::new(), busy: Vec::new() };
             let lane = lanes.entry(poll.thread.number).or_insert_with(new);
