@@ -161,3 +161,12 @@ fn a_resource_that_ends_while_others_wake_it_loses_no_wake_of_the_tasks() {
         assert_eq!((counting.count(), wakes.count()), (2, heard), "by now it has ended for everybody");
     }
 }
+
+#[test]
+fn with_its_waker_not_kept_a_poll_allocates_nothing_either() {
+    let _wakes = Wakes::of("keeping no waker");
+    let (_, waker) = counting();
+    let mut pending = pin!(std::future::pending::<()>().in_async_resource("keeping no waker"));
+    poll_with(pending.as_mut(), &waker);
+    assert_eq!(measure(|| (0..100).for_each(|_| poll_with(pending.as_mut(), &waker))).count_total, 0);
+}

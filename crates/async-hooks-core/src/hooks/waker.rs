@@ -1,57 +1,127 @@
 //! Wakers that send `wake` to the hooks before they wake.
 //!
-//! While a hook wants wakes, a tracked future is polled with such a waker around its task's own. As long as the future or
-//! anything it polls keeps a clone of it, the next poll gets the same one: code that compares wakers registers it once.
+//! While a hook wants wakes, a tracked future is polled with such a waker around its task's own. The future keeps it from poll
+//! to poll:
 //!
-//! The map below finds that waker again, and tells whether its resource may still be woken. It holds wakers weakly: a
-//! strong reference would keep alive a task that every other owner has dropped.
+//! ```text
+//!   Unused ──── poll, nobody kept a clone ──▶ Own       without the task's waker; used again, without an allocation
+//!          └─── poll, somebody kept one ────▶ Shared    weakly; used again for as long as somebody keeps it
+//! ```
+//!
+//! So code that compares wakers registers it once, and the future never keeps its own task alive: an executor may end a task by
+//! dropping its last waker.
 
-use std::sync::{Arc, LazyLock, Weak};
-use std::task::{Wake, Waker};
+use std::mem::{self, ManuallyDrop};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Wake, Waker};
 
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
 use crate::identity::execution;
-use crate::identity::id::AsyncId;
-use crate::identity::id_map::IdMap;
 use crate::identity::resource::Resource;
+
+/// The waker of a tracked future, between its polls.
+///
+/// One word, since every resource has one, and hardly any is used.
+///
+/// It has no destructor: a drop of a resource that hooks do not watch stays short. [`end`](Self::end) frees it.
+pub(crate) struct WakerSlot(ManuallyDrop<Option<Box<Kept>>>);
+
+/// What the future keeps once it was polled with such a waker.
+#[derive(Default)]
+struct Kept {
+    edge: KeptEdge,
+    /// Shared with all wakers of the resource: one that another task has kept since an earlier poll still wakes that.
+    has_ended: Arc<AtomicBool>,
+}
+
+#[derive(Default)]
+enum KeptEdge {
+    #[default]
+    Unused,
+    Own(Arc<WakeEdge>),
+    Shared(Weak<WakeEdge>),
+}
+
+impl WakerSlot {
+    pub(crate) const UNUSED: WakerSlot = WakerSlot(ManuallyDrop::new(None));
+
+    /// Calls `poll` with the waker of the resource around `inner`.
+    #[inline]
+    pub(crate) fn poll<R>(
+        &mut self,
+        resource: &Resource,
+        inner: &Waker,
+        poll: impl FnOnce(&mut Context<'_>) -> R,
+    ) -> R {
+        let kept = self.0.get_or_insert_default();
+        let edge = kept.take_for(resource, inner);
+        let waker = Waker::from(Arc::clone(&edge));
+        let polled = poll(&mut Context::from_waker(&waker));
+        drop(waker);
+        kept.edge.keep(edge);
+        polled
+    }
+
+    /// Notes that the resource has ended: later wakes reach no hook.
+    ///
+    /// Every resource that was watched calls it.
+    #[cold]
+    pub(crate) fn end(&mut self) {
+        if let Some(kept) = self.0.take() {
+            kept.has_ended.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Kept {
+    fn take_for(&mut self, resource: &Resource, inner: &Waker) -> Arc<WakeEdge> {
+        let kept = mem::take(&mut self.edge).usable_for(inner);
+        kept.unwrap_or_else(|| {
+            let (inner, has_ended) = (Some(inner.clone()), Arc::clone(&self.has_ended));
+            Arc::new(WakeEdge { resource: *resource, inner, has_ended })
+        })
+    }
+}
+
+impl KeptEdge {
+    fn usable_for(self, inner: &Waker) -> Option<Arc<WakeEdge>> {
+        match self {
+            KeptEdge::Own(mut edge) => {
+                Arc::get_mut(&mut edge)?.inner = Some(inner.clone());
+                Some(edge)
+            }
+            KeptEdge::Shared(edge) => edge.upgrade().filter(|edge| edge.wakes_as(inner)),
+            KeptEdge::Unused => None,
+        }
+    }
+
+    fn keep(&mut self, mut edge: Arc<WakeEdge>) {
+        let unused = Arc::get_mut(&mut edge).map(|own| own.inner.take());
+        *self = match unused {
+            Some(_) => KeptEdge::Own(edge),
+            None => KeptEdge::Shared(Arc::downgrade(&edge)),
+        };
+    }
+}
 
 struct WakeEdge {
     resource: Resource,
-    inner: Waker,
-}
-
-/// Keyed by the resources that were polled with a waker of ours, from that poll to their end.
-static EDGES: LazyLock<IdMap<Weak<WakeEdge>>> = LazyLock::new(IdMap::default);
-
-/// Returns the waker to poll the resource with; [`end`] ends its use.
-pub(crate) fn waker(resource: &Resource, inner: &Waker) -> Waker {
-    let kept = find(resource.async_id()).filter(|edge| edge.inner.will_wake(inner));
-    Waker::from(kept.unwrap_or_else(|| insert(WakeEdge { resource: *resource, inner: inner.clone() })))
-}
-
-/// Notes that the resource has ended: later wakes reach no hook.
-#[cold]
-pub(crate) fn end(id: AsyncId) {
-    EDGES.remove(&id);
-}
-
-/// Returns the edge after the map is unlocked: it may be the last reference, and drop a task.
-fn find(id: AsyncId) -> Option<Arc<WakeEdge>> {
-    EDGES.get(&id).and_then(|edge| edge.upgrade())
-}
-
-fn insert(edge: WakeEdge) -> Arc<WakeEdge> {
-    let edge = Arc::new(edge);
-    EDGES.insert(edge.resource.async_id(), Arc::downgrade(&edge));
-    edge
+    /// The waker of the task; `None` while nobody but the future has this.
+    inner: Option<Waker>,
+    has_ended: Arc<AtomicBool>,
 }
 
 impl WakeEdge {
+    fn wakes_as(&self, other: &Waker) -> bool {
+        self.inner.as_ref().is_some_and(|inner| inner.will_wake(other))
+    }
+
     #[inline(never)]
     fn send(&self) {
-        if EDGES.contains_key(&self.resource.async_id()) {
+        if !self.has_ended.load(Ordering::Acquire) {
             dispatch::wake(&self.resource, &execution::executing());
         }
     }
@@ -64,8 +134,9 @@ impl Wake for WakeEdge {
             self.send();
         }
         match Arc::try_unwrap(self) {
-            Ok(edge) => edge.inner.wake(),
-            Err(shared) => shared.inner.wake_by_ref(),
+            Ok(WakeEdge { inner: Some(inner), .. }) => inner.wake(),
+            Ok(_) => {}
+            Err(shared) => shared.inner.iter().for_each(Waker::wake_by_ref),
         }
     }
 
@@ -73,6 +144,6 @@ impl Wake for WakeEdge {
         if is_wanted(Events::WAKE) {
             self.send();
         }
-        self.inner.wake_by_ref();
+        self.inner.iter().for_each(Waker::wake_by_ref);
     }
 }

@@ -11,7 +11,7 @@ use crate::context::mapping::Mapping;
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
-use crate::hooks::waker;
+use crate::hooks::waker::WakerSlot;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::identity::resource::Resource;
@@ -45,6 +45,7 @@ use crate::resource::scope;
 pub struct AsyncResource {
     pub(super) tracked: Tracked,
     pub(super) context: Mapping,
+    pub(super) waker: WakerSlot,
 }
 
 impl AsyncResource {
@@ -78,7 +79,11 @@ impl AsyncResource {
         if dispatch::is_init_wanted_in(&context) {
             dispatch::init(resource);
         }
-        AsyncResource { tracked: Tracked { resource, lifecycle: Lifecycle::begin(terms) }, context }
+        AsyncResource {
+            tracked: Tracked { resource, lifecycle: Lifecycle::begin(terms) },
+            context,
+            waker: WakerSlot::UNUSED,
+        }
     }
 
     /// Returns the id of this resource. Node: `asyncResource.asyncId()`.
@@ -183,7 +188,7 @@ impl AsyncResource {
 
     /// Not inlined, so that a drop without hooks stays short.
     #[inline(never)]
-    fn end(&self, last: LastState) {
+    fn end(&mut self, last: LastState) {
         if last.is_watched() {
             self.end_watched(last);
         } else if last.is_abandoned() {
@@ -194,8 +199,8 @@ impl AsyncResource {
     }
 
     #[cold]
-    fn end_watched(&self, last: LastState) {
-        waker::end(self.async_id());
+    fn end_watched(&mut self, last: LastState) {
+        self.waker.end();
         self.end(last.unwatched());
     }
 
@@ -234,7 +239,8 @@ impl AsyncResource {
     ) -> Poll<F::Output> {
         scope::poll_in(&self.tracked, &mut self.context, |is_watched| {
             let Some(polled) = future.as_mut().as_pin_mut() else { return Poll::Pending };
-            let polled = if is_watched { poll_watched(&self.tracked.resource, polled, cx) } else { polled.poll(cx) };
+            let (resource, waker) = (&self.tracked.resource, &mut self.waker);
+            let polled = if is_watched { poll_watched(resource, waker, polled, cx) } else { polled.poll(cx) };
             if polled.is_ready() {
                 scope::resolve(&self.tracked);
                 finish(future);
@@ -245,8 +251,8 @@ impl AsyncResource {
 
     /// What is needed to enter the scope of this resource, and to keep what is set in it.
     #[inline]
-    pub(crate) fn scope_parts(&mut self) -> (&Tracked, &mut Mapping) {
-        (&self.tracked, &mut self.context)
+    pub(crate) fn scope_parts(&mut self) -> (&Tracked, &mut Mapping, &mut WakerSlot) {
+        (&self.tracked, &mut self.context, &mut self.waker)
     }
 
     /// Drops the future in the scope, if there is one.
@@ -272,8 +278,13 @@ impl AsyncResource {
 
 /// Polls with a waker that sends `wake`. Not inlined, so that every other poll stays short.
 #[inline(never)]
-fn poll_watched<F: Future>(resource: &Resource, future: Pin<&mut F>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
-    future.poll(&mut task::Context::from_waker(&waker::waker(resource, cx.waker())))
+fn poll_watched<F: Future>(
+    resource: &Resource,
+    waker: &mut WakerSlot,
+    future: Pin<&mut F>,
+    cx: &mut task::Context<'_>,
+) -> Poll<F::Output> {
+    waker.poll(resource, cx.waker(), |cx| future.poll(cx))
 }
 
 // A panic cannot leave a resource half entered: what a scope enters is left while the panic unwinds through it.

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
-use crate::hooks::waker;
+use crate::hooks::waker::WakerSlot;
 use crate::identity::resource::Resource;
 use crate::resource::async_resource::AsyncResource;
 use crate::resource::scope;
@@ -41,8 +41,8 @@ impl AsyncResource {
     fn poll_next<S: Stream>(&mut self, stream: Pin<&mut Option<S>>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let Some(stream) = stream.as_pin_mut() else { return Poll::Ready(None) };
         scope::poll_in(&self.tracked, &mut self.context, |is_watched| {
-            let polled =
-                if is_watched { poll_watched(&self.tracked.resource, stream, cx) } else { stream.poll_next(cx) };
+            let (resource, waker) = (&self.tracked.resource, &mut self.waker);
+            let polled = if is_watched { poll_watched(resource, waker, stream, cx) } else { stream.poll_next(cx) };
             if let Poll::Ready(None) = polled {
                 scope::resolve(&self.tracked);
             }
@@ -53,8 +53,13 @@ impl AsyncResource {
 
 /// Polls with a waker that sends `wake`. Not inlined, so that every other poll stays short.
 #[inline(never)]
-fn poll_watched<S: Stream>(resource: &Resource, stream: Pin<&mut S>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
-    stream.poll_next(&mut Context::from_waker(&waker::waker(resource, cx.waker())))
+fn poll_watched<S: Stream>(
+    resource: &Resource,
+    waker: &mut WakerSlot,
+    stream: Pin<&mut S>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<S::Item>> {
+    waker.poll(resource, cx.waker(), |cx| stream.poll_next(cx))
 }
 
 pin_project! {

@@ -4,7 +4,7 @@
 
 use std::task::Context;
 
-use crate::hooks::waker;
+use crate::hooks::waker::WakerSlot;
 use crate::resource::async_resource::AsyncResource;
 use crate::resource::lifecycle::Tracked;
 use crate::resource::scope;
@@ -36,9 +36,9 @@ pub fn poll_in<R>(
     cx: &mut Context<'_>,
     poll: impl FnOnce(&mut Context<'_>, PolledResource<'_>) -> R,
 ) -> R {
-    let (tracked, context) = resource.scope_parts();
+    let (tracked, context, waker) = resource.scope_parts();
     scope::poll_in(tracked, context, |is_watched| {
-        if is_watched { poll_watched(tracked, cx, poll) } else { poll(cx, PolledResource(tracked)) }
+        if is_watched { poll_watched(tracked, waker, cx, poll) } else { poll(cx, PolledResource(tracked)) }
     })
 }
 
@@ -46,17 +46,17 @@ pub fn poll_in<R>(
 #[inline(never)]
 fn poll_watched<R>(
     tracked: &Tracked,
+    waker: &mut WakerSlot,
     cx: &mut Context<'_>,
     poll: impl FnOnce(&mut Context<'_>, PolledResource<'_>) -> R,
 ) -> R {
-    let waker = waker::waker(&tracked.resource, cx.waker());
-    poll(&mut Context::from_waker(&waker), PolledResource(tracked))
+    waker.poll(&tracked.resource, cx.waker(), |cx| poll(cx, PolledResource(tracked)))
 }
 
 /// Calls `f` in the scope of the resource, and sends `before` and `after`.
 #[inline]
 pub fn run_in<R>(resource: &mut AsyncResource, f: impl FnOnce() -> R) -> R {
-    let (tracked, context) = resource.scope_parts();
+    let (tracked, context, _) = resource.scope_parts();
     scope::run_in(tracked, context, f)
 }
 
