@@ -89,7 +89,7 @@ pub(super) static PROOFS: &[Proof] = &[
     },
     Proof {
         name: "recorder",
-        claim: "an hour under load, a server with a recorder has flat memory and answers 95 % of the requests of one without",
+        claim: "in an hour under load, a server with a recorder has flat memory; it prints how many requests the recorder costs",
         tools: &[],
         runs: &[Run {
             package: "async-hooks",
