@@ -33,7 +33,9 @@ pub(crate) struct WakerSlot(ManuallyDrop<Option<Box<Kept>>>);
 #[derive(Default)]
 struct Kept {
     edge: KeptEdge,
-    /// Shared with all wakers of the resource: one that another task has kept since an earlier poll still wakes that.
+    /// Shared with all wakers of the resource.
+    ///
+    /// One that another task has kept since an earlier poll still wakes that.
     has_ended: Arc<AtomicBool>,
 }
 

@@ -1,10 +1,7 @@
 //! A resource that the program creates: a request, a job, a callback, a connection.
 
 use std::fmt;
-use std::future::Future;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::pin::Pin;
-use std::task::{self, Poll};
 
 use crate::context::foreign::captured;
 use crate::context::mapping::Mapping;
@@ -209,64 +206,10 @@ impl AsyncResource {
         &self.context
     }
 
-    /// Polls the future in the scope of this resource, which keeps what `enter_with` sets.
-    #[inline]
-    pub(crate) fn poll<F: Future>(
-        &mut self,
-        future: Pin<&mut Option<F>>,
-        cx: &mut task::Context<'_>,
-    ) -> Poll<F::Output> {
-        self.poll_then(future, cx, |_| {})
-    }
-
-    /// Polls the future of a task, and drops it inside the scope when it returns `Ready`.
-    #[inline]
-    pub(crate) fn poll_task<F: Future>(
-        &mut self,
-        future: Pin<&mut Option<F>>,
-        cx: &mut task::Context<'_>,
-    ) -> Poll<F::Output> {
-        self.poll_then(future, cx, |mut future| future.set(None))
-    }
-
-    /// Polls the future in the scope; when it is ready, `finish` runs there too.
-    #[inline(always)]
-    fn poll_then<F: Future>(
-        &mut self,
-        mut future: Pin<&mut Option<F>>,
-        cx: &mut task::Context<'_>,
-        finish: impl FnOnce(Pin<&mut Option<F>>),
-    ) -> Poll<F::Output> {
-        scope::poll_in(&self.tracked, &mut self.context, |is_watched| {
-            let Some(polled) = future.as_mut().as_pin_mut() else { return Poll::Pending };
-            let (resource, waker) = (&self.tracked.resource, &mut self.waker);
-            let polled = if is_watched { poll_watched(resource, waker, polled, cx) } else { polled.poll(cx) };
-            if polled.is_ready() {
-                scope::resolve(&self.tracked);
-                finish(future);
-            }
-            polled
-        })
-    }
-
     /// What is needed to enter the scope of this resource, and to keep what is set in it.
     #[inline]
     pub(crate) fn scope_parts(&mut self) -> (&Tracked, &mut Mapping, &mut WakerSlot) {
         (&self.tracked, &mut self.context, &mut self.waker)
-    }
-
-    /// Drops the future in the scope, if there is one.
-    #[inline]
-    pub(crate) fn drop_future<F>(&mut self, future: Pin<&mut Option<F>>) {
-        if future.is_some() {
-            self.drop_inside(future);
-        }
-    }
-
-    /// Not inlined, so that the drop of a completed task stays short.
-    #[inline(never)]
-    fn drop_inside<F>(&mut self, mut future: Pin<&mut Option<F>>) {
-        self.run_silently(|| future.set(None));
     }
 
     /// Runs `f` in the scope without `before` and `after`, to create or drop what is owned.
@@ -274,17 +217,6 @@ impl AsyncResource {
     pub(crate) fn run_silently<R>(&mut self, f: impl FnOnce() -> R) -> R {
         scope::run_silently_in(&self.tracked.resource, &mut self.context, f)
     }
-}
-
-/// Polls with a waker that sends `wake`. Not inlined, so that every other poll stays short.
-#[inline(never)]
-fn poll_watched<F: Future>(
-    resource: &Resource,
-    waker: &mut WakerSlot,
-    future: Pin<&mut F>,
-    cx: &mut task::Context<'_>,
-) -> Poll<F::Output> {
-    waker.poll(resource, cx.waker(), |cx| future.poll(cx))
 }
 
 // A panic cannot leave a resource half entered: what a scope enters is left while the panic unwinds through it.

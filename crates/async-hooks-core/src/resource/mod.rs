@@ -8,6 +8,8 @@ pub(crate) mod created;
 
 pub(crate) mod async_resource;
 
+mod polled;
+
 pub(crate) mod builder;
 
 pub(crate) mod callback;
