@@ -22,6 +22,7 @@ thread_local! {
 }
 
 /// Whether the `before` that this thread delivers begins a poll; otherwise it begins a call.
+#[inline]
 #[must_use]
 pub fn begins_poll() -> bool {
     BEGINS_POLL.get()

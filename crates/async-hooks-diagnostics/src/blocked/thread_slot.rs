@@ -1,7 +1,7 @@
 //! The open scopes of one thread, in words that another thread may read.
 
 use std::array;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
 use std::thread;
 
 use async_hooks_core::AsyncId;
@@ -31,11 +31,11 @@ pub(crate) struct ThreadSlot {
 #[derive(Debug, Default)]
 struct Scope {
     /// Counts the scopes of this thread; 0 while the entry is written or holds no open scope.
+    ///
+    /// The lowest bit is [`TIMED`].
     turn: AtomicU64,
     id: AtomicU64,
     since: AtomicU64,
-    /// Whether it may take only so long; otherwise it is here for those around it and inside.
-    is_timed: AtomicBool,
     /// Ticks spent in nested scopes that took too long themselves.
     discounted: AtomicU64,
     /// The turn that the watchdog has reported.
@@ -44,6 +44,11 @@ struct Scope {
     reported: AtomicU64,
 }
 
+/// Set if the scope may take only so long.
+///
+/// Otherwise it is here for those around it and inside.
+const TIMED: u64 = 1;
+
 /// A copy of an entry, made while its scope was open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct OpenScope {
@@ -51,7 +56,6 @@ pub(crate) struct OpenScope {
     pub(crate) since: Moment,
     turn: u64,
     place: usize,
-    is_timed: bool,
     discounted: u64,
 }
 
@@ -88,9 +92,9 @@ impl ThreadSlot {
             depth = self.remove_gone(is_gone);
         }
         if let Some(scope) = self.scopes.get(depth) {
-            let turn = self.turns.load(Ordering::Relaxed) + 1;
+            let turn = self.turns.load(Ordering::Relaxed) + 2 * TIMED;
             self.turns.store(turn, Ordering::Relaxed);
-            scope.open(turn, id, now, is_timed);
+            scope.open(turn | if is_timed { TIMED } else { 0 }, id, now);
             self.depth.store(depth + 1, Ordering::Relaxed);
         }
     }
@@ -131,12 +135,13 @@ impl ThreadSlot {
     pub(crate) fn leave(&self, place: usize, limit: u64, now: Moment) -> Option<u64> {
         let depth = self.depth.load(Ordering::Relaxed);
         let left = self.scopes.get(place..depth)?;
+        let scope = left.first()?;
+        let timed = scope.turn.load(Ordering::Relaxed) & TIMED;
         left.iter().for_each(Scope::close);
         self.depth.store(place, Ordering::Relaxed);
-        let scope = left.first()?;
         let ticks = now.ticks_since(Moment::from_ticks(scope.since.load(Ordering::Relaxed)));
         let discounted = scope.discounted.load(Ordering::Relaxed);
-        let is_late = scope.is_timed.load(Ordering::Relaxed) && ticks.saturating_sub(discounted) >= limit;
+        let is_late = ticks.saturating_sub(discounted) >= limit && timed != 0;
         if is_late || discounted > 0 {
             self.discount_enclosing(place, if is_late { ticks } else { discounted });
         }
@@ -174,12 +179,11 @@ impl ThreadSlot {
 
 impl Scope {
     #[inline]
-    fn open(&self, turn: u64, id: AsyncId, now: Moment, is_timed: bool) {
+    fn open(&self, turn: u64, id: AsyncId, now: Moment) {
         // The entry was closed before. A reader must not see the new words together with the old turn.
         fence(Ordering::Release);
         self.id.store(id.as_u64(), Ordering::Relaxed);
         self.since.store(now.ticks(), Ordering::Relaxed);
-        self.is_timed.store(is_timed, Ordering::Relaxed);
         self.discounted.store(0, Ordering::Relaxed);
         self.turn.store(turn, Ordering::Release);
     }
@@ -197,7 +201,6 @@ impl Scope {
         ] {
             to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
         }
-        other.is_timed.store(self.is_timed.load(Ordering::Relaxed), Ordering::Relaxed);
         other.turn.store(turn, Ordering::Release);
     }
 
@@ -211,11 +214,10 @@ impl Scope {
         let turn = self.turn.load(Ordering::Acquire);
         let id = self.id.load(Ordering::Relaxed);
         let since = Moment::from_ticks(self.since.load(Ordering::Relaxed));
-        let is_timed = self.is_timed.load(Ordering::Relaxed);
         let discounted = self.discounted.load(Ordering::Relaxed);
         fence(Ordering::Acquire);
         let is_same = turn != 0 && self.turn.load(Ordering::Relaxed) == turn;
-        is_same.then_some(OpenScope { id, since, turn, place, is_timed, discounted })
+        is_same.then_some(OpenScope { id, since, turn, place, discounted })
     }
 }
 
@@ -228,7 +230,7 @@ pub(crate) fn late(open: &[OpenScope], limit: u64, now: Moment) -> Vec<(usize, u
     for (at, open) in open.iter().enumerate().rev() {
         let ticks = now.ticks_since(open.since);
         discounted = discounted.saturating_add(open.discounted);
-        if open.is_timed && ticks.saturating_sub(discounted) >= limit {
+        if open.turn & TIMED != 0 && ticks.saturating_sub(discounted) >= limit {
             late.push((at, ticks));
             discounted = ticks;
         }

@@ -28,8 +28,7 @@ pub(crate) struct Timing {
 
 impl Hook for Timing {
     fn before(&self, resource: &Resource) {
-        // Of what is ignored, the time is needed for the scopes around it.
-        let is_timed = runtime::begins_poll() || is_worker() || self.ignore.is_ignored(resource);
+        let is_timed = runtime::begins_poll() || self.is_timed_call(resource);
         self.scopes.enter(resource.async_id(), Moment::now, |id| is_gone(id, &self.early_ends), is_timed);
     }
 
@@ -51,6 +50,14 @@ impl Hook for Timing {
 }
 
 impl Timing {
+    /// A call on another thread than a runtime's keeps nothing but its caller waiting.
+    ///
+    /// Of what is ignored, the time is needed for the scopes around it.
+    #[inline(never)]
+    fn is_timed_call(&self, resource: &Resource) -> bool {
+        is_worker() || self.ignore.is_ignored(resource)
+    }
+
     #[cold]
     fn report(&self, resource: &Resource, late: &Late) {
         if let Some(reporter) = self.reporter.upgrade() {
