@@ -25,6 +25,8 @@ mod words;
 
 mod rows;
 
+mod notes;
+
 mod waterfall;
 
 mod slow;

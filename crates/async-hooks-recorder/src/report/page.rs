@@ -22,7 +22,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// Nothing is loaded, and nothing runs but the script and the style whose hashes these are.
 const POLICY: &str = concat!(
     "default-src 'none'; base-uri 'none'; form-action 'none'; ",
-    "script-src 'sha256-zdk8nMxA9gjM3PinQULgpM0iTdEJOC+4+jusJF5CxAw='; style-src 'sha256-mV81MewLNqkwpascLMJCTMYCss312AHWGTTJCHe+dhA='",
+    "script-src 'sha256-zdk8nMxA9gjM3PinQULgpM0iTdEJOC+4+jusJF5CxAw='; style-src 'sha256-TdRcGnABB244hbmBbhDU7h/elickGUdWE3LGiyKfJ6g='",
 );
 
 /// Writes a recording as one page of HTML, which needs nothing else and loads nothing.

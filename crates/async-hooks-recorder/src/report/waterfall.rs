@@ -7,6 +7,7 @@ use crate::model::recording::Recording;
 use crate::report::amount::Time;
 use crate::report::chain::{Link, chain};
 use crate::report::drawing::{Bars, Coordinate, Scale};
+use crate::report::notes::{attributes, log};
 use crate::report::rows::{Row, rows};
 use crate::report::words::{named, reasons};
 use crate::report::zoom::zoomable;
@@ -25,12 +26,14 @@ pub(crate) fn waterfall(recording: &Recording, life: &Lifetime, is_open: bool) -
     html! {
         details.waterfall open[is_open] data-q {
             summary { b { (Time(path.duration())) } " " (named(life)) " " span.verdict { (cause(&chain)) } }
+            (attributes(life))
             (reasons(recording, &segments, path.duration(), 1))
             div.rows {
                 ol { @for row in &rows { li { (named(row.life)) } } }
                 (zoomable(picture(recording, &rows, Scale::new(range)), Scale::new(range)))
             }
             @if hidden > 0 { p.more { "and " (hidden) " more that it caused" } }
+            (log(recording, life, &rows))
             @if life.end.is_none() { p.more { "It was alive at the end of the recording." } }
         }
     }

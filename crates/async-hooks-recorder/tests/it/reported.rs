@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::io;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 
-use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, FutureExt as _};
+use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, FutureExt as _, set_attribute};
 use async_hooks_recorder::{FlightRecorder, Recording, report};
 use futures::channel::oneshot;
 use futures::executor::block_on;
@@ -18,8 +19,15 @@ fn page(recording: &Recording) -> String {
     String::from_utf8(page).unwrap()
 }
 
-/// Records what happens in `program`, with labels, until it is disabled.
+/// A recorder sees what all tests do, so one of these records at a time.
+///
+/// No other test has resources of the kind `REQUEST`.
+static TURN: Mutex<()> = Mutex::new(());
+const REQUEST: &str = "http::request";
+
+/// Records what happens in `program`, with labels.
 fn recorded(program: impl FnOnce()) -> Recording {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let recorder = FlightRecorder::builder().label_with(|| LABEL.get()).build();
     let enabled = recorder.enable_scoped();
     program();
@@ -33,7 +41,10 @@ fn no_text_of_the_program_becomes_markup_or_reorders_it() {
     let kind = "<b>request\u{202e}</b>";
     let page = page(&recorded(|| {
         let thread = std::thread::Builder::new().name("<i>thread</i>".into());
-        let work = move || LABEL.run(hostile, || AsyncResource::new(kind)).run_in_async_scope(|| ());
+        let work = move || {
+            AsyncResource::new(kind).run_in_async_scope(|| ());
+            LABEL.run(hostile, || AsyncResource::new(REQUEST)).run_in_async_scope(|| ());
+        };
         thread.spawn(work).unwrap().join().unwrap();
     }));
     assert!(page.contains("&lt;b&gt;request\\u{202e}&lt;/b&gt;") && page.contains("&lt;i&gt;thread&lt;/i&gt;"));
@@ -69,7 +80,7 @@ fn the_cause_at_the_end_of_a_chain_of_waits_is_named() {
             first.await.unwrap();
             send_second.send(()).unwrap();
         };
-        let request = async { second.await.unwrap() }.in_async_resource("the request");
+        let request = async { second.await.unwrap() }.in_async_resource(REQUEST);
         let (middle, culprit) = (middle.in_async_resource("the middle"), culprit.in_async_resource("the culprit"));
         ids = [request.resource(), middle.resource(), culprit.resource()].map(|resource| resource.async_id()).to_vec();
         let tasks: [Pin<Box<dyn Future<Output = ()>>>; 3] = [Box::pin(request), Box::pin(middle), Box::pin(culprit)];
@@ -77,7 +88,7 @@ fn the_cause_at_the_end_of_a_chain_of_waits_is_named() {
         block_on(FuturesUnordered::from_iter(tasks).collect::<()>());
     });
     let page = page(&recording);
-    let (_, slowest) = page.split_once(&format!("<b>the request {}</b>", ids[0])).unwrap();
+    let (_, slowest) = page.split_once(&format!("<b>{REQUEST} {}</b>", ids[0])).unwrap();
     let (verdict, reasons) = slowest.split_once("</summary>").unwrap();
     assert!(verdict.contains(&format!("in the end for <b>the culprit {}</b>", ids[2])), "{verdict}");
     assert!(reasons.contains(&format!("waiting for <b>the middle {}</b>", ids[1])), "{reasons}");
@@ -90,7 +101,7 @@ fn a_page_of_100_000_resources_has_less_than_2_megabytes_and_says_what_it_leaves
         for number in 0..1_000 {
             label.clear();
             write!(label, "/orders/{number}?<<<<<<<<<<<<").unwrap();
-            let request = LABEL.run(label.as_str(), || AsyncResource::new("many::request"));
+            let request = LABEL.run(label.as_str(), || AsyncResource::new(REQUEST));
             request.run_in_async_scope(|| {
                 for _ in 0..100 {
                     std::mem::forget(AsyncResource::new("many::query"));
@@ -102,6 +113,36 @@ fn a_page_of_100_000_resources_has_less_than_2_megabytes_and_says_what_it_leaves
     let page = page(&recording);
     assert!(page.len() < 2_000_000, "{}", page.len());
     assert!(page.contains(" more; ") && page.contains(" more that it caused"));
+}
+
+#[test]
+fn attributes_of_a_slow_resource_are_shown() {
+    let page = page(&recorded(|| {
+        AsyncResource::new(REQUEST).run_in_async_scope(|| {
+            set_attribute("http.response.status_code", 503_u32);
+            set_attribute("error.type", "<timeout>");
+        });
+    }));
+    for expected in ["http.response.status_code=503", "error.type=&lt;timeout&gt;"] {
+        assert!(page.contains(&format!("<code>{expected}</code>")), "{expected}");
+    }
+}
+
+#[cfg(feature = "tracing")]
+#[test]
+fn lines_of_the_log_are_shown_below_their_request() {
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let recorder = FlightRecorder::builder().build();
+    let enabled = recorder.enable_scoped();
+    let subscriber = tracing_subscriber::registry().with(recorder.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        AsyncResource::new(REQUEST).run_in_async_scope(|| tracing::warn!("<slow> query"));
+    });
+    drop(enabled);
+    let page = page(&recorder.recording());
+    assert!(page.contains("<b>WARN</b> <code>&lt;slow&gt; query"), "{}", &page[page.find("WARN").unwrap_or(0)..]);
 }
 
 #[test]
