@@ -64,7 +64,8 @@ impl Collector {
         if root.is_sampled_by_caller() || self.sampler.keeps(&facts(root, life, members)) {
             self.roots.insert(id, root.clone());
         } else {
-            self.counts.add_sampled_out(members.iter().filter(|life| life.end().is_some()).count());
+            let ended = members.iter().filter(|life| life.end().is_some());
+            self.counts.add_sampled_out(ended.map(|life| SpanBuilder::count(life)).sum());
         }
     }
 

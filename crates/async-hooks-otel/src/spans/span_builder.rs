@@ -35,6 +35,12 @@ impl SpanBuilder<'_> {
         own.into_iter().chain(calls).collect()
     }
 
+    /// The number of spans of a lifetime that has ended.
+    pub(crate) fn count(life: &Lifetime) -> usize {
+        let calls = life.attributes().iter().filter(|attribute| attribute.name() == INJECTED);
+        calls.count() + usize::from(!is_of_others(life))
+    }
+
     fn span(&self, life: &Lifetime, end: Timestamp) -> SpanData {
         let is_root = life.async_id() == self.root.id;
         let start = life.start().unwrap_or(self.map.recording.interval().start()).min(end);

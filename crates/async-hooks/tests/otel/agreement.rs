@@ -12,7 +12,7 @@ use opentelemetry::{SpanId, Value};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 use tower::{Layer as _, ServiceExt as _};
 
-use crate::runtimes::both;
+use crate::runtimes::{both, serve_alone};
 
 /// What an independent hook has seen of each resource that is created in a trace.
 ///
@@ -58,6 +58,7 @@ fn async_id(span: &SpanData) -> AsyncId {
 #[test]
 fn spans_of_many_requests_agree_with_an_independent_hook() {
     const REQUESTS: usize = 50;
+    let _alone = serve_alone();
     for runtime in both() {
         let seen = Arc::<Seen>::default();
         let exporter = InMemorySpanExporter::default();

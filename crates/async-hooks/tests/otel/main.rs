@@ -7,3 +7,5 @@ mod agreement;
 mod context;
 
 mod runtimes;
+
+mod tracing_spans;

@@ -1,6 +1,14 @@
 //! Both runtimes, which track every task under the cfg.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use tokio::runtime::{Builder, Runtime};
+
+/// Keeps the requests of tests apart: a pipeline exports all of its process.
+pub(crate) fn serve_alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 pub(crate) fn both() -> [Runtime; 2] {
     let mut several = Builder::new_multi_thread();
