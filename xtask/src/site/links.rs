@@ -11,9 +11,11 @@ use percent_encoding::percent_decode_str;
 use super::page::Page;
 
 /// Broken links that no text of ours contains.
-const OF_OTHERS: [&str; 3] = [
+const OF_OTHERS: [&str; 4] = [
     // In the documentation of a trait of `tracing` that every type implements.
     "dispatcher#setting-the-default-subscriber",
+    // The same of `opentelemetry`.
+    "Context",
     // Of a crate that is inlined as a module: rustdoc writes this page for crates.
     "all.html",
     // The method is hidden, and rustdoc lists it where the trait is implemented for every type.
