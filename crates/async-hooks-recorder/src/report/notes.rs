@@ -42,12 +42,14 @@ fn text(attribute: &AttributeRecord) -> String {
     }
 }
 
-/// The lines of the log that the resources of a waterfall wrote, the first ones.
+/// The first lines of the log that the resources of a waterfall wrote, without those of tokio.
 pub(crate) fn log(recording: &Recording, subject: &Lifetime, rows: &[Row<'_>]) -> Markup {
     let range = recording.range_of(subject);
+    // What tokio reports of its own resources drowns what the program says.
+    let is_of_program = |line: &&LogRecord| !["runtime::", "tokio::"].iter().any(|own| line.target().starts_with(own));
     let is_inside = |line: &&LogRecord| range.start() <= line.at && line.at <= range.end();
     let is_of_row = |line: &&LogRecord| rows.iter().any(|row| row.life.async_id == line.async_id);
-    let mut lines = recording.logs().iter().filter(is_inside).filter(is_of_row);
+    let mut lines = recording.logs().iter().filter(is_inside).filter(is_of_row).filter(is_of_program);
     let shown = Vec::from_iter(lines.by_ref().take(LINES));
     let hidden = lines.count();
     html! {
