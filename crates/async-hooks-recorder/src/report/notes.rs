@@ -42,7 +42,7 @@ fn text(attribute: &AttributeRecord) -> String {
     }
 }
 
-/// The first lines of the log that the resources of a waterfall wrote, without those of tokio.
+/// The first lines of the log of the resources in a waterfall, without those of tokio.
 pub(crate) fn log(recording: &Recording, subject: &Lifetime, rows: &[Row<'_>]) -> Markup {
     let range = recording.range_of(subject);
     // What tokio reports of its own resources drowns what the program says.
