@@ -1,13 +1,12 @@
 //! Foreign contexts in a captured context, and attached to a thread.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::context::current;
 use crate::context::detaching::is_detached;
 use crate::context::entered;
-use crate::context::foreign::carrier::{Carrier, Guard, Value};
+use crate::context::foreign::carrier::{Carrier, Value};
 use crate::context::foreign::enabled;
 use crate::context::inheritance;
 use crate::context::mapping::Mapping;
@@ -77,18 +76,15 @@ fn attach_all() {
 fn attach_captured() {
     let captured = current::read(|context| context.get(KEY).cloned().flatten());
     let Some(captured) = captured.and_then(|captured| captured.downcast::<Captured>().ok()) else { return };
-    let attached = busy(|| attach_each(&captured)).unwrap_or_default();
-    if !attached.is_empty() {
-        entered::keep_attached(Box::new(Attached(attached)));
-    }
+    busy(|| attach_each(&captured));
 }
 
-fn attach_each(captured: &Captured) -> Vec<(Arc<Carrier>, Guard)> {
-    let attach = |(carrier, value): &(Arc<Carrier>, Value)| {
-        let value: &(dyn Any + Send + Sync) = &**value;
-        carrier.is_propagated().then(|| carrier.attach(value)).flatten().map(|guard| (Arc::clone(carrier), guard))
-    };
-    captured.0.iter().filter_map(attach).collect()
+fn attach_each(captured: &Captured) {
+    for (carrier, value) in &captured.0 {
+        if carrier.is_propagated() {
+            carrier.attach(&**value).into_iter().for_each(entered::keep_attached);
+        }
+    }
 }
 
 /// Runs foreign code, unless this thread does so already.
@@ -101,17 +97,4 @@ fn busy<R>(f: impl FnOnce() -> R) -> Option<R> {
     let result = f();
     current::with(|current| current.runs_foreign.set(false));
     Some(result)
-}
-
-/// Foreign contexts that are attached to this thread.
-///
-/// The drop detaches them, the last one first.
-struct Attached(Vec<(Arc<Carrier>, Guard)>);
-
-impl Drop for Attached {
-    fn drop(&mut self) {
-        while let Some((carrier, guard)) = self.0.pop() {
-            carrier.detach(guard);
-        }
-    }
 }

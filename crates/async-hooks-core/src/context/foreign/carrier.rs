@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crate::panics::{discard, report};
@@ -74,13 +75,15 @@ pub trait ForeignContext: Send + Sync + 'static {
 }
 
 pub(super) type Value = Box<dyn Any + Send + Sync>;
+
+/// A context that is attached: dropping it detaches.
 pub(super) type Guard = Box<dyn Any>;
 
 /// A foreign context without its types.
 pub(super) trait AnyContext: Send + Sync {
     fn capture(&self) -> Option<Value>;
 
-    fn attach(&self, value: &(dyn Any + Send + Sync)) -> Option<Guard>;
+    fn attach(&self, value: &(dyn Any + Send + Sync), carrier: &Arc<Carrier>) -> Option<Guard>;
 }
 
 impl<C: ForeignContext> AnyContext for C {
@@ -88,8 +91,25 @@ impl<C: ForeignContext> AnyContext for C {
         Some(Box::new(ForeignContext::capture(self)?))
     }
 
-    fn attach(&self, value: &(dyn Any + Send + Sync)) -> Option<Guard> {
-        Some(Box::new(ForeignContext::attach(self, value.downcast_ref()?)))
+    fn attach(&self, value: &(dyn Any + Send + Sync), carrier: &Arc<Carrier>) -> Option<Guard> {
+        let guard = ForeignContext::attach(self, value.downcast_ref()?);
+        Some(Box::new(Attached { guard: Some(guard), carrier: Arc::clone(carrier) }))
+    }
+}
+
+/// A guard, and the carrier that contains the panics of its drop. Both are in one allocation.
+struct Attached<G> {
+    guard: Option<G>,
+    carrier: Arc<Carrier>,
+}
+
+impl<G> Drop for Attached<G> {
+    fn drop(&mut self) {
+        let guard = self.guard.take();
+        self.carrier.contained("the drop of a guard", || {
+            drop(guard);
+            None::<()>
+        });
     }
 }
 
@@ -126,15 +146,8 @@ impl Carrier {
         self.contained("capture", || self.context.capture())
     }
 
-    pub(super) fn attach(&self, value: &(dyn Any + Send + Sync)) -> Option<Guard> {
-        self.contained("attach", || self.context.attach(value))
-    }
-
-    pub(super) fn detach(&self, guard: Guard) {
-        self.contained("the drop of a guard", || {
-            drop(guard);
-            None::<()>
-        });
+    pub(super) fn attach(self: &Arc<Self>, value: &(dyn Any + Send + Sync)) -> Option<Guard> {
+        self.contained("attach", || self.context.attach(value, self))
     }
 
     /// Whether it may still be called: the first panic ends that, until it is enabled again.
