@@ -6,6 +6,8 @@ mod agreement;
 
 mod context;
 
+mod exporting;
+
 mod runtimes;
 
 mod tracing_spans;
