@@ -17,7 +17,9 @@ static IMPORTS: Registry<RunWith> = Registry::new();
 impl Baggage {
     /// Sets a local in each request whose baggage has a value for it.
     ///
-    /// The requests are those that [`RequestLayer`](crate::RequestLayer) serves.     /// Call it once, at the start of the program. It is for the whole process; of two locals under one key the last one
+    /// The requests are those that [`RequestLayer`](crate::RequestLayer) serves.
+    ///
+    /// Call it once, at the start of the program. It is for the whole process; of two locals under one key the last one
     /// counts. A value that does not parse, or whose parsing panics, sets nothing. Nothing is set for requests of a
     /// [public endpoint](crate::RequestLayer::public_endpoint).
     ///
