@@ -52,6 +52,10 @@ pub(crate) struct Current {
     pub(crate) seen_gone: Cell<u64>,
     /// Whether this thread runs a fork function.
     pub(crate) is_forking: Cell<bool>,
+    /// The id of the resource whose code runs detached; 0 for none.
+    pub(crate) detached: Cell<u64>,
+    /// Whether the `before` that is delivered begins a poll; otherwise it begins a call.
+    pub(crate) begins_poll: Cell<bool>,
     /// Whether this thread runs code of a foreign context.
     pub(crate) runs_foreign: Cell<bool>,
     /// Receives the persistent changes of a polled task.
@@ -163,6 +167,8 @@ impl Current {
             handed_over: Cell::new(0),
             seen_gone: Cell::new(0),
             is_forking: Cell::new(false),
+            detached: Cell::new(0),
+            begins_poll: Cell::new(false),
             runs_foreign: Cell::new(false),
             sink: SinkSlot::new(),
         }

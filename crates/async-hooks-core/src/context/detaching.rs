@@ -2,21 +2,15 @@
 //!
 //! That is code directly inside `detached`, and not in a resource that was created there.
 
-use std::cell::Cell;
-
+use crate::context::current;
 use crate::identity::execution::execution_async_id;
-
-thread_local! {
-    /// The id of the resource whose code runs detached; 0 for none.
-    static DETACHED: Cell<u64> = const { Cell::new(0) };
-}
 
 /// Whether the executing resource runs detached: what it creates now may outlive it.
 ///
 /// It does not hold for what a resource that was created detached creates later.
 #[must_use]
 pub fn is_detached() -> bool {
-    DETACHED.get() == execution_async_id().as_u64()
+    current::with(|current| current.detached.get()) == execution_async_id().as_u64()
 }
 
 /// Marks the executing resource as detached until it is dropped.
@@ -26,12 +20,12 @@ pub(crate) struct Detaching {
 
 impl Detaching {
     pub(crate) fn begin() -> Self {
-        Detaching { previous: DETACHED.replace(execution_async_id().as_u64()) }
+        Detaching { previous: current::with(|current| current.detached.replace(execution_async_id().as_u64())) }
     }
 }
 
 impl Drop for Detaching {
     fn drop(&mut self) {
-        DETACHED.set(self.previous);
+        current::with(|current| current.detached.set(self.previous));
     }
 }

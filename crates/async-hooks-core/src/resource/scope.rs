@@ -6,8 +6,7 @@
 //!   leave   after, foreign contexts detached, context out, ids out        also during unwinding
 //! ```
 
-use std::cell::Cell;
-
+use crate::context::current;
 use crate::context::foreign::captured;
 use crate::context::level;
 use crate::context::mapping::Mapping;
@@ -17,23 +16,19 @@ use crate::hooks::list::is_wanted;
 use crate::identity::resource::Resource;
 use crate::resource::lifecycle::Tracked;
 
-thread_local! {
-    static BEGINS_POLL: Cell<bool> = const { Cell::new(false) };
-}
-
 /// Whether the `before` that this thread delivers begins a poll; otherwise it begins a call.
 #[inline]
 #[must_use]
 pub fn begins_poll() -> bool {
-    BEGINS_POLL.get()
+    current::with(|current| current.begins_poll.get())
 }
 
 /// Delivers the `before` of a poll.
 #[inline]
 pub(crate) fn as_poll(deliver: impl FnOnce()) {
-    BEGINS_POLL.set(true);
+    current::with(|current| current.begins_poll.set(true));
     deliver();
-    BEGINS_POLL.set(false);
+    current::with(|current| current.begins_poll.set(false));
 }
 
 /// Runs `f` in the scope of a resource, and sends `before` and `after`.

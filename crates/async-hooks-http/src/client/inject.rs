@@ -40,8 +40,8 @@ pub fn inject(headers: &mut HeaderMap) {
 
 /// Writes the headers of a call to a third-party service.
 ///
-/// It is [`inject`] without baggage, and without the entry `ah` in `tracestate`. The trace goes on, so the callee can be found in it. What others have written into `tracestate` is passed on, because
-/// the standard asks for it.
+/// It is [`inject`] without baggage, and without the entry `ah` in `tracestate`. The trace goes on, so the callee can be
+/// found in it. What others have written into `tracestate` is passed on, because the standard asks for it.
 ///
 /// W3C: [privacy considerations](https://www.w3.org/TR/trace-context-2/#privacy-considerations).
 ///
