@@ -1,4 +1,4 @@
-//! What is shown of work that takes longer than a second, if somebody sits at a terminal.
+//! The progress bar of work that takes longer than a second, if standard error is a terminal.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{self, RecvTimeoutError};

@@ -4,8 +4,8 @@
 //! to poll:
 //!
 //! ```text
-//!   Unused ──── poll, nobody kept a clone ──▶ Own       without the task's waker; used again, without an allocation
-//!          └─── poll, somebody kept one ────▶ Shared    weakly; used again for as long as somebody keeps it
+//!   Unused ──── the polled code kept no clone ──▶ Own       without the task's waker; used again, without an allocation
+//!          └─── the polled code kept one ───────▶ Shared    weakly; used again until the last clone is dropped
 //! ```
 //!
 //! So code that compares wakers registers it once, and the future never keeps its own task alive: an executor may end a task by
@@ -111,7 +111,7 @@ impl KeptEdge {
 
 struct WakeEdge {
     resource: Resource,
-    /// The waker of the task; `None` while nobody but the future has this.
+    /// The waker of the task; `None` while the future alone has this.
     inner: Option<Waker>,
     has_ended: Arc<AtomicBool>,
 }

@@ -20,7 +20,7 @@ struct State {
     spans: VecDeque<SpanData>,
     /// The exporter has a batch.
     is_exporting: bool,
-    /// Somebody waits for the exporter to flush as well.
+    /// A call of `flush` waits for the exporter to flush as well.
     wants_flush: bool,
     is_closed: bool,
     /// The exporter is shut down.

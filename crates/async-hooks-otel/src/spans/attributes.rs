@@ -36,7 +36,7 @@ pub(crate) fn created_by(life: &Lifetime) -> Option<AsyncId> {
     number(life, CREATED_BY).and_then(AsyncId::from_u64).or(life.trigger_async_id())
 }
 
-/// Whether it is a span of tracing that somebody else exports.
+/// Whether it is a span of tracing, which another exporter exports.
 pub(crate) fn is_of_others(life: &Lifetime) -> bool {
     matches!(value(life, IS_SPAN), Some(AttributeValue::Bool(true)))
 }

@@ -14,7 +14,7 @@ use crate::time::timestamp::Timestamp;
 
 /// What a resource did from its creation to its end.
 ///
-/// Each stretch running, queued, or waiting for somebody.
+/// In each stretch it ran, was queued, or waited for a resource, a timer or I/O.
 ///
 /// The stretches follow each other without gaps: they add up to the life, to the nanosecond. Displays as aligned text.
 ///

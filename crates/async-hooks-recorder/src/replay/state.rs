@@ -9,15 +9,11 @@ use async_hooks_core::AsyncId;
 /// ```
 /// use async_hooks_recorder::{State, WaitingFor};
 ///
-/// /// Whether somebody else is to blame.
-/// fn is_idle(state: &State) -> bool {
-///     match state {
-///         State::Running { .. } => false,
-///         State::Waiting { for_whom: WaitingFor::Timer, .. } => true,
-///         _ => true,
-///     }
+/// /// Whether the resource waited for another one.
+/// fn waits_for_another(state: &State) -> bool {
+///     matches!(state, State::Waiting { for_whom: WaitingFor::Resource(_), .. })
 /// }
-/// assert!(is_idle(&State::Queued));
+/// assert!(!waits_for_another(&State::Queued));
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! Which resources are so slow that somebody wants to know.
+//! The durations above which `dump_slow` writes a file, by the kind of a resource.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
