@@ -79,7 +79,7 @@ mod future_ext;
 mod stream_ext;
 
 pub use context::detached::{DetachedFuture, detached};
-pub use context::foreign::carrier::ForeignContext;
+pub use context::foreign::foreign_context::ForeignContext;
 pub use context::foreign::propagation::{EnabledPropagation, Propagation, propagate};
 pub use context::inherit::Inherit;
 pub use context::snapshot::Snapshot;

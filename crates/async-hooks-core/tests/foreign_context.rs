@@ -277,6 +277,9 @@ fn a_panic_of_it_is_contained_and_ends_the_propagation() {
         let job = with_value(7, || AsyncResource::new("job"));
         assert_eq!(job.run_in_async_scope(current), Some(7), "others go on");
         assert_eq!(job.run_in_async_scope(current), Some(7));
+        assert!(!broken.is_enabled() && sound.is_enabled());
+        assert!(broken.enable().is_enabled(), "it may be enabled again");
+        broken.disable();
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::context::current;
 use crate::context::foreign::captured;
-use crate::context::foreign::enabled;
+use crate::context::foreign::carrier;
 use crate::context::level;
 use crate::context::mapping::Mapping;
 use crate::context::sink::{ContextSink, OuterSink, SinkSlot};
@@ -73,7 +73,7 @@ impl TaskRecord {
             let observed = Some(Arc::clone(&self.task));
             CURRENT_POLL.with(|poll| poll.observed.set(ManuallyDrop::new(observed)));
         }
-        is_observed || enabled::is_any()
+        is_observed || carrier::is_any()
     }
 }
 

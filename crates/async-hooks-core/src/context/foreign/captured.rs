@@ -6,8 +6,7 @@ use std::sync::Arc;
 use crate::context::current;
 use crate::context::detaching::is_detached;
 use crate::context::entered;
-use crate::context::foreign::carrier::{Carrier, Value};
-use crate::context::foreign::enabled;
+use crate::context::foreign::carrier::{self, Carrier, Value};
 use crate::context::inheritance;
 use crate::context::mapping::Mapping;
 use crate::context::mapping::node::{Key, STAYS};
@@ -27,13 +26,13 @@ struct Captured(Vec<(Arc<Carrier>, Value)>);
 /// Detached code captures nothing foreign.
 #[inline(always)]
 pub(crate) fn capture() -> Mapping {
-    if enabled::is_any() { with_foreign(current::capture) } else { current::capture() }
+    if carrier::is_any() { with_foreign(current::capture) } else { current::capture() }
 }
 
 /// As [`capture`], for a spawn.
 #[inline(always)]
 pub(crate) fn capture_for_spawn() -> Mapping {
-    if enabled::is_any() { with_foreign(inheritance::capture_for_spawn) } else { inheritance::capture_for_spawn() }
+    if carrier::is_any() { with_foreign(inheritance::capture_for_spawn) } else { inheritance::capture_for_spawn() }
 }
 
 #[cold]
@@ -50,8 +49,7 @@ fn with_foreign(capture: fn() -> Mapping) -> Mapping {
 }
 
 fn capture_each() -> Vec<(Arc<Carrier>, Value)> {
-    let carriers = enabled::all().into_iter().filter(|carrier| carrier.is_propagated());
-    carriers.filter_map(|carrier| carrier.capture().map(|value| (carrier, value))).collect()
+    carrier::enabled().into_iter().filter_map(|carrier| carrier.capture().map(|value| (carrier, value))).collect()
 }
 
 /// Attaches the foreign contexts that the current context has captured.
@@ -59,7 +57,7 @@ fn capture_each() -> Vec<(Arc<Carrier>, Value)> {
 /// They stay attached until the thread leaves its innermost level. It never unwinds.
 #[inline(always)]
 pub(crate) fn attach() {
-    if enabled::is_any() {
+    if carrier::is_any() {
         attach_all();
     }
 }
@@ -81,7 +79,7 @@ fn attach_captured() {
 
 fn attach_each(captured: &Captured) {
     for (carrier, value) in &captured.0 {
-        if carrier.is_propagated() {
+        if carrier.is_enabled() {
             carrier.attach(&**value).into_iter().for_each(entered::keep_attached);
         }
     }

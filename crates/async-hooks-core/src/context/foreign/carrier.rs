@@ -1,78 +1,12 @@
-//! How a foreign context is captured and attached.
+//! The foreign contexts of the program, and the list of those that are enabled.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::context::foreign::foreign_context::ForeignContext;
 use crate::panics::{discard, report};
-
-/// What another library keeps per thread, for [`propagate`](crate::propagate) to carry along.
-///
-/// OpenTelemetry's `Context` and sentry's `Hub` are such contexts. Implement it for a context that is current on a thread until a
-/// guard is dropped.
-///
-/// Node: what [`AsyncLocalStorage`](https://nodejs.org/api/async_context.html) is used for there by OpenTelemetry's context manager.
-///
-/// # Panics
-///
-/// A method that panics is reported in one line on stderr; the context is no longer propagated, and the program goes on.
-///
-/// # Examples
-///
-/// ```
-/// use std::cell::Cell;
-/// use async_hooks_core::{AsyncResource, ForeignContext, propagate};
-///
-/// thread_local! {
-///     static TENANT: Cell<u32> = const { Cell::new(0) };
-/// }
-///
-/// /// What another library would hand out.
-/// struct Attached(u32);
-///
-/// impl Drop for Attached {
-///     fn drop(&mut self) {
-///         TENANT.set(self.0);
-///     }
-/// }
-///
-/// struct Tenant;
-///
-/// impl ForeignContext for Tenant {
-///     type Value = u32;
-///     type Guard = Attached;
-///
-///     fn capture(&self) -> Option<u32> {
-///         Some(TENANT.get()).filter(|tenant| *tenant != 0)
-///     }
-///
-///     fn attach(&self, value: &u32) -> Attached {
-///         Attached(TENANT.replace(*value))
-///     }
-/// }
-///
-/// propagate(Tenant).enable();
-/// TENANT.set(7);
-/// let job = AsyncResource::new("job");
-/// TENANT.set(0);
-/// assert_eq!(job.run_in_async_scope(|| TENANT.get()), 7);
-/// assert_eq!(TENANT.get(), 0);
-/// ```
-pub trait ForeignContext: Send + Sync + 'static {
-    /// What is captured where something is created.
-    ///
-    /// It may be attached on any thread, several times.
-    type Value: Send + Sync + 'static;
-    /// What keeps a value attached. It stays on its thread, so it need not be `Send`.
-    type Guard: 'static;
-
-    /// Returns what is current on this thread; `None` if there is nothing to carry.
-    fn capture(&self) -> Option<Self::Value>;
-
-    /// Makes the value current on this thread until the guard is dropped.
-    fn attach(&self, value: &Self::Value) -> Self::Guard;
-}
 
 pub(super) type Value = Box<dyn Any + Send + Sync>;
 
@@ -115,20 +49,19 @@ impl<G> Drop for Attached<G> {
 
 /// A foreign context, and who keeps it enabled.
 ///
-/// [`enabled`](super::enabled) alone changes the claims.
+/// The claims are written under the lock of the list.
 pub(in crate::context::foreign) struct Carrier<C: ?Sized = dyn AnyContext> {
     /// How many guards keep it enabled, and in the lowest bit whether `enable` was called.
-    pub(super) claims: AtomicUsize,
+    claims: AtomicUsize,
     /// Counts how often it was enabled: a guard belongs to one period.
-    pub(super) period: AtomicU64,
-    has_panicked: AtomicBool,
+    period: AtomicU64,
     context: C,
 }
 
 impl<C> Carrier<C> {
     pub(super) fn new(context: C) -> Self {
         let (claims, period) = (AtomicUsize::new(0), AtomicU64::new(0));
-        Carrier { claims, period, has_panicked: AtomicBool::new(false), context }
+        Carrier { claims, period, context }
     }
 }
 
@@ -137,22 +70,12 @@ impl Carrier {
         self.claims.load(Ordering::Acquire) != 0
     }
 
-    pub(super) fn begin_period(&self) {
-        self.period.fetch_add(1, Ordering::Relaxed);
-        self.has_panicked.store(false, Ordering::Relaxed);
-    }
-
     pub(super) fn capture(&self) -> Option<Value> {
         self.contained("capture", || self.context.capture())
     }
 
     pub(super) fn attach(self: &Arc<Self>, value: &(dyn Any + Send + Sync)) -> Option<Guard> {
         self.contained("attach", || self.context.attach(value, self))
-    }
-
-    /// Whether it may still be called: the first panic ends that, until it is enabled again.
-    fn is_sound(&self) -> bool {
-        !self.has_panicked.load(Ordering::Relaxed)
     }
 
     fn contained<R>(&self, what: &str, call: impl FnOnce() -> Option<R>) -> Option<R> {
@@ -165,16 +88,89 @@ impl Carrier {
         }
     }
 
+    /// Disables the context; a panic on two threads at once is reported once.
     #[cold]
     fn report(&self, what: &str, payload: Box<dyn Any + Send>) {
-        if !self.has_panicked.swap(true, Ordering::Relaxed) {
-            report(format_args!("a foreign context panicked in `{what}` and is no longer propagated"), &*payload);
+        if disable(self) {
+            report(format_args!("a foreign context panicked in `{what}` and was disabled"), &*payload);
         }
         discard(payload);
     }
+}
 
-    /// Whether the context is to be captured and attached.
-    pub(super) fn is_propagated(&self) -> bool {
-        self.is_enabled() && self.is_sound()
+static ENABLED: Mutex<Vec<Arc<Carrier>>> = Mutex::new(Vec::new());
+
+static IS_ANY: AtomicBool = AtomicBool::new(false);
+
+/// A bit of the claims; guards are counted above it.
+const LASTING: usize = 1;
+const GUARD: usize = 2;
+
+/// Whether a foreign context is propagated; the only cost of a poll if not.
+#[inline(always)]
+pub(crate) fn is_any() -> bool {
+    IS_ANY.load(Ordering::Relaxed)
+}
+
+/// What is propagated now; no lock is held afterwards.
+pub(super) fn enabled() -> Vec<Arc<Carrier>> {
+    lock().clone()
+}
+
+pub(super) fn enable(carrier: &Arc<Carrier>) {
+    let mut enabled = lock();
+    add(&mut enabled, carrier);
+    carrier.claims.fetch_or(LASTING, Ordering::Release);
+}
+
+/// Enables for a guard; returns its period.
+pub(super) fn enable_for_guard(carrier: &Arc<Carrier>) -> u64 {
+    let mut enabled = lock();
+    add(&mut enabled, carrier);
+    carrier.claims.fetch_add(GUARD, Ordering::Release);
+    carrier.period.load(Ordering::Relaxed)
+}
+
+/// Returns whether it was enabled.
+pub(super) fn disable(carrier: &Carrier) -> bool {
+    let removed = {
+        let mut enabled = lock();
+        carrier.claims.store(0, Ordering::Release);
+        remove(&mut enabled, carrier)
+    };
+    // Dropped without the lock: it may be the last reference to a context of the program.
+    removed.is_some()
+}
+
+/// Ends a guard; one of a past period has ended already.
+pub(super) fn release(carrier: &Carrier, period: u64) {
+    let removed = {
+        let mut enabled = lock();
+        if !carrier.is_enabled() || carrier.period.load(Ordering::Relaxed) != period {
+            return;
+        }
+        let is_last = carrier.claims.fetch_sub(GUARD, Ordering::Release) == GUARD;
+        if is_last { remove(&mut enabled, carrier) } else { None }
+    };
+    drop(removed);
+}
+
+fn add(enabled: &mut Vec<Arc<Carrier>>, carrier: &Arc<Carrier>) {
+    if !carrier.is_enabled() {
+        carrier.period.fetch_add(1, Ordering::Relaxed);
+        enabled.push(Arc::clone(carrier));
+        IS_ANY.store(true, Ordering::Relaxed);
     }
+}
+
+fn remove(enabled: &mut Vec<Arc<Carrier>>, carrier: &Carrier) -> Option<Arc<Carrier>> {
+    let index = enabled.iter().position(|enabled| std::ptr::addr_eq(Arc::as_ptr(enabled), carrier))?;
+    let removed = enabled.remove(index);
+    IS_ANY.store(!enabled.is_empty(), Ordering::Relaxed);
+    Some(removed)
+}
+
+/// No foreign code runs while it is locked, so no panic can leave it half changed.
+fn lock() -> MutexGuard<'static, Vec<Arc<Carrier>>> {
+    ENABLED.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,9 +5,9 @@
 //!   it runs, or what it owns is dropped        captured::attach       guards, until it is left
 //! ```
 
-pub(crate) mod carrier;
+pub(crate) mod foreign_context;
 
-pub(crate) mod enabled;
+pub(crate) mod carrier;
 
 pub(crate) mod captured;
 

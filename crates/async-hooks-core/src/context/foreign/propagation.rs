@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use crate::context::foreign::carrier::{Carrier, ForeignContext};
-use crate::context::foreign::enabled;
+use crate::context::foreign::carrier::{self, Carrier};
+use crate::context::foreign::foreign_context::ForeignContext;
 
 /// Carries a foreign context along with every local, once it is enabled.
 ///
@@ -54,13 +54,13 @@ impl Propagation {
     ///
     /// What was created before carries nothing.
     pub fn enable(&self) -> &Self {
-        enabled::enable(&self.carrier);
+        carrier::enable(&self.carrier);
         self
     }
 
     /// Disables it, also under living guards. What was captured is no longer attached.
     pub fn disable(&self) -> &Self {
-        enabled::disable(&self.carrier);
+        carrier::disable(&self.carrier);
         self
     }
 
@@ -75,7 +75,7 @@ impl Propagation {
     /// Guards are counted: dropping the last one disables it, unless [`enable`](Self::enable) was called too.
     #[must_use = "it is disabled when the guard is dropped"]
     pub fn enable_scoped(&self) -> EnabledPropagation {
-        let period = enabled::enable_for_guard(&self.carrier);
+        let period = carrier::enable_for_guard(&self.carrier);
         EnabledPropagation { carrier: Arc::downgrade(&self.carrier), period }
     }
 }
@@ -96,7 +96,7 @@ pub struct EnabledPropagation {
 impl Drop for EnabledPropagation {
     fn drop(&mut self) {
         if let Some(carrier) = self.carrier.upgrade() {
-            enabled::release(&carrier, self.period);
+            carrier::release(&carrier, self.period);
         }
     }
 }
