@@ -10,6 +10,7 @@ mod tidy;
 mod api;
 mod parity;
 mod site;
+mod deadline;
 mod test;
 mod bench;
 mod prove;
@@ -17,12 +18,21 @@ mod release;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use workspace::Workspace;
 
 /// Tasks of the async-hooks workspace.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    #[command(flatten)]
+    Task(Task),
+    /// Runs a test binary, and ends it when it takes too long.
+    #[command(hide = true)]
+    Deadline(deadline::Options),
+}
+
+#[derive(Subcommand)]
 enum Task {
     /// Runs every check that must be green before a commit.
     Test(test::Options),
@@ -43,7 +53,13 @@ enum Task {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let task = Task::parse();
+    match Command::parse() {
+        Command::Task(task) => run(task),
+        Command::Deadline(options) => deadline::run(&options),
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::load()?;
     match task {
         Task::Test(options) => test::run(&workspace, &options),

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{bail, ensure};
 
 use crate::api::{self, Lists};
+use crate::deadline;
 use crate::invocation::Invocation;
 use crate::parity::{self, Place};
 use crate::site;
@@ -55,7 +56,7 @@ fn all_steps(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     steps.extend(examples(workspace)?);
     steps.push(parity(workspace));
     steps.extend(features(workspace)?);
-    steps.extend(unstable(workspace));
+    steps.extend(unstable(workspace)?);
     steps.push(refusal(workspace));
     Ok(steps)
 }
@@ -68,6 +69,7 @@ fn whole_workspace(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     let targets = format!("--lib --bins --tests --benches --example {examples}");
     let clippy = format!("clippy --workspace --all-features {targets} -- -D warnings");
     let tests = format!("test --workspace --exclude {BENCHES} --tests --no-fail-fast");
+    let tests = Invocation::cargo(&tests).arguments(deadline::runner()?);
     let doctests = format!("test --workspace --exclude {BENCHES} --features {features} --doc --no-fail-fast");
     let docs = Invocation::cargo(&format!("doc --workspace --features {features} --no-deps --keep-going"));
     Ok(vec![
@@ -75,7 +77,7 @@ fn whole_workspace(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
         public_api(workspace),
         command(workspace, "fmt", Invocation::cargo("fmt --all --check")),
         command(workspace, "clippy", Invocation::cargo(&clippy)),
-        command(workspace, "tests", Invocation::cargo(&tests)),
+        command(workspace, "tests", tests),
         command(workspace, "doctests", Invocation::cargo(&doctests)),
         site::step(workspace, docs.environment("RUSTDOCFLAGS", "-D warnings")),
     ])
@@ -96,9 +98,10 @@ fn examples(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
 ///
 /// What a feature needs must not come from its neighbour.
 fn features(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
+    let runner = deadline::runner()?;
     let tests = |name: &str, selection: &str| {
-        let arguments = format!("test -p {FACADE} --tests --no-fail-fast {selection}");
-        command(workspace, &format!("features/{name}"), Invocation::cargo(&arguments))
+        let tests = format!("test -p {FACADE} --tests --no-fail-fast {selection}");
+        command(workspace, &format!("features/{name}"), Invocation::cargo(&tests).arguments(runner.clone()))
     };
     let alone = |name| tests(name, &format!("--no-default-features --features {name}"));
 
@@ -111,24 +114,27 @@ fn features(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
 /// Checks libraries and examples once more, with tokio's unstable hooks.
 ///
 /// Programs do not know tokio. Only the example that needs the hooks is run; the tests have built it.
-fn unstable(workspace: &Workspace) -> Vec<Step> {
+fn unstable(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     let target = workspace.target_directory().join("unstable");
     let libraries = workspace.dependable().join(" -p ");
+    let runner = deadline::runner()?;
     let step = |name, subcommand: &str, rest: &str, rustdoc_flags| {
         let arguments = format!("{subcommand} -p {libraries} -p {EXAMPLES} --all-features {rest}");
-        let invocation = Invocation::cargo(&arguments)
+        let invocation = Invocation::new("cargo")
+            .arguments(runner.clone())
+            .arguments(arguments.split_whitespace())
             .environment("CARGO_TARGET_DIR", target.display().to_string())
             .environment("RUSTFLAGS", "--cfg tokio_unstable")
             .environment("RUSTDOCFLAGS", rustdoc_flags);
         command(workspace, name, invocation)
     };
     let example = example_executable(&target, AUTOMATIC);
-    vec![
+    Ok(vec![
         step("unstable/clippy", "clippy", "--all-targets -- -D warnings", "--cfg tokio_unstable"),
         step("unstable/tests", "test", "--no-fail-fast", "--cfg tokio_unstable"),
         step("unstable/docs", "doc", "--no-deps --keep-going", "--cfg tokio_unstable -D warnings"),
         command(workspace, "unstable/example", Invocation::new(example).time_limit(EXAMPLE_TIME)),
-    ]
+    ])
 }
 
 /// Without the cfg that example does not compile, and the error says what to do.
