@@ -210,6 +210,15 @@ impl Current {
 
     #[inline]
     fn capture(&self) -> Mapping {
+        // As one that would change it: where nobody reads, it is whole, and one comparison says so.
+        match self.mapping.try_borrow_mut() {
+            Ok(mapping) => Mapping::clone(&mapping),
+            Err(_) => self.capture_from_reader(),
+        }
+    }
+
+    #[cold]
+    fn capture_from_reader(&self) -> Mapping {
         if self.is_changed.get() { self.copy_of_changed() } else { Mapping::clone(&self.mapping.borrow()) }
     }
 

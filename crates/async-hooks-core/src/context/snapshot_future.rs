@@ -1,6 +1,7 @@
 //! A future that is polled with the values of a snapshot.
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -69,7 +70,7 @@ pin_project! {
     impl<F> PinnedDrop for SnapshotFuture<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if this.future.is_some() {
+            if mem::needs_drop::<F>() && this.future.is_some() {
                 this.exchange.run(|| this.future.set(None));
             }
         }

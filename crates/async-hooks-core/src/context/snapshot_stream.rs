@@ -1,5 +1,6 @@
 //! A stream that is polled with the values of a snapshot.
 
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -58,7 +59,7 @@ pin_project! {
     impl<S> PinnedDrop for SnapshotStream<S> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if this.stream.is_some() {
+            if mem::needs_drop::<S>() && this.stream.is_some() {
                 this.exchange.run(|| this.stream.set(None));
             }
         }

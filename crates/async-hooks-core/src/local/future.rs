@@ -1,6 +1,7 @@
 //! A future that has one `AsyncLocal` set in all its polls.
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -40,8 +41,7 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct AsyncLocalFuture<F> {
-        // Declared before `scoped`, so that it is dropped before `scoped` leaves the context. `None` only once `into_inner`
-        // has taken it.
+        // `None` only once `into_inner` has taken it.
         #[pin]
         future: Option<F>,
         scoped: ScopedLocal,
@@ -49,9 +49,9 @@ pin_project! {
 
     impl<F> PinnedDrop for AsyncLocalFuture<F> {
         fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            if this.future.is_some() {
-                this.scoped.enter_until_dropped();
+            let mut this = this.project();
+            if mem::needs_drop::<F>() && this.future.is_some() {
+                this.scoped.run_last(|| this.future.set(None));
             }
         }
     }

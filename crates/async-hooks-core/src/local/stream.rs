@@ -1,5 +1,6 @@
 //! A stream that has one `AsyncLocal` set in all its polls.
 
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -53,8 +54,7 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
     pub struct AsyncLocalStream<S> {
-        // Declared before `scoped`, so that it is dropped before `scoped` leaves the context. `None` only once
-        // `into_inner` has handed it out.
+        // `None` only once `into_inner` has taken it.
         #[pin]
         stream: Option<S>,
         scoped: ScopedLocal,
@@ -62,7 +62,10 @@ pin_project! {
 
     impl<S> PinnedDrop for AsyncLocalStream<S> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().scoped.enter_until_dropped();
+            let mut this = this.project();
+            if mem::needs_drop::<S>() && this.stream.is_some() {
+                this.scoped.run_last(|| this.stream.set(None));
+            }
         }
     }
 }

@@ -24,7 +24,6 @@ pub(crate) mod previous;
 
 pub(crate) mod guarded;
 
-use std::iter;
 use std::sync::Arc;
 
 use crate::context::mapping::guarded::Guarded;
@@ -111,7 +110,7 @@ impl Mapping {
     fn with_slot(&self, key: Key, set: Slot) -> Mapping {
         Mapping(Some(match &self.0 {
             Some(node) if !node::is_alone(&node.slice, key) => node::node_with(&node.slice, 0, key, set),
-            _ => Node::from_header_and_iter((), iter::once(set)),
+            _ => node::of_one(set),
         }))
     }
 

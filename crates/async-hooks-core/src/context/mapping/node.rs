@@ -202,6 +202,36 @@ fn length_for(path: Key, other: Key) -> Option<usize> {
     (parting < BITS).then(|| 2 << parting)
 }
 
+/// A node of one slot.
+#[inline]
+pub(super) fn of_one(slot: Slot) -> Node {
+    Node::from_header_and_iter((), One { slot, is_there: true })
+}
+
+/// Yields one slot.
+///
+/// Its length is a constant, so that the size of the node is one, too.
+struct One {
+    slot: Slot,
+    is_there: bool,
+}
+
+impl Iterator for One {
+    type Item = Slot;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Slot> {
+        mem::take(&mut self.is_there).then(|| mem::replace(&mut self.slot, Slot::Empty))
+    }
+}
+
+impl ExactSizeIterator for One {
+    #[inline(always)]
+    fn len(&self) -> usize {
+        1
+    }
+}
+
 pub(super) fn is_without_keys(node: &[Slot]) -> bool {
     node.iter().all(|slot| match slot {
         Slot::Empty => true,
