@@ -76,6 +76,7 @@ fn whole_workspace(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
         tidiness(workspace),
         public_api(workspace),
         command(workspace, "fmt", Invocation::cargo("fmt --all --check")),
+        command(workspace, "fmt/field", Invocation::cargo("fmt --check --manifest-path examples/field/Cargo.toml")),
         command(workspace, "clippy", Invocation::cargo(&clippy)),
         command(workspace, "tests", tests),
         command(workspace, "doctests", Invocation::cargo(&doctests)),
@@ -201,10 +202,10 @@ mod tests {
     #[test]
     fn only_chooses_a_step_with_all_its_parts() {
         let workspace = Workspace::load().unwrap();
-        let only = ["unstable".to_owned(), "fmt".to_owned()];
+        let only = ["unstable".to_owned(), "api".to_owned()];
         let chosen = chosen(all_steps(&workspace).unwrap(), &only).unwrap();
         let unstable = ["clippy", "tests", "docs", "example", "refusal"].map(|part| format!("unstable/{part}"));
-        assert_eq!(names(chosen), [&["fmt".to_owned()], &unstable[..]].concat());
+        assert_eq!(names(chosen), [&["api".to_owned()], &unstable[..]].concat());
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub(super) struct Proof {
 /// One program of a proof, built by cargo in release mode.
 pub(super) struct Run {
     pub(super) package: &'static str,
+    /// The folder of a package that is a workspace of its own; None for a member of this one.
+    pub(super) own_workspace: Option<&'static str>,
     /// The cargo target: `--test`, `--example` or `--bin`, and its name.
     pub(super) target: &'static str,
     /// How cargo selects features: `--all-features`, or nothing for the default ones.
@@ -54,12 +56,16 @@ impl Proof {
 impl Run {
     fn invocation(&self, workspace: &Workspace, extra: &[String]) -> Invocation {
         let command = if self.target.starts_with("--test ") { "test" } else { "run" };
-        let cargo = format!("{command} --release -p {} {} {} --", self.package, self.target, self.features);
+        let manifest = self.own_workspace.map(|folder| format!("--manifest-path {folder}/Cargo.toml "));
+        let package = format!("{}-p {}", manifest.unwrap_or_default(), self.package);
+        let cargo = format!("{command} --release {package} {} {} --", self.target, self.features);
         let mut invocation = Invocation::cargo(&cargo).arguments(self.arguments.iter().copied());
+        if let Some(folder) = self.target_folder() {
+            let target = workspace.target_directory().join(folder).display().to_string();
+            invocation = invocation.environment("CARGO_TARGET_DIR", target);
+        }
         if self.is_unstable {
-            let target = workspace.target_directory().join("unstable").display().to_string();
-            invocation =
-                invocation.environment("CARGO_TARGET_DIR", target).environment("RUSTFLAGS", "--cfg tokio_unstable");
+            invocation = invocation.environment("RUSTFLAGS", "--cfg tokio_unstable");
         }
         for (name, value) in self.environment {
             invocation = invocation.environment(name, *value);
@@ -67,8 +73,22 @@ impl Run {
         invocation.arguments(extra.iter().cloned())
     }
 
+    /// Where cargo builds, below the target directory, when it is not there itself.
+    fn target_folder(&self) -> Option<&'static str> {
+        match (self.own_workspace, self.is_unstable) {
+            (Some(_), true) => Some("unstable/own"),
+            (Some(_), false) => Some("own"),
+            (None, true) => Some("unstable"),
+            (None, false) => None,
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn exists_in(&self, workspace: &Workspace) -> bool {
+        if let Some(folder) = self.own_workspace {
+            let manifest = std::fs::read_to_string(workspace.root().join(folder).join("Cargo.toml"));
+            return manifest.is_ok_and(|manifest| manifest.contains(&format!("name = \"{}\"", self.package)));
+        }
         let target = self.target.strip_prefix("--").and_then(|target| target.split_once(' '));
         target.is_some_and(|(kind, name)| workspace.has_target(self.package, kind, name))
     }
@@ -90,6 +110,7 @@ mod tests {
 
     const RUN: Run = Run {
         package: "async-hooks-core",
+        own_workspace: None,
         target: "--test entered",
         features: "--all-features",
         is_unstable: false,
@@ -112,6 +133,14 @@ mod tests {
         let invocation = run.invocation(&Workspace::load().unwrap(), &[]).to_string();
         assert!(invocation.contains("RUSTFLAGS=\"--cfg tokio_unstable\""), "{invocation}");
         assert!(invocation.contains("/unstable\" "), "{invocation}");
+    }
+
+    #[test]
+    fn a_package_outside_of_the_workspace_is_built_apart() {
+        let run = Run { own_workspace: Some("examples/field"), target: "--bin field", ..RUN };
+        let invocation = run.invocation(&Workspace::load().unwrap(), &[]).to_string();
+        assert!(invocation.contains("--manifest-path examples/field/Cargo.toml -p "), "{invocation}");
+        assert!(invocation.contains("/own\" "), "{invocation}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub(super) static PROOFS: &[Proof] = &[
         tools: &[],
         runs: &[Run {
             package: "async-hooks-core",
+            own_workspace: None,
             target: "--test entered",
             features: "--all-features",
             is_unstable: false,
@@ -35,6 +36,7 @@ pub(super) static PROOFS: &[Proof] = &[
         tools: &[],
         runs: &[Run {
             package: "async-hooks",
+            own_workspace: None,
             target: "--test clean_server",
             features: "--all-features",
             is_unstable: false,
@@ -48,6 +50,7 @@ pub(super) static PROOFS: &[Proof] = &[
         tools: &[],
         runs: &[Run {
             package: "async-hooks",
+            own_workspace: None,
             target: "--test load",
             features: "--all-features",
             is_unstable: false,
@@ -56,11 +59,22 @@ pub(super) static PROOFS: &[Proof] = &[
         }],
     },
     Proof {
+        name: "field",
+        claim: "axum, tonic, tower's buffer, a pool of PostgreSQL connections and actix-web see no value and no id of another request",
+        tools: &[],
+        runs: &[
+            FIELD,
+            Run { is_unstable: true, ..FIELD },
+            Run { is_unstable: true, arguments: &["--tokio-spans"], ..FIELD },
+        ],
+    },
+    Proof {
         name: "hostile-headers",
         claim: "10 million hostile headers of each kind are read within their bounds, as the standards say, and never panic",
         tools: &[],
         runs: &[Run {
             package: "async-hooks-http",
+            own_workspace: None,
             target: "--test it",
             features: "--all-features",
             is_unstable: false,
@@ -80,6 +94,7 @@ pub(super) static PROOFS: &[Proof] = &[
         tools: &[],
         runs: &[Run {
             package: "async-hooks-recorder",
+            own_workspace: None,
             target: "--test it",
             features: "--all-features",
             is_unstable: false,
@@ -93,6 +108,7 @@ pub(super) static PROOFS: &[Proof] = &[
         tools: &[],
         runs: &[Run {
             package: "async-hooks",
+            own_workspace: None,
             target: "--test recorder_load",
             features: "--all-features",
             is_unstable: false,
@@ -102,8 +118,19 @@ pub(super) static PROOFS: &[Proof] = &[
     },
 ];
 
+const FIELD: Run = Run {
+    package: "async-hooks-field",
+    own_workspace: Some("examples/field"),
+    target: "--bin async-hooks-field",
+    features: "",
+    is_unstable: false,
+    arguments: &[],
+    environment: &[],
+};
+
 const RECORDED_PROGRAMS: Run = Run {
     package: "async-hooks",
+    own_workspace: None,
     target: "--test recorder",
     features: "--all-features",
     is_unstable: false,
@@ -113,6 +140,7 @@ const RECORDED_PROGRAMS: Run = Run {
 
 const RANDOM_PROGRAMS: Run = Run {
     package: "async-hooks",
+    own_workspace: None,
     target: "--test random_programs",
     features: "--all-features",
     is_unstable: false,
@@ -122,6 +150,7 @@ const RANDOM_PROGRAMS: Run = Run {
 
 const RANDOM_SPANS: Run = Run {
     package: "async-hooks",
+    own_workspace: None,
     target: "--test random_spans",
     features: "--all-features",
     is_unstable: false,

@@ -5,7 +5,8 @@ use super::tree::{SourceFile, Tree};
 
 /// Every package takes over the workspace's lints, `unsafe_code = "forbid"` among them.
 pub(super) fn lints(tree: &Tree) -> Vec<Complaint> {
-    let bare = members(tree).filter(|manifest| is_package(manifest) && !inherits_lints(manifest));
+    let has_lints = |manifest: &SourceFile| inherits_lints(manifest) || forbids_unsafe_itself(manifest);
+    let bare = members(tree).filter(|manifest| is_package(manifest) && !has_lints(manifest));
     bare.map(|manifest| {
         manifest.complaint(1, "the workspace's lints are not in force; add `[lints]` with `workspace = true`")
     })
@@ -30,6 +31,12 @@ fn is_package(manifest: &SourceFile) -> bool {
 fn inherits_lints(manifest: &SourceFile) -> bool {
     let mut table = manifest.lines().skip_while(|(_, line)| *line != "[lints]").skip(1);
     table.any(|(_, line)| line == "workspace = true")
+}
+
+/// A package that is a workspace of its own has nothing to inherit from.
+fn forbids_unsafe_itself(manifest: &SourceFile) -> bool {
+    let has = |wanted: &str| manifest.lines().any(|(_, line)| line == wanted);
+    has("[workspace]") && has("unsafe_code = \"forbid\"")
 }
 
 /// The dependencies without a comment, with their lines.
@@ -101,5 +108,7 @@ mod tests {
         assert_eq!(complaints("[package]\n\n[lints]\nworkspace = true\n"), 0);
         assert_eq!(complaints("[package]\n\n[lints]\nrust.unsafe_code = \"allow\"\n"), 1);
         assert_eq!(complaints("[package]\nversion.workspace = true\n"), 1);
+        assert_eq!(complaints("[workspace]\n[package]\n[lints.rust]\nunsafe_code = \"forbid\"\n"), 0);
+        assert_eq!(complaints("[workspace]\n[package]\n"), 1);
     }
 }
