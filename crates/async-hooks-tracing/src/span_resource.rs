@@ -63,11 +63,13 @@ impl Drop for SpanResource {
     /// Then no layer is left to be notified that the span is closed.
     #[inline]
     fn drop(&mut self) {
-        if let SpanResource::Own(own) = self {
-            span_cache::end(own.async_id());
-        }
-        if let SpanResource::Own(_) | SpanResource::Task(..) = self {
-            runtime::leave_ended(&self.resource());
+        match self {
+            SpanResource::Own(own) => {
+                span_cache::end(own.async_id());
+                runtime::leave_ended(own);
+            }
+            SpanResource::Task(task, _) => runtime::leave_ended(task),
+            SpanResource::Named(_) => {}
         }
     }
 }

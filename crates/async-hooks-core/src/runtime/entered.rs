@@ -140,10 +140,15 @@ fn after(left: &Resource) {
 
 /// Ends the resource: an entry by a removed layer on this thread is left now.
 #[inline]
-pub fn leave_ended(resource: &Resource) {
+pub fn leave_ended(resource: &AsyncResource) {
     if entered::is_any() {
-        while leave_resource(resource) {}
+        leave_each_entry(&resource.resource());
     }
+}
+
+#[inline(never)]
+fn leave_each_entry(ended: &Resource) {
+    while leave_resource(ended) {}
 }
 
 /// Gives a layer its number: the first half of its keys.

@@ -76,7 +76,7 @@ impl Machine {
         let Made { key, resource, .. } = self.resource(n);
         self.entered.borrow_mut().retain(|other| *other != key);
         self.reference().end(key);
-        runtime::leave_ended(&resource.resource());
+        runtime::leave_ended(&resource);
     }
 
     /// The next layer enters from now on.
