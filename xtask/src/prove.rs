@@ -24,7 +24,7 @@ pub(crate) struct Options {
     all: bool,
     /// The proof to run.
     name: Option<String>,
-    /// Arguments for the last program of the proof, as in `cargo xtask prove soak --minutes 30`.
+    /// Arguments for the programs of the proof, as in `cargo xtask prove soak --minutes 30`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }

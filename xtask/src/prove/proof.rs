@@ -40,15 +40,12 @@ pub(super) enum Outcome {
 impl Proof {
     /// Runs the programs one after the other, up to the first that fails.
     ///
-    /// `extra` goes to the last one.
+    /// `extra` goes to each.
     pub(super) fn run(&self, workspace: &Workspace, extra: &[String]) -> Outcome {
         if let Some(tool) = self.tools.iter().find(|tool| which::which(tool).is_err()) {
             return Outcome::Skipped(format!("{tool} is not installed"));
         }
-        let last = self.runs.len().saturating_sub(1);
-        let extra_for = |at| if at == last { extra } else { &[] };
-        let mut runs = self.runs.iter().enumerate();
-        let result = runs.try_for_each(|(at, run)| run.invocation(workspace, extra_for(at)).show(workspace.root()));
+        let result = self.runs.iter().try_for_each(|run| run.invocation(workspace, extra).show(workspace.root()));
         result.map_or_else(Outcome::Failed, |()| Outcome::Proven)
     }
 }

@@ -45,6 +45,12 @@ pub(super) static PROOFS: &[Proof] = &[
         }],
     },
     Proof {
+        name: "soak",
+        claim: "in 15 minutes of everything at once, for each build, events are paired, nothing stays, and each report is true",
+        tools: &[],
+        runs: &[SOAK, Run { is_unstable: true, ..SOAK }],
+    },
+    Proof {
         name: "load",
         claim: "of 1,000,000 requests none sees a value of another, nothing of them stays alive, and memory does not grow",
         tools: &[],
@@ -156,4 +162,14 @@ const RANDOM_SPANS: Run = Run {
     is_unstable: false,
     arguments: &[],
     environment: &[("RANDOM_SPANS", "1000000")],
+};
+
+const SOAK: Run = Run {
+    package: "async-hooks",
+    target: "--test soak",
+    features: "--all-features",
+    own_workspace: None,
+    is_unstable: false,
+    arguments: &["--minutes", "15"],
+    environment: &[],
 };
