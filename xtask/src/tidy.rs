@@ -14,6 +14,7 @@ mod code;
 mod layout;
 mod arrows;
 mod words;
+mod names;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -38,7 +39,7 @@ struct Complaint {
     message: String,
 }
 
-const CHECKS: [Check; 19] = [
+const CHECKS: [Check; 22] = [
     Check { name: "whitespace", complaints: text::whitespace },
     Check { name: "links", complaints: text::links },
     Check { name: "references", complaints: pages::references },
@@ -58,6 +59,9 @@ const CHECKS: [Check; 19] = [
     Check { name: "arrows", complaints: arrows::arrows },
     Check { name: "archaisms", complaints: words::archaisms },
     Check { name: "first-lines", complaints: words::first_lines },
+    Check { name: "printed-words", complaints: words::printed_archaisms },
+    Check { name: "type-names", complaints: names::types },
+    Check { name: "facade", complaints: names::facade },
 ];
 
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
@@ -119,7 +123,7 @@ mod tests {
         "//! A module whose first line of documentation says more than fits into the list that rustdoc makes of it.\n";
 
     /// For every check, a file that it alone complains about.
-    const OFFENDERS: [(&str, &str, &str); 19] = [
+    const OFFENDERS: [(&str, &str, &str); 22] = [
         ("whitespace", "README.md", "blank at the end \n"),
         ("links", "README.md", "[gone](docs/gone.md)\n"),
         ("references", "README.md", "[gone][there]\n"),
@@ -143,6 +147,9 @@ mod tests {
         ("arrows", "crates/a/src/id.rs", "use crate::hook::Hook;\n"),
         ("archaisms", "docs/page.md", "For whomever.\n"),
         ("first-lines", "crates/a/src/id.rs", LONG_FIRST_LINE),
+        ("printed-words", "examples/examples/bind.rs", "fn f() -> &'static str {\n    \"anew\"\n}\n"),
+        ("type-names", "crates/a/src/id.rs", "pub struct Id;\npub enum Id {}\n"),
+        ("facade", "crates/async-hooks-core/src/lib.rs", "pub use id::Id;\n"),
     ];
 
     #[test]

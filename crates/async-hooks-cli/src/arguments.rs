@@ -26,19 +26,19 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// One page of HTML: what was slow and why, threads, spawn sites, what was alive
-    Report(report::Options),
+    Report(report::ReportOptions),
     /// The longest lives, the longest first
-    Slowest(slowest::Options),
+    Slowest(slowest::SlowestOptions),
     /// What a resource did from its creation to its end, and what it waited for
-    CriticalPath(critical_path::Options),
+    CriticalPath(critical_path::CriticalPathOptions),
     /// Who was alive at a moment, and what each thread executed
-    At(at::Options),
+    At(at::AtOptions),
     /// All resources, each below the one that caused it
-    Tree(tree::Options),
+    Tree(tree::TreeOptions),
     /// Two recordings side by side, by the line that creates a resource
-    Diff(diff::Options),
+    Diff(diff::DiffOptions),
     /// Whether events are missing; exits with 1 if so
-    Check(check::Options),
+    Check(check::CheckOptions),
     /// What a shell completes, for its start-up file
     Completions { shell: Shell },
 }

@@ -97,16 +97,16 @@ impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         // An error says that the limit is reached, which is no error here.
         let _ = match field.name() {
-            "message" => write!(Bounded(&mut self.message), "{value:?}"),
-            name => write!(Bounded(&mut self.fields), " {name}={value:?}"),
+            "message" => write!(BoundedWriter(&mut self.message), "{value:?}"),
+            name => write!(BoundedWriter(&mut self.fields), " {name}={value:?}"),
         };
     }
 }
 
 /// Keeps the first bytes of what is written, and then fails, which stops the formatting.
-struct Bounded<'a>(&'a mut String);
+struct BoundedWriter<'a>(&'a mut String);
 
-impl fmt::Write for Bounded<'_> {
+impl fmt::Write for BoundedWriter<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = cut_at(text, MAX_BYTES.saturating_sub(self.0.len()));
         self.0.push_str(&text[..end]);

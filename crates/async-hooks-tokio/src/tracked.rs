@@ -11,7 +11,7 @@ use std::future::Future;
 use async_hooks_core::AsyncResource;
 use async_hooks_core::runtime::TaskFuture;
 
-use crate::claim::Claim;
+use crate::claim::SpawnClaim;
 
 /// The kind of a task, and of the span that tokio creates for one.
 pub(crate) const TASK: &str = "tokio::task";
@@ -24,8 +24,8 @@ pub(crate) const BLOCKING: &str = "tokio::blocking";
 /// tokio drops the future before it wakes the task that joins, so `destroy` comes first.
 #[inline]
 #[track_caller]
-pub(crate) fn task<F: Future>(kind: &'static str, future: F) -> (TaskFuture<F>, Claim) {
-    let claim = Claim::begin();
+pub(crate) fn task<F: Future>(kind: &'static str, future: F) -> (TaskFuture<F>, SpawnClaim) {
+    let claim = SpawnClaim::begin();
     let task = TaskFuture::new(AsyncResource::builder(kind).spawned().build(), future);
     claim.hold_for(task.resource(), TASK);
     (task, claim)
@@ -36,11 +36,11 @@ pub(crate) fn task<F: Future>(kind: &'static str, future: F) -> (TaskFuture<F>, 
 /// tokio calls it at most once. It is no future, so `resolve` is never sent.
 #[inline]
 #[track_caller]
-pub(crate) fn blocking<F, R>(kind: &'static str, f: F) -> (impl FnOnce() -> R, Claim)
+pub(crate) fn blocking<F, R>(kind: &'static str, f: F) -> (impl FnOnce() -> R, SpawnClaim)
 where
     F: FnOnce() -> R,
 {
-    let claim = Claim::begin();
+    let claim = SpawnClaim::begin();
     let resource = AsyncResource::builder(kind).spawned().build();
     claim.hold_for(resource.resource(), BLOCKING);
     let bound = resource.bind_once(move |()| f());

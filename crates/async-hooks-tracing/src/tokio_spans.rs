@@ -77,7 +77,7 @@ impl TokioSpan {
     }
 
     pub(crate) fn describe(self, attributes: &Attributes<'_>) -> Described {
-        let mut fields = Fields::default();
+        let mut fields = TaskFields::default();
         attributes.record(&mut fields);
         let (kind, role) = match self {
             TokioSpan::Task if fields.is_root_of_block_on => (None, SpanRole::Nothing),
@@ -95,7 +95,7 @@ impl TokioSpan {
 ///
 /// Values are borrowed during a `record_…` call, so they are interned there.
 #[derive(Default)]
-struct Fields {
+struct TaskFields {
     kind: Option<&'static str>,
     file: Option<&'static str>,
     line: u32,
@@ -107,7 +107,7 @@ struct Fields {
 /// Where tokio starts its workers, as jobs of its pool of blocking threads.
 const WORKERS: [&str; 4] = ["worker.rs", "multi_thread", "scheduler", "runtime"];
 
-impl Fields {
+impl TaskFields {
     /// Whether the job is a worker: it runs tasks, and is none itself.
     fn is_worker(&self) -> bool {
         let parts = |file: &'static str| file.rsplit(['/', '\\']).take(WORKERS.len());
@@ -121,7 +121,7 @@ impl Fields {
     }
 }
 
-impl Visit for Fields {
+impl Visit for TaskFields {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "concrete_type" => self.kind = Some(kind_of(value)),

@@ -69,7 +69,7 @@ impl WakerEvent {
 
     #[cold]
     fn read(event: &Event<'_>) -> Option<Self> {
-        let mut fields = Fields::default();
+        let mut fields = WakerFields::default();
         event.record(&mut fields);
         Some(WakerEvent { used: fields.used?, span: fields.span? })
     }
@@ -92,12 +92,12 @@ fn is_of_wakers(metadata: &Metadata<'_>) -> bool {
 }
 
 #[derive(Default)]
-struct Fields {
+struct WakerFields {
     used: Option<Use>,
     span: Option<u64>,
 }
 
-impl Visit for Fields {
+impl Visit for WakerFields {
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "op" {
             self.used = match value {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use ignore::WalkBuilder;
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use super::scan::{self, Views};
 
@@ -112,6 +112,13 @@ impl SourceFile {
         numbered(&self.comments)
     }
 
+    /// The string literals of the code, documentation apart, with their lines.
+    pub(super) fn texts(&self) -> Vec<(usize, String)> {
+        let mut texts = Vec::new();
+        collect_texts(self.tokens.clone(), &mut texts);
+        texts
+    }
+
     /// The last part of the path.
     pub(super) fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()
@@ -128,6 +135,27 @@ impl SourceFile {
         let whole = self.path.contains("/tests/") || self.name() == "tests.rs";
         whole || self.test_lines.get(line - 1).is_some_and(|is_test| *is_test)
     }
+}
+
+fn collect_texts(tokens: TokenStream, texts: &mut Vec<(usize, String)>) {
+    for token in tokens {
+        let line = token.span().start().line;
+        match token {
+            // Attributes hold documentation, which counts as comments.
+            TokenTree::Group(group) if is_documentation(&group) => {}
+            TokenTree::Group(group) => collect_texts(group.stream(), texts),
+            token => {
+                if let Ok(text) = syn::parse2::<syn::LitStr>(token.into()) {
+                    texts.push((line, text.value()));
+                }
+            }
+        }
+    }
+}
+
+fn is_documentation(group: &Group) -> bool {
+    let first = group.stream().into_iter().next();
+    group.delimiter() == Delimiter::Bracket && first.is_some_and(|first| first.to_string() == "doc")
 }
 
 fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {

@@ -60,6 +60,23 @@ fn archaisms_of(file: &SourceFile) -> Vec<Complaint> {
     found.map(|(line, phrase, instead)| file.complaint(line, format!("{phrase}; plainer: {instead}"))).collect()
 }
 
+/// Searches the texts that the libraries and examples print.
+///
+/// Tests and the checks of this program quote what they forbid.
+pub(super) fn printed_archaisms(tree: &Tree) -> Vec<Complaint> {
+    let printing = tree.rust().filter(|file| file.library_crate().is_some() || file.path.starts_with("examples/"));
+    printing.flat_map(printed_archaisms_of).collect()
+}
+
+fn printed_archaisms_of(file: &SourceFile) -> Vec<Complaint> {
+    let texts = file.texts().into_iter().filter(|(line, _)| !file.is_test(*line));
+    let found = texts.flat_map(|(line, text)| {
+        let text = text.to_lowercase();
+        ARCHAISMS.iter().filter(move |(phrase, _)| has(&text, phrase)).map(move |found| (line, found))
+    });
+    found.map(|(line, (phrase, instead))| file.complaint(line, format!("{phrase}; plainer: {instead}"))).collect()
+}
+
 /// Text in lower case, and the line where it begins.
 struct Paragraph {
     line: usize,
@@ -147,6 +164,20 @@ mod tests {
             assert!(lines(archaisms, "crates/a/src/id.rs", text).is_empty(), "{text}");
         }
         assert!(lines(archaisms, "a.toml", "# anew\n").is_empty());
+    }
+
+    #[test]
+    fn archaisms_are_seen_in_printed_texts() {
+        let printed = "fn f() {\n    println!(\"written anew\");\n}\n";
+        for (path, expected) in [
+            ("crates/a/src/id.rs", vec![2]),
+            ("examples/a.rs", vec![2]),
+            ("crates/a/tests/a.rs", vec![]),
+            ("xtask/src/a.rs", vec![]),
+        ] {
+            assert_eq!(lines(printed_archaisms, path, printed), expected, "{path}");
+        }
+        assert!(lines(printed_archaisms, "crates/a/src/id.rs", "/// anew\nfn f() {}\n").is_empty());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::moment_argument::{MomentArgument, rfc3339};
 use crate::source::Source;
 
 #[derive(clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct AtOptions {
     /// The recording; `-` is the standard input
     #[arg(value_name = "FILE", value_parser = Source::parser())]
     source: Source,
@@ -23,7 +23,7 @@ pub(crate) struct Options {
     moment: MomentArgument,
 }
 
-impl Options {
+impl AtOptions {
     pub(crate) fn run(&self, format: Format) -> Result<ExitCode, Failure> {
         let recording = self.source.open()?;
         let at = self.moment.within(recording.interval())?;

@@ -12,13 +12,13 @@ use crate::moment_argument::rfc3339;
 use crate::source::Source;
 
 #[derive(clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct CheckOptions {
     /// The recording; `-` is the standard input
     #[arg(value_name = "FILE", value_parser = Source::parser())]
     source: Source,
 }
 
-impl Options {
+impl CheckOptions {
     pub(crate) fn run(&self, format: Format) -> Result<ExitCode, Failure> {
         let recording = self.source.open()?;
         format.print(Answer(&recording), || AnswerJson::of(&recording))?;

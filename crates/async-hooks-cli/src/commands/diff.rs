@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::source::Source;
 
 #[derive(clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct DiffOptions {
     /// The earlier recording
     #[arg(value_name = "EARLIER", value_parser = Source::parser())]
     earlier: Source,
@@ -20,7 +20,7 @@ pub(crate) struct Options {
     later: Source,
 }
 
-impl Options {
+impl DiffOptions {
     pub(crate) fn run(&self, format: Format) -> Result<ExitCode, Failure> {
         let earlier = self.earlier.open()?;
         let comparison = self.later.open()?.compare(&earlier);

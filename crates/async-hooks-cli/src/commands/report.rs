@@ -14,7 +14,7 @@ use crate::progress::shown;
 use crate::source::Source;
 
 #[derive(clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct ReportOptions {
     /// The recording; `-` is the standard input
     #[arg(value_name = "FILE", value_parser = Source::parser())]
     source: Source,
@@ -23,7 +23,7 @@ pub(crate) struct Options {
     output: Option<PathBuf>,
 }
 
-impl Options {
+impl ReportOptions {
     pub(crate) fn run(&self, format: Format) -> Result<ExitCode, Failure> {
         let recording = self.source.open()?;
         match &self.output {

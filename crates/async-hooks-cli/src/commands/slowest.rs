@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::source::Source;
 
 #[derive(clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct SlowestOptions {
     /// The recording; `-` is the standard input
     #[arg(value_name = "FILE", value_parser = Source::parser())]
     source: Source,
@@ -29,7 +29,7 @@ pub(crate) struct Options {
 /// The number of kinds that are listed where the one that was asked for is missing.
 const SHOWN: usize = 20;
 
-impl Options {
+impl SlowestOptions {
     pub(crate) fn run(&self, format: Format) -> Result<ExitCode, Failure> {
         let recording = self.source.open()?;
         let lives = self.slowest(&recording);

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::source::Source;
 
 #[derive(clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct TreeOptions {
     /// The recording; `-` is the standard input
     #[arg(value_name = "FILE", value_parser = Source::parser())]
     source: Source,
@@ -21,7 +21,7 @@ pub(crate) struct Options {
     id: Option<AsyncId>,
 }
 
-impl Options {
+impl TreeOptions {
     pub(crate) fn run(&self, format: Format) -> Result<ExitCode, Failure> {
         let recording = self.source.open()?;
         let tree = self.tree(&recording)?;

@@ -3,7 +3,7 @@
 //! It is no part of the public API, and may change in any release.
 //!
 //! An adapter enters and leaves spans in any order ([`enter`], [`leave`]), and follows a task by the callbacks of its
-//! runtime ([`TaskRecord`], [`end_poll`]). Adapters that see the same task agree on one resource for it ([`Claim`],
+//! runtime ([`TaskRecord`], [`end_poll`]). Adapters that see the same task agree on one resource for it ([`SpawnClaim`],
 //! [`offer_task`]). An adapter whose resource outlives a future polls what comes after it as well ([`poll_in`]).
 
 mod spawn_claim;
@@ -45,7 +45,7 @@ pub use entered::{
 };
 pub use offered_task::{OfferedTask, offer_task};
 pub use poll::{end_poll, finish_beginning, freeze_context, is_polling};
-pub use spawn_claim::{Claim, claimed, take_claim};
+pub use spawn_claim::{SpawnClaim, claimed, take_claim};
 pub use staged::{PolledResource, drop_in, poll_in, run_in};
 pub use task::{OutsidePolls, TaskRecord, UnsentInit};
 pub use task_future::TaskFuture;

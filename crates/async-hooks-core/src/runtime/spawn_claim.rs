@@ -47,12 +47,12 @@ struct Claimed {
 
 /// A wrapper's claim to the next spawn of this thread. It ends when the spawn has returned.
 #[must_use = "the claim ends when it is dropped"]
-pub struct Claim {
+pub struct SpawnClaim {
     outer: Option<Box<Claimed>>,
     of_this_thread: PhantomData<*const ()>,
 }
 
-impl Claim {
+impl SpawnClaim {
     /// Sets the claim around this one aside. Nothing is claimed yet.
     ///
     /// The wrapper calls this before it creates the resource: a branch between the creation of a future and its spawn makes the
@@ -60,7 +60,7 @@ impl Claim {
     #[inline]
     pub fn begin() -> Self {
         let is_nested = INNERMOST.with(|innermost| innermost.get().is_some());
-        Claim { outer: if is_nested { set_aside() } else { None }, of_this_thread: PhantomData }
+        SpawnClaim { outer: if is_nested { set_aside() } else { None }, of_this_thread: PhantomData }
     }
 
     /// Claims the task that the resource's creator spawns next at the resource's location.
@@ -72,7 +72,7 @@ impl Claim {
     }
 }
 
-impl Drop for Claim {
+impl Drop for SpawnClaim {
     /// The spawn has returned or unwinds. It makes no difference whether anybody saw it.
     #[inline]
     fn drop(&mut self) {
@@ -97,9 +97,9 @@ fn put_back(outer: Option<Box<Claimed>>) {
     INNERMOST.set(outer.map(|outer| *outer));
 }
 
-impl fmt::Debug for Claim {
+impl fmt::Debug for SpawnClaim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claim").finish_non_exhaustive()
+        f.debug_struct("SpawnClaim").finish_non_exhaustive()
     }
 }
 
@@ -154,8 +154,8 @@ mod tests {
         (AsyncResource::new(KIND).resource(), panic::Location::caller())
     }
 
-    fn claimed_for(resource: Resource) -> Claim {
-        let claim = Claim::begin();
+    fn claimed_for(resource: Resource) -> SpawnClaim {
+        let claim = SpawnClaim::begin();
         claim.hold_for(resource, KIND);
         claim
     }
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn the_kind_of_the_span_may_differ_from_that_of_the_resource() {
         let (resource, line) = wrapped();
-        let claim = Claim::begin();
+        let claim = SpawnClaim::begin();
         claim.hold_for(resource, "runtime's kind");
         assert_eq!(claimed(Some(1), KIND, line.into()), None);
         assert_eq!(claimed(Some(1), "runtime's kind", line.into()), Some(resource));

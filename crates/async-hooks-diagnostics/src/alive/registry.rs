@@ -54,21 +54,21 @@ pub(crate) struct Settings {
 }
 
 /// What listens for an enabled registry; fields are dropped in this order.
-pub(crate) struct Listening {
+pub(crate) struct AliveListening {
     notes: Option<NoteTaker>,
     watch: Watch,
 }
 
 impl Tool for Settings {
-    type Listener = Listening;
+    type Listener = AliveListening;
 
-    fn listener(&self) -> Listening {
+    fn listener(&self) -> AliveListening {
         let settings = NoteSettings {
             labeller: self.labeller.clone(),
             reach: Some(self.reach.clone()),
             ..NoteSettings::default()
         };
-        Listening { notes: NoteTaker::new(settings), watch: Watch::lives_and_polls() }
+        AliveListening { notes: NoteTaker::new(settings), watch: Watch::lives_and_polls() }
     }
 
     fn acts_by_itself(&self) -> bool {
@@ -80,7 +80,7 @@ impl Tool for Settings {
     }
 }
 
-impl Listen for Listening {
+impl Listen for AliveListening {
     fn listen(&self) {
         // The table's hooks come first: each resource that has a note is then in the table, too.
         self.watch.listen();
@@ -88,7 +88,7 @@ impl Listen for Listening {
     }
 }
 
-impl Listening {
+impl AliveListening {
     fn label_of(&self, id: AsyncId) -> Option<Arc<str>> {
         self.notes.as_ref()?.label_of(id)
     }
@@ -190,8 +190,9 @@ impl Registry {
     /// The number of living resources. Looks at each of them.
     #[must_use]
     pub fn len(&self) -> usize {
-        let count =
-            |listening: Arc<Listening>| TABLE.count_since(listening.watch.generation(), |record| self.sees(record));
+        let count = |listening: Arc<AliveListening>| {
+            TABLE.count_since(listening.watch.generation(), |record| self.sees(record))
+        };
         self.switch.listener().map_or(0, count)
     }
 

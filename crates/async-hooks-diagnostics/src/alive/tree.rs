@@ -15,7 +15,7 @@ use crate::print::escaped::Escaped;
 use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;
 use crate::print::short_location::ShortLocation;
-use shape::{Shape, Step};
+use shape::{DrawnLine, Shape};
 
 /// The living resources, each below its trigger, drawn with boxes.
 ///
@@ -126,17 +126,17 @@ impl Tree {
         }
     }
 
-    fn write_step(&self, f: &mut fmt::Formatter<'_>, palette: &Palette, step: Step<'_>) -> fmt::Result {
+    fn write_step(&self, f: &mut fmt::Formatter<'_>, palette: &Palette, step: DrawnLine<'_>) -> fmt::Result {
         let faint = palette.faint;
         match step {
-            Step::Absent { trigger, first_child } => self.write_absent(f, palette, trigger, first_child),
-            Step::Resource { at, prefix, is_last } => {
+            DrawnLine::Absent { trigger, first_child } => self.write_absent(f, palette, trigger, first_child),
+            DrawnLine::Resource { at, prefix, is_last } => {
                 let branch = if is_last { "└─" } else { "├─" };
                 write!(f, "{faint}{prefix}{branch}{faint:#} ")?;
                 self.live.get(at).map_or(Ok(()), |live| write!(f, "{}", Drawn(live, palette)))?;
                 writeln!(f)
             }
-            Step::TooDeep { prefix, count } => {
+            DrawnLine::TooDeep { prefix, count } => {
                 let more = Grouped(count);
                 writeln!(f, "{faint}{prefix}└─{faint:#} … {more} more, deeper than the limit of {DEPTH}")
             }

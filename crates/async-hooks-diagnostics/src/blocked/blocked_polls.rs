@@ -75,7 +75,7 @@ pub struct BlockedPolls {
 }
 
 /// What listens while the tool is enabled; fields are dropped in this order.
-pub(crate) struct Listening {
+pub(crate) struct BlockedListening {
     timing: OwnedHook,
     _ticker: Ticker,
     /// The hook has a weak reference to it.
@@ -86,9 +86,9 @@ pub(crate) struct Listening {
 }
 
 impl Tool for BlockedPollsBuilder {
-    type Listener = Listening;
+    type Listener = BlockedListening;
 
-    fn listener(&self) -> Listening {
+    fn listener(&self) -> BlockedListening {
         let (scopes, limit) = (OpenScopes::new(), ticks_in(self.limit));
         let early_ends = Arc::new(EarlyEnds::new());
         let (ignore, on_blocked) = (self.ignore.clone(), self.on_blocked.clone());
@@ -105,7 +105,7 @@ impl Tool for BlockedPollsBuilder {
         let interval = (self.limit / 2).clamp(Duration::from_millis(1), Duration::from_secs(1));
         let seen = Arc::downgrade(&reporter);
         let look = move || seen.upgrade().iter().for_each(|reporter| reporter.look());
-        Listening {
+        BlockedListening {
             timing: OwnedHook::new(timing),
             _ticker: Ticker::every(interval, "async-hooks watchdog", look),
             reporter,
@@ -118,7 +118,7 @@ impl Tool for BlockedPollsBuilder {
     }
 }
 
-impl Listen for Listening {
+impl Listen for BlockedListening {
     fn listen(&self) {
         self.watch.listen();
         self.reporter.early_ends.note_enabled();

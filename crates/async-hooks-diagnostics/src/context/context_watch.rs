@@ -50,17 +50,17 @@ pub struct ContextWatch {
 }
 
 /// What listens while the watch is enabled; fields are dropped in this order.
-pub(crate) struct Listening {
+pub(crate) struct ContextListening {
     hook: OwnedHook,
     state: Arc<WatchHook>,
 }
 
 impl Tool for ContextWatchBuilder {
-    type Listener = Listening;
+    type Listener = ContextListening;
 
-    fn listener(&self) -> Listening {
+    fn listener(&self) -> ContextListening {
         let state = WatchHook::new(self.settings.clone());
-        Listening { hook: OwnedHook::new(Arc::clone(&state)), state }
+        ContextListening { hook: OwnedHook::new(Arc::clone(&state)), state }
     }
 
     fn acts_by_itself(&self) -> bool {
@@ -68,7 +68,7 @@ impl Tool for ContextWatchBuilder {
     }
 }
 
-impl Listen for Listening {
+impl Listen for ContextListening {
     fn listen(&self) {
         self.hook.enable();
     }

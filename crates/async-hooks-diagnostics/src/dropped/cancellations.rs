@@ -62,18 +62,18 @@ pub struct Cancellations {
 }
 
 /// What listens while the tool is enabled; fields are dropped in this order.
-pub(crate) struct Listening {
+pub(crate) struct DroppedListening {
     hook: OwnedHook,
     pending: Arc<Unresolved>,
     watch: Watch,
 }
 
 impl Tool for CancellationsBuilder {
-    type Listener = Listening;
+    type Listener = DroppedListening;
 
-    fn listener(&self) -> Listening {
+    fn listener(&self) -> DroppedListening {
         let pending = Arc::new(Unresolved::new(self.settings.clone()));
-        Listening { hook: OwnedHook::new(Arc::clone(&pending)), pending, watch: Watch::lives() }
+        DroppedListening { hook: OwnedHook::new(Arc::clone(&pending)), pending, watch: Watch::lives() }
     }
 
     fn acts_by_itself(&self) -> bool {
@@ -85,7 +85,7 @@ impl Tool for CancellationsBuilder {
     }
 }
 
-impl Listen for Listening {
+impl Listen for DroppedListening {
     fn listen(&self) {
         // The table's hooks come first: each resource that this hook sees created is then in the table, too.
         self.watch.listen();

@@ -10,12 +10,12 @@ use std::time::Duration;
 pub(crate) struct Deadline {
     /// Nothing is sent: dropping the sender ends the thread.
     _stop: Option<Sender<()>>,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<DeadlineState>>,
 }
 
 /// What the thread and the test tell each other.
 #[derive(Default)]
-struct State {
+struct DeadlineState {
     has_fired: bool,
     /// The test has seen that the deadline fired, and reports it.
     is_noticed: bool,
@@ -33,7 +33,7 @@ impl Deadline {
     /// If no thread can be started, the deadline never fires.
     pub(crate) fn after(limit: Duration, report_blocked: impl FnOnce() + Send + 'static) -> Deadline {
         let (stop, stopped) = mpsc::channel::<()>();
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::new(Mutex::new(DeadlineState::default()));
         let shared = Arc::clone(&state);
         let wait = move || {
             if stopped.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
@@ -60,7 +60,7 @@ impl Deadline {
     }
 }
 
-fn fire(state: &Mutex<State>) {
+fn fire(state: &Mutex<DeadlineState>) {
     let waker = {
         let mut state = lock(state);
         state.has_fired = true;
@@ -71,6 +71,6 @@ fn fire(state: &Mutex<State>) {
     }
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+fn lock(state: &Mutex<DeadlineState>) -> MutexGuard<'_, DeadlineState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }

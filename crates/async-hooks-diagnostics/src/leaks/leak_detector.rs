@@ -55,16 +55,16 @@ pub struct LeakDetector {
 }
 
 /// What listens for an enabled detector; fields are dropped in this order.
-pub(crate) struct Listening {
+pub(crate) struct LeakListening {
     notes: Option<NoteTaker>,
     watch: Watch,
 }
 
 impl Tool for LeakSettings {
-    type Listener = Listening;
+    type Listener = LeakListening;
 
-    fn listener(&self) -> Listening {
-        Listening { notes: NoteTaker::new(self.notes.clone()), watch: Watch::lives() }
+    fn listener(&self) -> LeakListening {
+        LeakListening { notes: NoteTaker::new(self.notes.clone()), watch: Watch::lives() }
     }
 
     fn acts_by_itself(&self) -> bool {
@@ -76,7 +76,7 @@ impl Tool for LeakSettings {
     }
 }
 
-impl Listen for Listening {
+impl Listen for LeakListening {
     fn listen(&self) {
         // The table's hooks come first: each resource that has a note is then in the table, too.
         self.watch.listen();
@@ -193,7 +193,7 @@ impl fmt::Debug for LeakDetector {
     }
 }
 
-impl Listening {
+impl LeakListening {
     /// The chosen resources that are not ignored.
     ///
     /// The rules are applied afterwards: no text is made while a part of the table is locked.

@@ -10,14 +10,14 @@ impl Serialize for BlockedPoll {
         /// A resource that was created before the tool was enabled is only a number while it blocks.
         #[derive(Serialize)]
         #[serde(untagged)]
-        enum Blocker {
+        enum BlockerFields {
             Known(ResourceFields),
             Unseen { async_id: u64 },
         }
         #[derive(Serialize)]
         struct Fields<'a> {
             #[serde(flatten)]
-            blocker: Blocker,
+            blocker: BlockerFields,
             label: Option<&'a str>,
             duration_seconds: f64,
             is_running: bool,
@@ -25,9 +25,9 @@ impl Serialize for BlockedPoll {
             #[serde(flatten)]
             chain: Option<ChainFields>,
         }
-        let unseen = Blocker::Unseen { async_id: self.async_id().as_u64() };
+        let unseen = BlockerFields::Unseen { async_id: self.async_id().as_u64() };
         let fields = Fields {
-            blocker: self.resource().map_or(unseen, |resource| Blocker::Known(ResourceFields::from(&resource))),
+            blocker: self.resource().map_or(unseen, |resource| BlockerFields::Known(ResourceFields::from(&resource))),
             label: self.label(),
             duration_seconds: self.duration().as_secs_f64(),
             is_running: self.is_running(),

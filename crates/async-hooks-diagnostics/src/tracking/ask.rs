@@ -2,7 +2,7 @@
 
 use std::env;
 
-use crate::tracking::origin::Origin;
+use crate::tracking::origin::ProbeSource;
 use crate::tracking::tracking_report::TrackingReport;
 use crate::tracking::{flows, runtime, spans, streams};
 
@@ -49,7 +49,7 @@ pub async fn tracking_report() -> TrackingReport {
 /// # });
 /// ```
 pub async fn tracking_report_of(target: &str) -> TrackingReport {
-    let origin = Origin::new();
+    let origin = ProbeSource::new();
     let mut rows = runtime::rows(&origin).await;
     rows.extend(flows::rows(&origin));
     rows.extend(streams::rows(&origin));

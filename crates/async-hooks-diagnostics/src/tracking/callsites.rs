@@ -36,16 +36,16 @@ pub(crate) fn of_target(target: &str) -> Option<Sites> {
 
 fn register(target: &str) -> Sites {
     let target: &'static str = Box::leak(Box::from(target));
-    LEVELS.map(|level| Site::register(target, level))
+    LEVELS.map(|level| LevelCallsite::register(target, level))
 }
 
-struct Site {
+struct LevelCallsite {
     metadata: OnceLock<Metadata<'static>>,
 }
 
-impl Site {
+impl LevelCallsite {
     fn register(target: &'static str, level: Level) -> &'static Metadata<'static> {
-        let site: &'static Site = Box::leak(Box::new(Site { metadata: OnceLock::new() }));
+        let site: &'static LevelCallsite = Box::leak(Box::new(LevelCallsite { metadata: OnceLock::new() }));
         let fields = FieldSet::new(&[], Identifier(site));
         let metadata =
             Metadata::new("tracking_report", target, level, Some(file!()), Some(line!()), None, fields, Kind::SPAN);
@@ -55,12 +55,12 @@ impl Site {
     }
 }
 
-impl Callsite for Site {
+impl Callsite for LevelCallsite {
     /// It is asked each time whether the span is enabled.
     fn set_interest(&self, _: Interest) {}
 
     fn metadata(&self) -> &Metadata<'_> {
-        static UNSET: Site = Site { metadata: OnceLock::new() };
+        static UNSET: LevelCallsite = LevelCallsite { metadata: OnceLock::new() };
         let nobody = || {
             Metadata::new(
                 "tracking_report",

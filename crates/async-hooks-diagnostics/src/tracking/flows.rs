@@ -7,10 +7,10 @@ use std::thread;
 
 use async_hooks_core::{FutureExt as _, bind};
 
-use crate::tracking::origin::Origin;
+use crate::tracking::origin::ProbeSource;
 use crate::tracking::tracking_row::{Finding, TrackingRow};
 
-pub(crate) fn rows(origin: &Origin) -> Vec<TrackingRow> {
+pub(crate) fn rows(origin: &ProbeSource) -> Vec<TrackingRow> {
     let probe = origin.probe();
     let thread = origin.make(|| thread::spawn(move || probe.look())).join().ok();
     let tracked_thread = origin.make(|| async_hooks_core::thread::spawn(move || probe.look())).join().ok();

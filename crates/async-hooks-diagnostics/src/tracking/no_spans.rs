@@ -1,8 +1,8 @@
 //! Without the feature `tracing` no span is tried.
 
-use crate::tracking::origin::Origin;
+use crate::tracking::origin::ProbeSource;
 use crate::tracking::tracking_row::TrackingRow;
 
-pub(crate) fn rows(_: &Origin, _: &str) -> Vec<TrackingRow> {
+pub(crate) fn rows(_: &ProbeSource, _: &str) -> Vec<TrackingRow> {
     vec![TrackingRow::new("spans", None).with_remark("not tried without the feature `tracing`")]
 }

@@ -9,15 +9,15 @@ use crate::tracking::tracking_row::Finding;
 static VALUE: AsyncLocal<u64> = AsyncLocal::new().named("tracking report");
 
 /// The resource that triggers all probes of one report, and the value that they are to see.
-pub(crate) struct Origin {
+pub(crate) struct ProbeSource {
     resource: AsyncResource,
     value: u64,
 }
 
-impl Origin {
-    pub(crate) fn new() -> Origin {
+impl ProbeSource {
+    pub(crate) fn new() -> ProbeSource {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        Origin { resource: AsyncResource::new("tracking report"), value: NEXT.fetch_add(1, Ordering::Relaxed) }
+        ProbeSource { resource: AsyncResource::new("tracking report"), value: NEXT.fetch_add(1, Ordering::Relaxed) }
     }
 
     pub(crate) fn id(&self) -> AsyncId {

@@ -3,11 +3,11 @@
 use async_hooks_tokio::automatic;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use crate::tracking::origin::Origin;
+use crate::tracking::origin::ProbeSource;
 use crate::tracking::tracking_row::TrackingRow;
 use crate::tracking::{tasks, wakes};
 
-pub(crate) async fn rows(origin: &Origin) -> Vec<TrackingRow> {
+pub(crate) async fn rows(origin: &ProbeSource) -> Vec<TrackingRow> {
     if Handle::try_current().is_err() {
         return vec![TrackingRow::new("tokio::spawn", None).with_remark("no runtime here: ask inside of one")];
     }

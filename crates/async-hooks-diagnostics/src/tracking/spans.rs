@@ -5,10 +5,10 @@ use tracing::subscriber::NoSubscriber;
 use tracing::{Metadata, Span, dispatcher};
 
 use crate::tracking::callsites;
-use crate::tracking::origin::Origin;
+use crate::tracking::origin::ProbeSource;
 use crate::tracking::tracking_row::TrackingRow;
 
-pub(crate) fn rows(origin: &Origin, target: &str) -> Vec<TrackingRow> {
+pub(crate) fn rows(origin: &ProbeSource, target: &str) -> Vec<TrackingRow> {
     if dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>()) {
         return vec![TrackingRow::new("spans", None).with_remark("no subscriber here").write(SUBSCRIBER)];
     }
@@ -20,7 +20,7 @@ pub(crate) fn rows(origin: &Origin, target: &str) -> Vec<TrackingRow> {
 
 const SUBSCRIBER: &str = "install `tracing_subscriber::registry().with(async_hooks::tracing::layer())`";
 
-fn row(origin: &Origin, site: &'static Metadata<'static>) -> TrackingRow {
+fn row(origin: &ProbeSource, site: &'static Metadata<'static>) -> TrackingRow {
     let level = site.level();
     let what = format!("span at {level}");
     let span = origin.make(|| create(site));

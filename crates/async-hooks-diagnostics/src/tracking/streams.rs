@@ -6,10 +6,10 @@ use std::task::{Context, Poll, Waker};
 use async_hooks_core::StreamExt as _;
 use futures_core::Stream;
 
-use crate::tracking::origin::{Origin, Probe};
+use crate::tracking::origin::{Probe, ProbeSource};
 use crate::tracking::tracking_row::{Finding, TrackingRow};
 
-pub(crate) fn rows(origin: &Origin) -> Vec<TrackingRow> {
+pub(crate) fn rows(origin: &ProbeSource) -> Vec<TrackingRow> {
     let probing = Probing(origin.probe());
     let stream = poll_once(origin.make(|| probing));
     let tracked = poll_once(origin.make(|| probing.in_async_resource("tracking report's stream")));

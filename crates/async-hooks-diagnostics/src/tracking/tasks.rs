@@ -7,12 +7,12 @@ use std::task::{Context, Poll, Waker};
 use async_hooks_tokio::{LocalSetExt as _, automatic};
 use tokio::task::{JoinHandle, LocalSet};
 
-use crate::tracking::origin::{Origin, Probe};
+use crate::tracking::origin::{Probe, ProbeSource};
 use crate::tracking::outcome::outcome;
 use crate::tracking::tracking_row::{Finding, TrackingRow};
 
 /// The runtime is entered; `None` if it does not run what is spawned.
-pub(crate) async fn rows(origin: &Origin) -> Option<Vec<TrackingRow>> {
+pub(crate) async fn rows(origin: &ProbeSource) -> Option<Vec<TrackingRow>> {
     let probe = origin.probe();
     let task = origin.make(|| tokio::spawn(async move { probe.look() }));
     let task = outcome(task).await?;
@@ -52,7 +52,7 @@ const ALL_TASKS: [&str; 2] = [
 ];
 
 /// Spawns on a set of its own, and runs that on this thread.
-fn run_local(origin: &Origin, spawn: impl FnOnce(&LocalSet, Probe) -> JoinHandle<Finding>) -> Option<Finding> {
+fn run_local(origin: &ProbeSource, spawn: impl FnOnce(&LocalSet, Probe) -> JoinHandle<Finding>) -> Option<Finding> {
     let set = LocalSet::new();
     let mut task = origin.make(|| spawn(&set, origin.probe()));
     let context = &mut Context::from_waker(Waker::noop());

@@ -13,11 +13,11 @@ use tokio::task::JoinHandle;
 use tokio::time::{Sleep, sleep};
 
 use crate::tool::contained::Contained;
-use crate::tracking::origin::Origin;
+use crate::tracking::origin::ProbeSource;
 use crate::tracking::outcome::outcome;
 use crate::tracking::tracking_row::TrackingRow;
 
-pub(crate) async fn rows(origin: &Origin) -> Vec<TrackingRow> {
+pub(crate) async fn rows(origin: &ProbeSource) -> Vec<TrackingRow> {
     let mut rows = vec![
         wake_row(
             "wake of a task of async_hooks::tokio",
@@ -50,7 +50,7 @@ fn wake_row(what: &'static str, is_seen: Option<bool>) -> TrackingRow {
 }
 
 /// Lets a resource wake a task, and says whether hooks receive that.
-async fn is_wake_seen(origin: &Origin, spawn: impl FnOnce(Task) -> JoinHandle<()>) -> Option<bool> {
+async fn is_wake_seen(origin: &ProbeSource, spawn: impl FnOnce(Task) -> JoinHandle<()>) -> Option<bool> {
     let journal = Journal::of(origin.id());
     let (waiting, is_waiting) = oneshot::channel();
     let (wake, woken) = oneshot::channel();
@@ -75,14 +75,14 @@ async fn wait(woken: oneshot::Receiver<()>, waiting: oneshot::Sender<()>) {
 }
 
 /// A timer, and whether it is a resource. Panics on a runtime without timers.
-fn timer(origin: &Origin) -> (bool, Pin<Box<Sleep>>) {
+fn timer(origin: &ProbeSource) -> (bool, Pin<Box<Sleep>>) {
     let journal = Journal::of(origin.id());
     let timer = origin.make(|| Box::pin(sleep(Duration::from_millis(1))));
     let is_tracked = !journal.seen().inits.is_empty();
     (is_tracked, timer)
 }
 
-async fn timer_wake_row(origin: &Origin, timer: Pin<Box<Sleep>>) -> TrackingRow {
+async fn timer_wake_row(origin: &ProbeSource, timer: Pin<Box<Sleep>>) -> TrackingRow {
     let journal = Journal::of(origin.id());
     let slept = outcome(origin.make(|| async_hooks_tokio::spawn(timer))).await;
     let by = slept.and_then(|()| journal.seen().wakes.last().map(Resource::kind));

@@ -37,7 +37,7 @@ pin_project! {
         // `None` once it has been dropped inside the request.
         #[pin]
         body: Option<B>,
-        request: Option<Request>,
+        request: Option<StreamedRequest>,
     }
 
     impl<B> PinnedDrop for RequestBody<B> {
@@ -51,7 +51,7 @@ pin_project! {
 }
 
 /// The request that a body belongs to.
-struct Request {
+struct StreamedRequest {
     resource: AsyncResource,
     ending: Ending,
 }
@@ -59,7 +59,7 @@ struct Request {
 impl<B> RequestBody<B> {
     #[inline]
     pub(super) fn of_request(body: B, resource: AsyncResource, ending: Ending) -> Self {
-        RequestBody { body: Some(body), request: Some(Request { resource, ending }) }
+        RequestBody { body: Some(body), request: Some(StreamedRequest { resource, ending }) }
     }
 
     #[inline]
@@ -74,7 +74,7 @@ impl<B: Body> Body for RequestBody<B> {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> PolledFrame<B> {
         let mut this = self.project();
-        let Some(Request { resource, ending }) = this.request else { return poll_body(this.body, cx) };
+        let Some(StreamedRequest { resource, ending }) = this.request else { return poll_body(this.body, cx) };
         runtime::poll_in(resource, cx, |cx, request| {
             // Stays so if the poll panics.
             let before = mem::replace(ending, Ending::Never);

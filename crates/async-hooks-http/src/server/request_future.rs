@@ -47,7 +47,7 @@ pin_project! {
         #[pin]
         handler: Option<F>,
         // `None` once the response has it.
-        request: Option<Request>,
+        request: Option<ReceivedRequest>,
     }
 
     impl<F> PinnedDrop for RequestFuture<F> {
@@ -60,7 +60,7 @@ pin_project! {
     }
 }
 
-pub(super) struct Request {
+pub(super) struct ReceivedRequest {
     pub(super) resource: AsyncResource,
     pub(super) options: Arc<Options>,
     pub(super) is_head: bool,
@@ -68,7 +68,7 @@ pub(super) struct Request {
 
 impl<F> RequestFuture<F> {
     #[inline]
-    pub(super) fn new(handler: F, request: Request) -> Self {
+    pub(super) fn new(handler: F, request: ReceivedRequest) -> Self {
         RequestFuture { handler: Some(handler), request: Some(request) }
     }
 }
@@ -83,7 +83,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         // Without a request it has returned already.
-        let Some(Request { resource, options, is_head }) = this.request else { return Poll::Pending };
+        let Some(ReceivedRequest { resource, options, is_head }) = this.request else { return Poll::Pending };
         let answered = runtime::poll_in(resource, cx, |cx, request| {
             let Some(handler) = this.handler.as_mut().as_pin_mut() else { return Poll::Pending };
             let answered = ready!(handler.poll(cx));

@@ -11,7 +11,7 @@ use tower_service::Service;
 use crate::server::attributes;
 use crate::server::options::Options;
 use crate::server::request_body::RequestBody;
-use crate::server::request_future::{Request, RequestFuture};
+use crate::server::request_future::{ReceivedRequest, RequestFuture};
 
 /// A service whose requests are async resources.
 ///
@@ -60,6 +60,6 @@ where
             attributes::set_of_request(&request);
             self.inner.call(request)
         });
-        RequestFuture::new(handler, Request { resource, options: Arc::clone(&self.options), is_head })
+        RequestFuture::new(handler, ReceivedRequest { resource, options: Arc::clone(&self.options), is_head })
     }
 }

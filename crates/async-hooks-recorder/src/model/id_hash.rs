@@ -17,20 +17,20 @@ impl Default for IdHash {
 }
 
 impl BuildHasher for IdHash {
-    type Hasher = IdHasher;
+    type Hasher = KeyedIdHasher;
 
     #[inline]
-    fn build_hasher(&self) -> IdHasher {
-        IdHasher { state: self.added, factor: self.factor }
+    fn build_hasher(&self) -> KeyedIdHasher {
+        KeyedIdHasher { state: self.added, factor: self.factor }
     }
 }
 
-pub(crate) struct IdHasher {
+pub(crate) struct KeyedIdHasher {
     state: u64,
     factor: u64,
 }
 
-impl Hasher for IdHasher {
+impl Hasher for KeyedIdHasher {
     fn write(&mut self, bytes: &[u8]) {
         bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
     }

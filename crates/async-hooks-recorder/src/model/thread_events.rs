@@ -14,14 +14,14 @@ use crate::time::timestamp::Timestamp;
 pub(crate) struct ThreadEvents {
     thread: Arc<Thread>,
     /// The polls that have begun and not ended, the innermost last.
-    open: Vec<Open>,
+    open: Vec<OpenPoll>,
     /// The resource whose poll ended last, until another one begins.
     last_ended: Option<AsyncId>,
     /// The first moment of which an event is known.
     first: Timestamp,
 }
 
-struct Open {
+struct OpenPoll {
     id: AsyncId,
     start: Timestamp,
     /// The thread was unwinding already, so that a panic is not this poll's.
@@ -38,7 +38,7 @@ impl ThreadEvents {
     }
 
     pub(crate) fn before(&mut self, id: AsyncId, at: Timestamp, is_unwinding: bool) {
-        self.open.push(Open { id, start: at, is_unwinding });
+        self.open.push(OpenPoll { id, start: at, is_unwinding });
         self.last_ended = None;
     }
 
@@ -48,7 +48,7 @@ impl ThreadEvents {
     pub(crate) fn after(&mut self, into: &mut Assembler, id: AsyncId, at: Timestamp, is_unwinding: bool) {
         let open = match self.open.iter().rposition(|open| open.id == id) {
             Some(place) => self.open.remove(place),
-            None => Open { id, start: self.first, is_unwinding: false },
+            None => OpenPoll { id, start: self.first, is_unwinding: false },
         };
         let has_panicked = is_unwinding && !open.is_unwinding;
         self.end(into, &open, at, PollFlags { has_panicked, is_open: false });
@@ -80,7 +80,7 @@ impl ThreadEvents {
         }
     }
 
-    fn end(&self, into: &mut Assembler, open: &Open, at: Timestamp, flags: PollFlags) {
+    fn end(&self, into: &mut Assembler, open: &OpenPoll, at: Timestamp, flags: PollFlags) {
         let (start, end) = (open.start, at.max(open.start));
         into.poll(open.id, PollRecord { start, end, thread: Arc::clone(&self.thread), flags });
     }

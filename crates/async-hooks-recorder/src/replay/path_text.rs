@@ -12,7 +12,7 @@ use crate::time::human_duration::HumanDuration;
 use crate::time::timestamp::Timestamp;
 
 /// A style for each state.
-struct Palette {
+struct PathStyles {
     heading: Style,
     running: Style,
     queued: Style,
@@ -20,7 +20,7 @@ struct Palette {
     faint: Style,
 }
 
-static PLAIN: Palette = Palette {
+static PLAIN: PathStyles = PathStyles {
     heading: Style::new(),
     running: Style::new(),
     queued: Style::new(),
@@ -28,7 +28,7 @@ static PLAIN: Palette = Palette {
     faint: Style::new(),
 };
 
-static COLOURED: Palette = Palette {
+static COLOURED: PathStyles = PathStyles {
     heading: Style::new().bold(),
     running: AnsiColor::Green.on_default(),
     queued: AnsiColor::Yellow.on_default(),
@@ -64,13 +64,13 @@ impl fmt::Display for CriticalPath {
 
 struct Text<'a> {
     path: &'a CriticalPath,
-    palette: &'static Palette,
+    palette: &'static PathStyles,
 }
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(subject) = &self.path.subject else { return writeln!(f, "not in the recording") };
-        let Palette { heading, faint, .. } = self.palette;
+        let PathStyles { heading, faint, .. } = self.palette;
         writeln!(f, "{heading}{}{heading:#}  {subject}\n", HumanDuration(self.path.duration()))?;
         writeln!(f, "{faint}{:>12}  {:>12}{faint:#}", "after", "for")?;
         self.path.segments().iter().try_for_each(|segment| self.write(f, segment, 0))

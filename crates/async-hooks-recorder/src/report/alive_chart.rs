@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use crate::model::recording::Recording;
 use crate::report::amount::Count;
 use crate::report::drawing::{Coordinate, Scale, WIDTH};
-use crate::report::palette::Palette;
+use crate::report::palette::KindColours;
 use crate::report::zoom::zoomable;
 
 const COLUMNS: usize = 200;
@@ -19,7 +19,7 @@ struct Alive {
 }
 
 /// The number of living resources, by kind, stacked.
-pub(crate) fn alive_chart(recording: &Recording, palette: &Palette<'_>) -> Markup {
+pub(crate) fn alive_chart(recording: &Recording, palette: &KindColours<'_>) -> Markup {
     let scale = Scale::new(recording.interval());
     let alive = Alive::of(recording, palette, scale);
     let most = alive.most();
@@ -36,14 +36,14 @@ pub(crate) fn alive_chart(recording: &Recording, palette: &Palette<'_>) -> Marku
     }
 }
 
-fn name(palette: &Palette<'_>, colour: usize) -> String {
-    let own = palette.kinds().get(colour).filter(|_| colour + 1 < Palette::colours());
+fn name(palette: &KindColours<'_>, colour: usize) -> String {
+    let own = palette.kinds().get(colour).filter(|_| colour + 1 < KindColours::colours());
     own.map_or_else(|| "other kinds".to_owned(), |kind| crate::text::escaped::Escaped(kind).to_string())
 }
 
 impl Alive {
-    fn of(recording: &Recording, palette: &Palette<'_>, scale: Scale) -> Alive {
-        let mut colours = vec![vec![0; COLUMNS + 2]; Palette::colours()];
+    fn of(recording: &Recording, palette: &KindColours<'_>, scale: Scale) -> Alive {
+        let mut colours = vec![vec![0; COLUMNS + 2]; KindColours::colours()];
         let column = |x: f64| (x * COLUMNS as f64 / WIDTH).ceil() as usize;
         for life in recording.lifetimes() {
             let range = recording.range_of(life);

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::report::amount::{Count, Time};
 use crate::report::drawing::Coordinate;
 use crate::report::layers::{Layers, Node};
-use crate::report::palette::{Palette, short_place};
+use crate::report::palette::{KindColours, short_place};
 use crate::report::sites::{Origin, SiteSums, Sites};
 use crate::text::escaped::Escaped;
 
@@ -25,7 +25,7 @@ struct Bubble<'a> {
 }
 
 /// Each spawn site behind what triggers it.
-pub(crate) fn graph(sites: &Sites<'_>, palette: &Palette<'_>) -> Markup {
+pub(crate) fn graph(sites: &Sites<'_>, palette: &KindColours<'_>) -> Markup {
     let order = sites.by_delay();
     let shown = &order[..order.len().min(SHOWN)];
     let layers = Layers::of(sites, shown);
@@ -64,7 +64,7 @@ impl<'a> Bubble<'a> {
         })
     }
 
-    fn drawn(&self, palette: &Palette<'_>) -> Markup {
+    fn drawn(&self, palette: &KindColours<'_>) -> Markup {
         let (x, y) = (Coordinate(self.x), Coordinate(self.y));
         let below = Coordinate(self.y + self.radius + 13.0);
         let further = Coordinate(self.y + self.radius + 26.0);

@@ -8,7 +8,7 @@ use crate::model::recording::Recording;
 use crate::report::alive_chart::alive_chart;
 use crate::report::graph::graph;
 use crate::report::losses::losses;
-use crate::report::palette::Palette;
+use crate::report::palette::KindColours;
 use crate::report::site_table::site_table;
 use crate::report::sites::Sites;
 use crate::report::slow::slow;
@@ -57,7 +57,7 @@ pub fn report(recording: &Recording, mut out: impl Write) -> io::Result<()> {
 
 fn page(recording: &Recording) -> Markup {
     let sites = Sites::of(recording);
-    let palette = Palette::of(&sites);
+    let palette = KindColours::of(&sites);
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -106,7 +106,7 @@ fn head(recording: &Recording) -> Markup {
     }
 }
 
-fn sections(recording: &Recording, sites: &Sites<'_>, palette: &Palette<'_>) -> Markup {
+fn sections(recording: &Recording, sites: &Sites<'_>, palette: &KindColours<'_>) -> Markup {
     let contents = [
         summary(recording, sites, palette),
         slow(recording, sites, palette),

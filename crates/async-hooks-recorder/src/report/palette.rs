@@ -10,22 +10,22 @@ use crate::report::sites::Sites;
 use crate::text::escaped::Escaped;
 
 /// The most frequent kinds, each with a colour of its own.
-pub(crate) struct Palette<'a> {
+pub(crate) struct KindColours<'a> {
     kinds: Vec<&'a str>,
 }
 
 /// The colours of the style; the last one is for all other kinds.
 const CLASSES: [&str; 7] = ["k0", "k1", "k2", "k3", "k4", "k5", "k6"];
 
-impl<'a> Palette<'a> {
-    pub(crate) fn of(sites: &Sites<'a>) -> Palette<'a> {
+impl<'a> KindColours<'a> {
+    pub(crate) fn of(sites: &Sites<'a>) -> KindColours<'a> {
         let mut counts = HashMap::<&str, usize>::new();
         for sums in &sites.all {
             *counts.entry(&sums.site.kind).or_default() += sums.count;
         }
         let mut kinds = Vec::from_iter(counts.keys().copied());
         kinds.sort_by_key(|kind| (Reverse(counts[kind]), *kind));
-        Palette { kinds }
+        KindColours { kinds }
     }
 
     /// All kinds, the most frequent first.

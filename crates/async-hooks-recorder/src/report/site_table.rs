@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::report::amount::{Count, Share, Time};
-use crate::report::palette::{Palette, site_name};
+use crate::report::palette::{KindColours, site_name};
 use crate::report::sites::{Origin, SiteSums, Sites};
 use crate::report::summary::whom_name;
 
@@ -12,7 +12,7 @@ const SHOWN: usize = 200;
 const WAITS: usize = 3;
 
 /// A row for each spawn site, those with the most delay first.
-pub(crate) fn site_table(sites: &Sites<'_>, palette: &Palette<'_>) -> Markup {
+pub(crate) fn site_table(sites: &Sites<'_>, palette: &KindColours<'_>) -> Markup {
     let order = sites.by_delay();
     html! {
         div.scroll { table.sort {
@@ -29,7 +29,7 @@ pub(crate) fn site_table(sites: &Sites<'_>, palette: &Palette<'_>) -> Markup {
     }
 }
 
-fn row(sites: &Sites<'_>, sums: &SiteSums<'_>, palette: &Palette<'_>) -> Markup {
+fn row(sites: &Sites<'_>, sums: &SiteSums<'_>, palette: &KindColours<'_>) -> Markup {
     let time = |time: std::time::Duration| html! { td.n data-v=(time.as_nanos()) { (Time(time)) } };
     let quantile = |part| sums.queued.at(part).map_or_else(|| html! { td.n data-v="-1" { "–" } }, time);
     html! {

@@ -10,7 +10,7 @@ use crate::model::lifetime::Lifetime;
 use crate::model::recording::Recording;
 use crate::report::amount::Time;
 use crate::report::chain::{Link, chain};
-use crate::report::palette::{Palette, site_name};
+use crate::report::palette::{KindColours, site_name};
 use crate::report::piece::Activity;
 use crate::report::sites::Sites;
 use crate::report::waterfall::waterfall;
@@ -22,7 +22,7 @@ const OTHERS: usize = 2;
 const KINDS: usize = 4;
 
 /// The slowest requests, and then the slowest of other kinds.
-pub(crate) fn slow(recording: &Recording, sites: &Sites<'_>, palette: &Palette<'_>) -> Markup {
+pub(crate) fn slow(recording: &Recording, sites: &Sites<'_>, palette: &KindColours<'_>) -> Markup {
     let kinds = kinds(sites, palette);
     let (first, others) = kinds.split_first().map_or((None, &[][..]), |(first, others)| (Some(first), others));
     html! {
@@ -80,7 +80,7 @@ fn together(recording: &Recording, lives: &[&Lifetime]) -> Markup {
 /// The kinds whose slowest are shown.
 ///
 /// Requests come first, and then those that lived longest in all; locks and timers of tokio come last.
-fn kinds<'a>(sites: &Sites<'a>, palette: &Palette<'a>) -> Vec<&'a str> {
+fn kinds<'a>(sites: &Sites<'a>, palette: &KindColours<'a>) -> Vec<&'a str> {
     let mut lives = HashMap::<&str, Duration>::new();
     for sums in &sites.all {
         let life = lives.entry(&sums.site.kind).or_default();

@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use crate::model::recording::Recording;
 use crate::report::amount::{Count, Share, Time};
-use crate::report::palette::{Palette, site_name};
+use crate::report::palette::{KindColours, site_name};
 use crate::report::sites::{Sites, Whom};
 
 /// What the recording holds, and where most of the time went.
-pub(crate) fn summary(recording: &Recording, sites: &Sites<'_>, palette: &Palette<'_>) -> Markup {
+pub(crate) fn summary(recording: &Recording, sites: &Sites<'_>, palette: &KindColours<'_>) -> Markup {
     let total =
         |number: fn(&crate::report::sites::SiteSums<'_>) -> usize| Count::of(sites.all.iter().map(number).sum());
     let polls = recording.lifetimes().map(|life| life.polls.len()).sum();

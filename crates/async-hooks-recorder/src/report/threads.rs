@@ -10,7 +10,7 @@ use crate::model::recording::Recording;
 use crate::model::thread::Thread;
 use crate::report::amount::{Count, Share, Time};
 use crate::report::drawing::{Bars, Coordinate, Scale, WIDTH};
-use crate::report::palette::Palette;
+use crate::report::palette::KindColours;
 use crate::report::zoom::zoomable;
 use crate::text::escaped::Escaped;
 use crate::time::time_range::TimeRange;
@@ -34,7 +34,7 @@ struct Lane<'a> {
 }
 
 /// A row for each thread.
-pub(crate) fn threads(recording: &Recording, palette: &Palette<'_>) -> Markup {
+pub(crate) fn threads(recording: &Recording, palette: &KindColours<'_>) -> Markup {
     let interval = recording.interval();
     let scale = Scale::new(interval);
     let (mut lanes, number) = (lanes(recording), recording.lifetimes().map(|life| life.polls.len()).sum());
@@ -103,7 +103,7 @@ impl Lane<'_> {
     }
 }
 
-fn picture(lanes: &[Lane<'_>], scale: Scale, palette: &Palette<'_>, is_single: bool) -> Markup {
+fn picture(lanes: &[Lane<'_>], scale: Scale, palette: &KindColours<'_>, is_single: bool) -> Markup {
     let height = lanes.len().max(1) * ROW;
     html! {
         svg viewBox={ "0 0 1000 " (height) } height=(height) preserveAspectRatio="none" role="img" aria-label="What each thread executed over time" {
@@ -116,7 +116,7 @@ fn picture(lanes: &[Lane<'_>], scale: Scale, palette: &Palette<'_>, is_single: b
 }
 
 /// Each poll; one inside another is drawn smaller, on top of it.
-fn single(lane: &Lane<'_>, scale: Scale, palette: &Palette<'_>, y: usize) -> Markup {
+fn single(lane: &Lane<'_>, scale: Scale, palette: &KindColours<'_>, y: usize) -> Markup {
     let mut open = Vec::<Timestamp>::new();
     html! {
         @for (range, life) in &lane.polls {

@@ -28,11 +28,11 @@ impl Living {
     }
 }
 
-pub(crate) struct Table(IdMap<Living>);
+pub(crate) struct LivingTable(IdMap<Living>);
 
-impl Table {
-    pub(crate) fn new() -> Table {
-        Table(id_map())
+impl LivingTable {
+    pub(crate) fn new() -> LivingTable {
+        LivingTable(id_map())
     }
 
     pub(crate) fn insert(&self, id: AsyncId, living: Living) {

@@ -13,13 +13,13 @@ const THREADS: usize = 256;
 
 #[derive(Default)]
 pub(crate) struct Overwritten {
-    threads: Vec<Stretch>,
+    threads: Vec<ThreadLoss>,
     events: u64,
     /// The time of the latest event that was overwritten.
     until: u64,
 }
 
-struct Stretch {
+struct ThreadLoss {
     thread: Arc<Thread>,
     start: u64,
     end: u64,
@@ -37,7 +37,7 @@ impl Overwritten {
         stretch.events += events;
     }
 
-    fn stretch_of(&mut self, section: &Section) -> &mut Stretch {
+    fn stretch_of(&mut self, section: &Section) -> &mut ThreadLoss {
         let number = section.thread.number;
         let known = self.threads.iter().position(|stretch| stretch.thread.number == number);
         let place = known.unwrap_or_else(|| self.push(&section.thread, section.start));
@@ -51,7 +51,7 @@ impl Overwritten {
                 true => Arc::clone(thread),
                 false => Arc::new(Thread { number: u32::MAX, name: "other threads".into() }),
             };
-            self.threads.push(Stretch { thread, start, end: start, events: 0 });
+            self.threads.push(ThreadLoss { thread, start, end: start, events: 0 });
         }
         self.threads.len() - 1
     }

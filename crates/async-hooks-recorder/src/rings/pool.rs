@@ -12,11 +12,11 @@ pub(crate) struct Pool {
     /// The number of chunks, and of words in each.
     chunks: usize,
     words: usize,
-    state: Mutex<State>,
+    state: Mutex<PoolState>,
 }
 
 #[derive(Default)]
-struct State {
+struct PoolState {
     /// Names the time since the recorder was enabled.
     period: u64,
     all: Vec<Arc<Chunk>>,
@@ -57,7 +57,7 @@ impl Pool {
 
     /// Begins a period: forgets everything.
     pub(crate) fn begin(&self, period: u64) {
-        let state = State { period, ..State::default() };
+        let state = PoolState { period, ..PoolState::default() };
         let previous = std::mem::replace(&mut *self.lock(), state);
         drop(previous);
     }
@@ -122,14 +122,14 @@ impl Pool {
         Missing { gaps: state.overwritten.gaps(), events: state.overwritten.events(), until: state.overwritten.until() }
     }
 
-    fn add(&self, state: &mut State) -> Option<Arc<Chunk>> {
+    fn add(&self, state: &mut PoolState) -> Option<Arc<Chunk>> {
         let chunk = (state.all.len() < self.chunks).then(|| Arc::new(Chunk::new(self.words)))?;
         state.all.push(Arc::clone(&chunk));
         Some(chunk)
     }
 
     /// Nothing under the lock panics.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -140,7 +140,7 @@ const MAX_WORDS: usize = 1024;
 /// The largest event, with a label, fits several times.
 const MIN_WORDS: usize = 128;
 
-impl State {
+impl PoolState {
     /// A chunk that was given back lately, by a thread that has ended early.
     fn with_room(&mut self, words: usize) -> Option<Arc<Chunk>> {
         let least = (words / WORTH_FILLING).max(LARGEST_EVENT);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_hooks_core::{AsyncId, Resource, runtime};
 
-use crate::rings::living::{Living, Table};
+use crate::rings::living::{Living, LivingTable};
 use crate::rings::pool::Pool;
 use crate::rings::sites::{SiteCache, StaticSite};
 use crate::rings::slow_limits::SlowLimits;
@@ -26,7 +26,7 @@ pub(crate) struct Rings {
     /// A resource with a lower id may have been created before the period.
     first_certain: AtomicU64,
     pool: Arc<Pool>,
-    living: Table,
+    living: LivingTable,
     lost: AtomicU64,
     slow_limits: SlowLimits,
     /// Writes for threads that end.
@@ -45,7 +45,7 @@ impl Rings {
             ended: AtomicU64::new(now),
             first_certain: AtomicU64::new(0),
             pool: Arc::new(Pool::new(bytes)),
-            living: Table::new(),
+            living: LivingTable::new(),
             lost: AtomicU64::new(0),
             slow_limits: SlowLimits::default(),
             stray: Mutex::new(None),
@@ -97,7 +97,7 @@ impl Rings {
         self.lost.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn living(&self) -> &Table {
+    pub(crate) fn living(&self) -> &LivingTable {
         &self.living
     }
 

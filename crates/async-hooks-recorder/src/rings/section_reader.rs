@@ -26,7 +26,7 @@ pub(crate) struct SectionReader<'a> {
 }
 
 /// An event, with the words that follow its own.
-struct Event<'w> {
+struct RingEvent<'w> {
     tag: Tag,
     id: AsyncId,
     at: Timestamp,
@@ -56,21 +56,21 @@ impl<'a> SectionReader<'a> {
     }
 
     /// The event of a word; `None` for a word that only prepares the next ones.
-    fn event<'w>(&mut self, tag: Tag, word: u64, more: &'w [u64]) -> Option<Event<'w>> {
+    fn event<'w>(&mut self, tag: Tag, word: u64, more: &'w [u64]) -> Option<RingEvent<'w>> {
         match tag {
             Tag::Time => self.now = word::rest(word),
             Tag::High => self.high = word::low(word),
             _ => {
                 self.now += word::elapsed(word);
                 let id = AsyncId::from_u64(word::halves(self.high, word::low(word)))?;
-                return Some(Event { tag, id, at: Timestamp::from_ticks(self.now), more });
+                return Some(RingEvent { tag, id, at: Timestamp::from_ticks(self.now), more });
             }
         }
         None
     }
 
-    fn apply(&mut self, event: &Event<'_>, thread: &mut ThreadEvents, into: &mut Assembler) {
-        let Event { tag, id, at, .. } = *event;
+    fn apply(&mut self, event: &RingEvent<'_>, thread: &mut ThreadEvents, into: &mut Assembler) {
+        let RingEvent { tag, id, at, .. } = *event;
         match tag {
             Tag::Before | Tag::BeforeUnwinding => {
                 self.begun = id.as_u64();
@@ -90,13 +90,13 @@ impl<'a> SectionReader<'a> {
     }
 
     /// Reads an event behind the end of the recording: who ended there was alive before.
-    fn apply_late(&self, event: &Event<'_>, until: u64, into: &mut Assembler) {
+    fn apply_late(&self, event: &RingEvent<'_>, until: u64, into: &mut Assembler) {
         if let Some(living) = ended(event).filter(|living| living.was_alive_at(until)) {
             into.describe(event.id, self.names.description(living));
         }
     }
 
-    fn waker(&self, event: &Event<'_>) -> (AsyncId, WakeSource) {
+    fn waker(&self, event: &RingEvent<'_>) -> (AsyncId, WakeSource) {
         let by = event.more.first().copied().unwrap_or_default();
         let id = |by| AsyncId::from_u64(by).unwrap_or(AsyncId::ROOT);
         match event.tag {
@@ -107,14 +107,14 @@ impl<'a> SectionReader<'a> {
         }
     }
 
-    fn destroy(&self, event: &Event<'_>, thread: &mut ThreadEvents, into: &mut Assembler) {
+    fn destroy(&self, event: &RingEvent<'_>, thread: &mut ThreadEvents, into: &mut Assembler) {
         let Some(living) = ended(event) else { return };
         thread.destroy(into, event.id, event.at);
         let description = self.names.description(living);
         into.describe(event.id, Description { end: Some(event.at), ..description });
     }
 
-    fn attribute(&self, event: &Event<'_>, thread: &ThreadEvents, into: &mut Assembler) {
+    fn attribute(&self, event: &RingEvent<'_>, thread: &ThreadEvents, into: &mut Assembler) {
         let [header, value @ ..] = event.more else { return };
         let Some(value) = value::read(word::low(*header), value) else { return };
         let name = self.names.text(word::high(*header));
@@ -122,7 +122,7 @@ impl<'a> SectionReader<'a> {
         into.attribute(event.id, AttributeRecord { at, name, value, thread });
     }
 
-    fn log(&self, event: &Event<'_>, thread: &ThreadEvents, into: &mut Assembler) {
+    fn log(&self, event: &RingEvent<'_>, thread: &ThreadEvents, into: &mut Assembler) {
         let [header, message @ ..] = event.more else { return };
         let message = word::bytes(message, value::length(word::low(*header)));
         into.log(LogRecord {
@@ -137,7 +137,7 @@ impl<'a> SectionReader<'a> {
 }
 
 /// What the end of a resource reports about it; `None` for other events.
-fn ended(event: &Event<'_>) -> Option<Living> {
+fn ended(event: &RingEvent<'_>) -> Option<Living> {
     let [trigger, start, site_and_thread, label @ ..] = event.more else { return None };
     (event.tag == Tag::Destroy).then(|| Living {
         start: *start,

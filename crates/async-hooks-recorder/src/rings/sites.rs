@@ -48,15 +48,15 @@ impl StaticSite {
     }
 }
 
-static TABLE: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
+static TABLE: LazyLock<Mutex<SiteTable>> = LazyLock::new(Mutex::default);
 
 #[derive(Default)]
-struct Table {
+struct SiteTable {
     numbers: HashMap<StaticSite, u32>,
     sites: Vec<StaticSite>,
 }
 
-impl Table {
+impl SiteTable {
     fn number(&mut self, site: StaticSite) -> u32 {
         *self.numbers.entry(site).or_insert_with(|| {
             self.sites.push(site);
@@ -66,7 +66,7 @@ impl Table {
 }
 
 /// Nothing under the lock panics.
-fn lock() -> MutexGuard<'static, Table> {
+fn lock() -> MutexGuard<'static, SiteTable> {
     TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

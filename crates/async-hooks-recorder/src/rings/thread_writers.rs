@@ -14,7 +14,7 @@ use crate::rings::writer::Writer;
 thread_local! {
     static WRITERS: RefCell<ManuallyDrop<ThreadWriters>> = const { RefCell::new(ManuallyDrop::new(ThreadWriters::new())) };
 
-    static END: End = const { End };
+    static END: AtThreadEnd = const { AtThreadEnd };
 }
 
 pub(crate) struct ThreadWriters {
@@ -24,9 +24,9 @@ pub(crate) struct ThreadWriters {
 }
 
 /// Drops the writers at the end of the thread.
-struct End;
+struct AtThreadEnd;
 
-impl Drop for End {
+impl Drop for AtThreadEnd {
     fn drop(&mut self) {
         let writers =
             WRITERS.with(|writers| Some(mem::replace(&mut **writers.try_borrow_mut().ok()?, ThreadWriters::new())));

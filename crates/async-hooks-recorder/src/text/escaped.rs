@@ -52,17 +52,17 @@ fn is_unsafe(c: char) -> bool {
 ///
 /// It stops formatting when the limit is reached, so a value of any length takes little time and memory.
 pub(crate) fn bounded(value: &impl fmt::Display) -> String {
-    let mut bounded = Bounded { text: String::new(), is_cut: false };
+    let mut bounded = BoundedText { text: String::new(), is_cut: false };
     let _ = write!(bounded, "{value}");
     bounded.text + if bounded.is_cut { "…" } else { "" }
 }
 
-struct Bounded {
+struct BoundedText {
     text: String,
     is_cut: bool,
 }
 
-impl fmt::Write for Bounded {
+impl fmt::Write for BoundedText {
     /// Fails once something is missing, which makes the value's own formatting stop.
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let room = (MAX_BYTES - '…'.len_utf8()).saturating_sub(self.text.len());

@@ -26,24 +26,24 @@ pub(crate) struct Reader {
     sequences: HashMap<u64, ReadSequence, IdHash>,
     /// The threads, by their tracks and those below.
     threads: HashMap<u64, Arc<Thread>, IdHash>,
-    open: HashMap<u64, Vec<Open>, IdHash>,
+    open: HashMap<u64, Vec<OpenTrack>, IdHash>,
     gaps: Vec<(u64, Gap)>,
     into: Assembler,
     resources: u64,
-    end: Option<End>,
+    end: Option<LastPacket>,
     /// Attributes mostly have the same few names.
     names: HashMap<Box<str>, Arc<str>>,
 }
 
 /// A slice that has begun.
-enum Open {
+enum OpenTrack {
     Poll { id: AsyncId, start: Timestamp, flags: PollFlags },
     Resource(AsyncId),
     Gap(usize),
 }
 
 /// What the last packet says.
-struct End {
+struct LastPacket {
     interval: TimeRange,
     losses: Losses,
     resources: u64,
@@ -88,7 +88,7 @@ impl Reader {
 
     /// The recording, if the trace is complete.
     pub(crate) fn finish(mut self) -> Read<Recording> {
-        let End { interval, losses, resources } = self.end.take().ok_or(Malformed)?;
+        let LastPacket { interval, losses, resources } = self.end.take().ok_or(Malformed)?;
         for (track, open) in std::mem::take(&mut self.open) {
             open.into_iter().rev().try_for_each(|open| self.leave_open(track, open, interval.end()))?;
         }
@@ -133,13 +133,13 @@ impl Reader {
         self.threads.get(&event.track).map(Arc::clone).ok_or(Malformed)
     }
 
-    fn open(&mut self, track: u64, open: Open) {
+    fn open(&mut self, track: u64, open: OpenTrack) {
         self.open.entry(track).or_default().push(open);
     }
 
     fn begin_poll(&mut self, at: Timestamp, event: &Event<'_>) -> Read<()> {
         let flags = PollFlags { has_panicked: event.has(Key::Panicked), is_open: event.has(Key::Open) };
-        self.open(event.track, Open::Poll { id: event.id(Key::AsyncId)?, start: at, flags });
+        self.open(event.track, OpenTrack::Poll { id: event.id(Key::AsyncId)?, start: at, flags });
         Ok(())
     }
 
@@ -162,7 +162,7 @@ impl Reader {
             self.into.resolve(id);
         }
         self.resources += 1;
-        self.open(event.track, Open::Resource(id));
+        self.open(event.track, OpenTrack::Resource(id));
         Ok(())
     }
 
@@ -174,19 +174,19 @@ impl Reader {
             interval: TimeRange::new(at, at),
             events: event.number_if_any(Key::Events),
         };
-        self.open(event.track, Open::Gap(self.gaps.len()));
+        self.open(event.track, OpenTrack::Gap(self.gaps.len()));
         self.gaps.push((event.track, gap));
         Ok(())
     }
 
     fn end_slice(&mut self, track: u64, at: Timestamp) -> Read<()> {
         match self.open.get_mut(&track).and_then(Vec::pop).ok_or(Malformed)? {
-            Open::Poll { id, start, flags } => {
+            OpenTrack::Poll { id, start, flags } => {
                 let thread = self.threads.get(&track).map(Arc::clone).ok_or(Malformed)?;
                 self.into.poll(id, PollRecord { start, end: at.max(start), thread, flags });
             }
-            Open::Resource(id) => self.into.end(id, at),
-            Open::Gap(place) => {
+            OpenTrack::Resource(id) => self.into.end(id, at),
+            OpenTrack::Gap(place) => {
                 let gap = &mut self.gaps.get_mut(place).ok_or(Malformed)?.1;
                 gap.interval = TimeRange::new(gap.interval.start(), at);
             }
@@ -195,8 +195,8 @@ impl Reader {
     }
 
     /// A slice without an end: a poll that goes on, or a resource that is alive.
-    fn leave_open(&mut self, track: u64, open: Open, at: Timestamp) -> Read<()> {
-        if let Open::Poll { id, start, flags } = open {
+    fn leave_open(&mut self, track: u64, open: OpenTrack, at: Timestamp) -> Read<()> {
+        if let OpenTrack::Poll { id, start, flags } = open {
             let thread = self.threads.get(&track).map(Arc::clone).ok_or(Malformed)?;
             let flags = PollFlags { is_open: true, ..flags };
             self.into.poll(id, PollRecord { start, end: at.max(start), thread, flags });
@@ -265,7 +265,7 @@ impl Reader {
         let time = |key| Ok(Timestamp::from_unix_nanos(event.number(key)?));
         let losses = Losses { overwritten: event.number(Key::Overwritten)?, lost: event.number(Key::Lost)? };
         let interval = TimeRange::new(time(Key::Start)?, time(Key::End)?);
-        self.end = Some(End { interval, losses, resources: event.number(Key::Resources)? });
+        self.end = Some(LastPacket { interval, losses, resources: event.number(Key::Resources)? });
         Ok(())
     }
 }

@@ -75,7 +75,7 @@ impl<'a> Sequence<'a> {
         &mut self,
         packets: &mut Packets<W>,
         at: Timestamp,
-        what: &Event<'a>,
+        what: &EventToWrite<'a>,
         more: impl FnOnce(&mut Message),
     ) -> io::Result<()> {
         let elapsed = at.as_unix_nanos().saturating_sub(self.last.as_unix_nanos());
@@ -105,7 +105,7 @@ impl<'a> Sequence<'a> {
 
 /// What an event is, besides its time and annotations.
 #[derive(Clone, Copy)]
-pub(crate) struct Event<'a> {
+pub(crate) struct EventToWrite<'a> {
     event_type: u64,
     track: Option<u64>,
     category: Option<Category>,
@@ -113,30 +113,30 @@ pub(crate) struct Event<'a> {
     place: Option<&'a Site>,
 }
 
-impl<'a> Event<'a> {
-    pub(crate) fn begin(category: Category, name: &'a str) -> Event<'a> {
+impl<'a> EventToWrite<'a> {
+    pub(crate) fn begin(category: Category, name: &'a str) -> EventToWrite<'a> {
         let (category, name) = (Some(category), Some(name));
-        Event { event_type: event::BEGIN, track: None, category, name, place: None }
+        EventToWrite { event_type: event::BEGIN, track: None, category, name, place: None }
     }
 
-    pub(crate) fn end() -> Event<'a> {
-        Event { event_type: event::END, track: None, category: None, name: None, place: None }
+    pub(crate) fn end() -> EventToWrite<'a> {
+        EventToWrite { event_type: event::END, track: None, category: None, name: None, place: None }
     }
 
-    pub(crate) fn instant(category: Category, name: &'a str) -> Event<'a> {
-        Event { event_type: event::INSTANT, ..Event::begin(category, name) }
+    pub(crate) fn instant(category: Category, name: &'a str) -> EventToWrite<'a> {
+        EventToWrite { event_type: event::INSTANT, ..EventToWrite::begin(category, name) }
     }
 
-    pub(crate) fn counter() -> Event<'a> {
-        Event { event_type: event::COUNTER, ..Event::end() }
+    pub(crate) fn counter() -> EventToWrite<'a> {
+        EventToWrite { event_type: event::COUNTER, ..EventToWrite::end() }
     }
 
-    pub(crate) fn on(self, track: u64) -> Event<'a> {
-        Event { track: Some(track), ..self }
+    pub(crate) fn on(self, track: u64) -> EventToWrite<'a> {
+        EventToWrite { track: Some(track), ..self }
     }
 
-    pub(crate) fn at_site(self, site: &'a Site) -> Event<'a> {
-        Event { place: Some(site), ..self }
+    pub(crate) fn at_site(self, site: &'a Site) -> EventToWrite<'a> {
+        EventToWrite { place: Some(site), ..self }
     }
 
     /// Writes what is not interned yet, all of it in one message.

@@ -87,10 +87,10 @@ pub(crate) fn goes_on(contents: &Contents, poll: &PollRecord) -> bool {
 /// The polls that have begun and not ended.
 #[derive(Default)]
 struct Lanes {
-    open: Vec<Open>,
+    open: Vec<OpenSlice>,
 }
 
-struct Open {
+struct OpenSlice {
     end: Timestamp,
     lane: usize,
     goes_on: bool,
@@ -101,7 +101,7 @@ impl Lanes {
     fn begin(&mut self, end: Timestamp, goes_on: bool) -> usize {
         let is_free = |lane: &usize| self.open.iter().all(|open| open.lane != *lane || open.end >= end);
         let lane = (0..=self.open.len()).find(is_free).unwrap_or_default();
-        self.open.push(Open { end, lane, goes_on });
+        self.open.push(OpenSlice { end, lane, goes_on });
         lane
     }
 
@@ -112,7 +112,7 @@ impl Lanes {
         visit: &mut impl FnMut(Timestamp, Step) -> Result<(), E>,
     ) -> Result<(), E> {
         while let Some(place) = self.next_to_end().filter(|place| self.open[*place].end <= time) {
-            let Open { end, lane, goes_on } = self.open.remove(place);
+            let OpenSlice { end, lane, goes_on } = self.open.remove(place);
             if !goes_on {
                 visit(end, Step::End { lane })?;
             }

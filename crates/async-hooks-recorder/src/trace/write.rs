@@ -11,7 +11,7 @@ use crate::model::gap::Gap;
 use crate::model::recording::{Contents, Recording};
 use crate::trace::error::RecordingError;
 use crate::trace::schema::{Category, Key, MARK, packet, track};
-use crate::trace::sequence::{Annotate as _, Event, Packets, Sequence};
+use crate::trace::sequence::{Annotate as _, EventToWrite, Packets, Sequence};
 use crate::trace::tracks::{self, PROCESS};
 use crate::trace::write_resources::write_resources;
 use crate::trace::write_threads::write_threads;
@@ -95,11 +95,11 @@ fn write_gaps<W: Write>(packets: &mut Packets<W>, contents: &Contents) -> io::Re
     for (at, is_end, place) in items {
         let track = tracks::gap(place);
         if is_end {
-            sequence.event(packets, at, &Event::end().on(track), |_| ())?;
+            sequence.event(packets, at, &EventToWrite::end().on(track), |_| ())?;
         } else {
             let gap = &contents.gaps[place];
             write_gap_track(packets, track, gap)?;
-            let what = Event::begin(Category::Gap, "gap").on(track);
+            let what = EventToWrite::begin(Category::Gap, "gap").on(track);
             sequence.event(packets, at, &what, |event| write_gap(event, gap))?;
         }
     }
@@ -129,7 +129,7 @@ fn write_gap(event: &mut crate::trace::message::Message, gap: &Gap) {
 fn write_end<W: Write>(packets: &mut Packets<W>, contents: &Contents) -> io::Result<()> {
     let interval = contents.interval;
     let mut sequence = Sequence::begin(packets, END, interval.end(), PROCESS)?;
-    let what = Event::instant(Category::Recording, "recording");
+    let what = EventToWrite::instant(Category::Recording, "recording");
     sequence.event(packets, interval.end(), &what, |event| {
         event.number(Key::Start, interval.start().as_unix_nanos());
         event.number(Key::End, interval.end().as_unix_nanos());

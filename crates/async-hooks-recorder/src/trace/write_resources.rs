@@ -10,7 +10,7 @@ use crate::time::timestamp::Timestamp;
 use crate::trace::alive_counts::curves;
 use crate::trace::levels::parents;
 use crate::trace::schema::{Category, Key, event, packet, track};
-use crate::trace::sequence::{Annotate as _, Event, Packets, Sequence};
+use crate::trace::sequence::{Annotate as _, EventToWrite, Packets, Sequence};
 use crate::trace::tracks::{self, PROCESS};
 
 const SEQUENCE: u64 = 2;
@@ -47,9 +47,11 @@ pub(crate) fn write_resources<W: Write>(packets: &mut Packets<W>, contents: &Con
                 tracks.write(packets, lifetimes, place)?;
                 write_begin(packets, &mut sequence, at, place, &lifetimes[place])?;
             }
-            Item::End(place) => sequence.event(packets, at, &Event::end().on(tracks::resource(place)), |_| ())?,
+            Item::End(place) => {
+                sequence.event(packets, at, &EventToWrite::end().on(tracks::resource(place)), |_| ())?
+            }
             Item::Alive { curve, alive } => {
-                let what = Event::counter().on(tracks::counter(curve));
+                let what = EventToWrite::counter().on(tracks::counter(curve));
                 sequence.event(packets, at, &what, |event| event.int(event::COUNTER_VALUE, alive as i64))?;
             }
         }
@@ -70,7 +72,7 @@ fn write_begin<'a, W: Write>(
     place: usize,
     life: &'a Lifetime,
 ) -> io::Result<()> {
-    let what = Event::begin(Category::Resource, life.kind()).on(tracks::resource(place)).at_site(&life.site);
+    let what = EventToWrite::begin(Category::Resource, life.kind()).on(tracks::resource(place)).at_site(&life.site);
     sequence.event(packets, at, &what, |event| {
         event.number(Key::AsyncId, life.async_id.as_u64());
         event.number(Key::Trigger, life.trigger.map_or(0, AsyncId::as_u64));

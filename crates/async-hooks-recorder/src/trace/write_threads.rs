@@ -11,7 +11,7 @@ use crate::model::thread::Thread;
 use crate::time::timestamp::Timestamp;
 use crate::trace::message::Message;
 use crate::trace::schema::{Category, Key, annotation, event, packet, track};
-use crate::trace::sequence::{Annotate as _, Event, Packets, Sequence};
+use crate::trace::sequence::{Annotate as _, EventToWrite, Packets, Sequence};
 use crate::trace::thread_order::{At, Instant, Step, ThreadItems, goes_on};
 use crate::trace::tracks::{self, PROCESS};
 
@@ -123,7 +123,9 @@ impl<'a, W: Write> ThreadWriter<'_, 'a, W> {
     fn write(&mut self, sequence: &mut Sequence<'a>, at: Timestamp, step: &Step) -> io::Result<()> {
         match *step {
             Step::Begin { poll, lane } => self.begin(sequence, at, poll, lane),
-            Step::End { lane } => sequence.event(self.packets, at, &on_lane(Event::end(), lane, &self.tracks), |_| ()),
+            Step::End { lane } => {
+                sequence.event(self.packets, at, &on_lane(EventToWrite::end(), lane, &self.tracks), |_| ())
+            }
             Step::Instant(Instant::Spawn(life)) => self.spawn(sequence, at, life),
             Step::Instant(Instant::Wake(wake)) => self.wake(sequence, at, wake),
             Step::Instant(Instant::Attribute(attribute)) => self.attribute(sequence, at, attribute),
@@ -137,7 +139,7 @@ impl<'a, W: Write> ThreadWriter<'_, 'a, W> {
         }
         let life = &self.contents.lifetimes[place.life];
         let poll = &life.polls[place.index];
-        let what = on_lane(Event::begin(Category::Poll, life.kind()), lane, &self.tracks);
+        let what = on_lane(EventToWrite::begin(Category::Poll, life.kind()), lane, &self.tracks);
         let is_spawned = place.index == 0 && life.created_on.is_some() && life.start.is_some();
         sequence.event(self.packets, at, &what, |event| {
             event.number(Key::AsyncId, life.async_id.as_u64());
@@ -154,7 +156,7 @@ impl<'a, W: Write> ThreadWriter<'_, 'a, W> {
 
     fn spawn(&mut self, sequence: &mut Sequence<'a>, at: Timestamp, place: usize) -> io::Result<()> {
         let life = &self.contents.lifetimes[place];
-        sequence.event(self.packets, at, &Event::instant(Category::Spawn, "spawn"), |event| {
+        sequence.event(self.packets, at, &EventToWrite::instant(Category::Spawn, "spawn"), |event| {
             event.number(Key::AsyncId, life.async_id.as_u64());
             if !life.polls.is_empty() {
                 event.fixed(event::FLOW_IDS, self.flows.of_spawn(place));
@@ -165,7 +167,7 @@ impl<'a, W: Write> ThreadWriter<'_, 'a, W> {
     fn wake(&mut self, sequence: &mut Sequence<'a>, at: Timestamp, place: At) -> io::Result<()> {
         let life = &self.contents.lifetimes[place.life];
         let wake = &life.wakes[place.index];
-        sequence.event(self.packets, at, &Event::instant(Category::Wake, "wake"), |event| {
+        sequence.event(self.packets, at, &EventToWrite::instant(Category::Wake, "wake"), |event| {
             event.number(Key::AsyncId, life.async_id.as_u64());
             event.number(Key::By, wake.by.as_u64());
             if let Some(source) = wake.source.kind() {
@@ -183,7 +185,7 @@ impl<'a, W: Write> ThreadWriter<'_, 'a, W> {
     fn attribute(&mut self, sequence: &mut Sequence<'a>, at: Timestamp, place: At) -> io::Result<()> {
         let life = &self.contents.lifetimes[place.life];
         let attribute = &life.attributes[place.index];
-        sequence.event(self.packets, at, &Event::instant(Category::Attribute, "attribute"), |event| {
+        sequence.event(self.packets, at, &EventToWrite::instant(Category::Attribute, "attribute"), |event| {
             event.number(Key::AsyncId, life.async_id.as_u64());
             event.message(event::ANNOTATIONS, |message| {
                 message.text(annotation::NAME, &attribute.name);
@@ -195,7 +197,7 @@ impl<'a, W: Write> ThreadWriter<'_, 'a, W> {
 
     fn log(&mut self, sequence: &mut Sequence<'a>, at: Timestamp, place: usize) -> io::Result<()> {
         let line = &self.contents.logs[place];
-        sequence.event(self.packets, at, &Event::instant(Category::Log, "log"), |event| {
+        sequence.event(self.packets, at, &EventToWrite::instant(Category::Log, "log"), |event| {
             event.number(Key::AsyncId, AsyncId::as_u64(line.async_id));
             event.note(Key::Level, line.level.name());
             event.note(Key::Target, &line.target);
@@ -220,7 +222,7 @@ impl<'a, W: Write> ThreadWriter<'_, 'a, W> {
 }
 
 /// The first lane is the thread's track, which events are on by default.
-fn on_lane<'a>(event: Event<'a>, lane: usize, tracks: &[u64]) -> Event<'a> {
+fn on_lane<'a>(event: EventToWrite<'a>, lane: usize, tracks: &[u64]) -> EventToWrite<'a> {
     if lane == 0 { event } else { event.on(tracks[lane]) }
 }
 

@@ -5,12 +5,12 @@
 use async_hooks_core::Resource;
 
 /// A claim that does nothing.
-pub(crate) struct Claim;
+pub(crate) struct SpawnClaim;
 
-impl Claim {
+impl SpawnClaim {
     #[inline]
     pub(crate) fn begin() -> Self {
-        Claim
+        SpawnClaim
     }
 
     #[inline]

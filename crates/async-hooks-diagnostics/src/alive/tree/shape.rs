@@ -21,7 +21,7 @@ pub(super) struct Shape {
 const NONE: usize = usize::MAX;
 
 /// A line of the drawn tree.
-pub(super) enum Step<'a> {
+pub(super) enum DrawnLine<'a> {
     /// A trigger that is not in the list, above its resources.
     Absent { trigger: AsyncId, first_child: usize },
     /// A resource, and what is drawn to its left.
@@ -30,13 +30,13 @@ pub(super) enum Step<'a> {
     TooDeep { prefix: &'a str, count: usize },
 }
 
-impl Step<'_> {
+impl DrawnLine<'_> {
     /// The number of resources that the line stands for.
     pub(super) fn resources(&self) -> usize {
         match self {
-            Step::Absent { .. } => 0,
-            Step::Resource { .. } => 1,
-            Step::TooDeep { count, .. } => *count,
+            DrawnLine::Absent { .. } => 0,
+            DrawnLine::Resource { .. } => 1,
+            DrawnLine::TooDeep { count, .. } => *count,
         }
     }
 }
@@ -61,27 +61,32 @@ impl Shape {
     }
 
     /// Visits every line from the top, down to `depth`.
-    pub(super) fn walk(&self, depth: usize, mut visit: impl FnMut(Step<'_>) -> fmt::Result) -> fmt::Result {
+    pub(super) fn walk(&self, depth: usize, mut visit: impl FnMut(DrawnLine<'_>) -> fmt::Result) -> fmt::Result {
         for (trigger, first_child) in &self.tops {
-            visit(Step::Absent { trigger: *trigger, first_child: *first_child })?;
+            visit(DrawnLine::Absent { trigger: *trigger, first_child: *first_child })?;
             self.walk_from(*first_child, depth, &mut visit)?;
         }
         Ok(())
     }
 
-    fn walk_from(&self, first: usize, depth: usize, visit: &mut impl FnMut(Step<'_>) -> fmt::Result) -> fmt::Result {
+    fn walk_from(
+        &self,
+        first: usize,
+        depth: usize,
+        visit: &mut impl FnMut(DrawnLine<'_>) -> fmt::Result,
+    ) -> fmt::Result {
         let mut prefix = Prefix::default();
         let mut waiting = vec![(first, 0)];
         while let Some((at, steps)) = waiting.pop() {
             let (next, child) = (self.next_sibling[at], self.first_child[at]);
             prefix.truncate(steps);
-            visit(Step::Resource { at, prefix: prefix.as_str(), is_last: next == NONE })?;
+            visit(DrawnLine::Resource { at, prefix: prefix.as_str(), is_last: next == NONE })?;
             prefix.push(next == NONE);
             waiting.extend((next != NONE).then_some((next, steps)));
             if child != NONE && steps + 1 < depth {
                 waiting.push((child, steps + 1));
             } else if child != NONE {
-                visit(Step::TooDeep { prefix: prefix.as_str(), count: self.count_from(child) })?;
+                visit(DrawnLine::TooDeep { prefix: prefix.as_str(), count: self.count_from(child) })?;
             }
         }
         Ok(())
