@@ -1,7 +1,5 @@
 //! The trait of hooks: one callback per event.
 
-use std::sync::Arc;
-
 use crate::hooks::attribute_value::AttributeValue;
 use crate::hooks::events::Events;
 use crate::identity::resource::Resource;
@@ -57,26 +55,121 @@ use crate::identity::resource::Resource;
 /// ```
 pub trait Hook: Send + Sync + 'static {
     /// A resource was created; runs in the creator's scope, before the creating call returns.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use async_hooks_core::{AsyncHook, AsyncId, AsyncResource, Hook, Resource};
+    ///
+    /// /// Each resource, and what caused it.
+    /// #[derive(Default)]
+    /// struct Causes(Mutex<Vec<(AsyncId, Option<AsyncId>)>>);
+    ///
+    /// impl Hook for Causes {
+    ///     fn init(&self, resource: &Resource) {
+    ///         self.0.lock().unwrap().push((resource.async_id(), resource.trigger_async_id()));
+    ///     }
+    /// }
+    ///
+    /// let causes = Arc::new(Causes::default());
+    /// AsyncHook::new(Arc::clone(&causes)).run(|| {
+    ///     let request = AsyncResource::new("request");
+    ///     let query = request.run_in_async_scope(|| AsyncResource::new("query"));
+    ///     assert_eq!(causes.0.lock().unwrap()[1], (query.async_id(), Some(request.async_id())));
+    /// });
+    /// ```
     fn init(&self, resource: &Resource) {
         let _ = resource;
     }
 
-    /// A poll or call starts; runs in the resource's scope.
+    /// A poll or call starts; runs in the resource's scope. [`after`](Self::after) shows both.
     fn before(&self, resource: &Resource) {
         let _ = resource;
     }
 
     /// A poll or call ended, by return or panic; runs in the resource's scope.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// use async_hooks_core::{AsyncHook, AsyncResource, Hook, Resource};
+    ///
+    /// #[derive(Default)]
+    /// struct Depth(AtomicUsize);
+    ///
+    /// impl Hook for Depth {
+    ///     fn before(&self, _: &Resource) {
+    ///         self.0.fetch_add(1, Ordering::Relaxed);
+    ///     }
+    ///
+    ///     fn after(&self, _: &Resource) {
+    ///         self.0.fetch_sub(1, Ordering::Relaxed);
+    ///     }
+    /// }
+    ///
+    /// let depth = Arc::new(Depth::default());
+    /// AsyncHook::new(Arc::clone(&depth)).run(|| {
+    ///     let job = AsyncResource::new("job");
+    ///     job.run_in_async_scope(|| assert_eq!(depth.0.load(Ordering::Relaxed), 1));
+    ///     assert_eq!(depth.0.load(Ordering::Relaxed), 0);
+    /// });
+    /// ```
     fn after(&self, resource: &Resource) {
         let _ = resource;
     }
 
     /// A future returned `Ready`; runs before the `after` of that poll, at most once.
+    ///
+    /// ```
+    /// use std::future::{Future as _, ready};
+    /// use std::pin::pin;
+    /// use std::sync::{Arc, Mutex};
+    /// use std::task::{Context, Waker};
+    /// use async_hooks_core::{AsyncHook, FutureExt as _, Hook, Resource};
+    ///
+    /// #[derive(Default)]
+    /// struct Done(Mutex<Vec<&'static str>>);
+    ///
+    /// impl Hook for Done {
+    ///     fn resolve(&self, resource: &Resource) {
+    ///         self.0.lock().unwrap().push(resource.kind());
+    ///     }
+    /// }
+    ///
+    /// let done = Arc::new(Done::default());
+    /// AsyncHook::new(Arc::clone(&done)).run(|| {
+    ///     let mut query = pin!(ready(7).in_async_resource("query"));
+    ///     assert!(query.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    ///     drop(ready(7).in_async_resource("cancelled query"));
+    /// });
+    /// assert_eq!(*done.0.lock().unwrap(), ["query"]);
+    /// ```
     fn resolve(&self, resource: &Resource) {
         let _ = resource;
     }
 
     /// The resource ended; runs once, last, in the scope of the code that dropped it.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use async_hooks_core::{AsyncHook, AsyncResource, Hook, Resource, execution_async_id};
+    ///
+    /// #[derive(Default)]
+    /// struct Ends(Mutex<Vec<String>>);
+    ///
+    /// impl Hook for Ends {
+    ///     fn destroy(&self, resource: &Resource) {
+    ///         let end = format!("{} dropped by {}", resource.kind(), execution_async_id());
+    ///         self.0.lock().unwrap().push(end);
+    ///     }
+    /// }
+    ///
+    /// let ends = Arc::new(Ends::default());
+    /// AsyncHook::new(Arc::clone(&ends)).run(|| {
+    ///     let (job, cleaner) = (AsyncResource::new("job"), AsyncResource::new("cleaner"));
+    ///     cleaner.run_in_async_scope(|| drop(job));
+    ///     assert_eq!(*ends.0.lock().unwrap(), [format!("job dropped by {}", cleaner.async_id())]);
+    /// });
+    /// ```
     fn destroy(&self, resource: &Resource) {
         let _ = resource;
     }
@@ -134,6 +227,30 @@ pub trait Hook: Send + Sync + 'static {
     ///
     /// The value arrives as it was set, whatever its length and its characters. A hook that stores values copies at most a
     /// fixed number of bytes of each (256 is customary), and escapes what it prints.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use async_hooks_core::{AsyncHook, AsyncResource, AttributeValue, Events, Hook, Resource, set_attribute};
+    ///
+    /// #[derive(Default)]
+    /// struct Attributes(Mutex<Vec<String>>);
+    ///
+    /// impl Hook for Attributes {
+    ///     fn events(&self) -> Events {
+    ///         Events::ATTRIBUTE
+    ///     }
+    ///
+    ///     fn attribute(&self, resource: &Resource, name: &'static str, value: &AttributeValue<'_>) {
+    ///         self.0.lock().unwrap().push(format!("{}: {name} = {value:?}", resource.kind()));
+    ///     }
+    /// }
+    ///
+    /// let attributes = Arc::new(Attributes::default());
+    /// AsyncHook::new(Arc::clone(&attributes)).run(|| {
+    ///     AsyncResource::new("request").run_in_async_scope(|| set_attribute("status", 200_u64));
+    /// });
+    /// assert_eq!(*attributes.0.lock().unwrap(), ["request: status = U64(200)"]);
+    /// ```
     fn attribute(&self, resource: &Resource, name: &'static str, value: &AttributeValue<'_>) {
         let _ = (resource, name, value);
     }
@@ -156,40 +273,5 @@ pub trait Hook: Send + Sync + 'static {
     /// ```
     fn events(&self) -> Events {
         Events::LIFECYCLE
-    }
-}
-
-/// A shared hook: the program keeps one reference, to read the state of the hook.
-impl<H: Hook + ?Sized> Hook for Arc<H> {
-    fn init(&self, resource: &Resource) {
-        (**self).init(resource);
-    }
-
-    fn before(&self, resource: &Resource) {
-        (**self).before(resource);
-    }
-
-    fn after(&self, resource: &Resource) {
-        (**self).after(resource);
-    }
-
-    fn resolve(&self, resource: &Resource) {
-        (**self).resolve(resource);
-    }
-
-    fn destroy(&self, resource: &Resource) {
-        (**self).destroy(resource);
-    }
-
-    fn wake(&self, resource: &Resource, by: &Resource) {
-        (**self).wake(resource, by);
-    }
-
-    fn attribute(&self, resource: &Resource, name: &'static str, value: &AttributeValue<'_>) {
-        (**self).attribute(resource, name, value);
-    }
-
-    fn events(&self) -> Events {
-        (**self).events()
     }
 }

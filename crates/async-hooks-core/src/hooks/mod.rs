@@ -6,6 +6,8 @@ pub(crate) mod attribute_value;
 
 pub(crate) mod hook;
 
+mod shared_hook;
+
 pub(crate) mod listener;
 
 pub(crate) mod list;

@@ -44,6 +44,44 @@ pub fn propagate<C: ForeignContext>(context: C) -> Propagation {
 }
 
 /// A handle of a foreign context that is propagated; made by [`propagate`].
+///
+/// # Examples
+///
+/// A test that carries the program's own thread-local along for its length:
+///
+/// ```
+/// use std::cell::Cell;
+/// use async_hooks_core::{AsyncResource, ForeignContext, Propagation, propagate};
+///
+/// thread_local! {
+///     static DEADLINE: Cell<u32> = const { Cell::new(0) };
+/// }
+///
+/// struct Deadline;
+///
+/// impl ForeignContext for Deadline {
+///     type Value = u32;
+///     type Guard = ();
+///
+///     fn capture(&self) -> Option<u32> {
+///         Some(DEADLINE.get())
+///     }
+///
+///     fn attach(&self, deadline: &u32) {
+///         DEADLINE.set(*deadline);
+///     }
+/// }
+///
+/// let deadlines: Propagation = propagate(Deadline);
+/// let enabled = deadlines.enable_scoped();
+/// DEADLINE.set(30);
+/// let job = AsyncResource::new("job");
+/// DEADLINE.set(0);
+/// assert_eq!(job.run_in_async_scope(|| DEADLINE.get()), 30);
+///
+/// drop(enabled);
+/// assert!(!deadlines.is_enabled());
+/// ```
 #[derive(Clone)]
 pub struct Propagation {
     carrier: Arc<Carrier>,
@@ -52,7 +90,7 @@ pub struct Propagation {
 impl Propagation {
     /// Enables it until [`disable`](Self::disable), whatever becomes of the handle.
     ///
-    /// What was created before carries nothing.
+    /// What was created before carries nothing. The function [`propagate`] has an example.
     pub fn enable(&self) -> &Self {
         carrier::enable(&self.carrier);
         self
@@ -64,7 +102,7 @@ impl Propagation {
         self
     }
 
-    /// Whether it is enabled.
+    /// Whether it is enabled, by [`enable`](Self::enable) or a guard.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.carrier.is_enabled()
@@ -87,6 +125,29 @@ impl fmt::Debug for Propagation {
 }
 
 /// Keeps a propagation enabled until it is dropped; made by [`Propagation::enable_scoped`].
+///
+/// ```
+/// use async_hooks_core::{EnabledPropagation, ForeignContext, propagate};
+///
+/// struct Nothing;
+///
+/// impl ForeignContext for Nothing {
+///     type Value = ();
+///     type Guard = ();
+///
+///     fn capture(&self) -> Option<()> {
+///         None
+///     }
+///
+///     fn attach(&self, _: &()) {}
+/// }
+///
+/// let propagation = propagate(Nothing);
+/// let both: [EnabledPropagation; 2] = [propagation.enable_scoped(), propagation.enable_scoped()];
+/// assert!(propagation.is_enabled());
+/// drop(both);
+/// assert!(!propagation.is_enabled());
+/// ```
 #[must_use = "it is disabled when the guard is dropped"]
 pub struct EnabledPropagation {
     carrier: Weak<Carrier>,
