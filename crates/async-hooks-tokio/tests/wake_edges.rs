@@ -174,9 +174,59 @@ fn every_task_runs_to_its_end_in_a_storm_of_wakes() {
     });
 }
 
+/// As often as `uses_up_its_budget` does that.
+const TIMES: usize = 7;
+
+/// tokio's budget is 128 steps for a poll.
+async fn uses_up_its_budget() -> AsyncId {
+    for _ in 0..1_000 {
+        consume_budget().await;
+    }
+    execution_async_id()
+}
+
+#[test]
+fn the_wake_after_a_poll_that_has_used_up_the_budget_is_the_tasks_own() {
+    on_each_runtime(async || {
+        let wakes = Wakes::start();
+        let tasks = Vec::from_iter((0..8).map(|_| spawn(uses_up_its_budget())));
+        for task in tasks {
+            let id = task.await.unwrap();
+            assert_eq!(wakes.of(id), [id; TIMES]);
+        }
+    });
+}
+
+#[test]
+fn the_wake_after_a_used_up_budget_is_that_of_each_future_which_is_woken() {
+    on_each_runtime(async || {
+        let wakes = Wakes::start();
+        let outer = spawn(async {
+            let inner = uses_up_its_budget().in_async_resource("inner").await;
+            [inner, execution_async_id()]
+        });
+        for id in outer.await.unwrap() {
+            assert_eq!(wakes.of(id), [id; TIMES]);
+        }
+    });
+}
+
+#[test]
+fn a_timer_after_a_used_up_budget_wakes_as_the_root() {
+    on_each_runtime(async || {
+        let wakes = Wakes::start();
+        let task = spawn(async {
+            uses_up_its_budget().await;
+            sleep(Duration::from_millis(1)).await;
+            execution_async_id()
+        });
+        let id = task.await.unwrap();
+        assert_eq!(wakes.of(id), [&[id; TIMES], &[AsyncId::ROOT][..]].concat());
+    });
+}
+
 /// tokio wakes a task that yields when its poll has ended.
 ///
-/// So it does where the cooperative budget is used up.
 /// Such wakes come where timers and sockets come. Nothing tells them apart.
 #[test]
 fn wakes_that_tokio_defers_are_the_roots_and_never_another_resources() {

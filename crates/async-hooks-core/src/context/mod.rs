@@ -15,10 +15,10 @@ pub(crate) mod entered;
 pub(crate) mod level;
 
 #[cfg(feature = "tokio")]
-mod untracked;
+pub(crate) mod untracked;
 #[cfg(not(feature = "tokio"))]
 #[path = "no_runtime.rs"]
-mod untracked;
+pub(crate) mod untracked;
 
 pub(crate) mod setting;
 

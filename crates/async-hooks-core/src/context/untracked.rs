@@ -1,4 +1,6 @@
 //! Untracked tasks: they have no context, and run on a thread that other tasks share.
+//!
+//! It is the one file that knows tokio.
 
 use std::io::{self, Write as _};
 use std::panic::Location;
@@ -9,6 +11,13 @@ use std::sync::OnceLock;
 /// It is asked where no level is open, so nobody tracks that task.
 pub(super) fn is_task() -> bool {
     tokio::task::try_id().is_some()
+}
+
+/// Whether the budget of the task that runs on this thread is used up.
+///
+/// tokio then wakes it when its poll has ended, so that others run in between.
+pub(crate) fn is_budget_used_up() -> bool {
+    !tokio::task::coop::has_budget_remaining()
 }
 
 /// Lines whose change was ignored, each reported once.

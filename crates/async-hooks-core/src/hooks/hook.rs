@@ -178,7 +178,8 @@ pub trait Hook: Send + Sync + 'static {
     ///
     /// `by` is the resource that executes on the waking thread: the root on a thread that executes none. On a thread of a runtime
     /// the root means the runtime: its driver, where timers fire and sockets are ready, and its scheduler, which wakes a task that
-    /// has yielded, or has used up its budget, when its poll has ended. Nothing tells these apart.
+    /// has yielded when its poll has ended. Nothing tells these apart. A task that has used up its cooperative budget
+    /// is woken by the scheduler, too, and that wake is reported as the task's own.
     ///
     /// Sent only to hooks whose [`events`](Self::events) include [`Events::WAKE`]. Futures that are resources (tasks spawned
     /// by `async_hooks::tokio`, [`ResourceFuture`](crate::ResourceFuture)s) raise it from their next poll on, at each call of

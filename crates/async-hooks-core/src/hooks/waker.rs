@@ -10,16 +10,21 @@
 //!
 //! So code that compares wakers registers it once, and the future never keeps its own task alive: an executor may end a task by
 //! dropping its last waker.
+//!
+//! A task that has used up its budget in a poll is woken by tokio's scheduler when that poll has ended. The waker that the
+//! poll has left shared notes this, and the next wake by the root is then reported as the task's own.
 
 use std::mem::{self, ManuallyDrop};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Wake, Waker};
 
+use crate::context::untracked;
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
 use crate::identity::execution;
+use crate::identity::id::AsyncId;
 use crate::identity::resource::Resource;
 
 /// The waker of a tracked future, between its polls.
@@ -83,7 +88,7 @@ impl Kept {
         let kept = mem::take(&mut self.edge).usable_for(inner);
         kept.unwrap_or_else(|| {
             let (inner, has_ended) = (Some(inner.clone()), Arc::clone(&self.has_ended));
-            Arc::new(WakeEdge { resource: *resource, inner, has_ended })
+            Arc::new(WakeEdge { resource: *resource, inner, is_deferred: AtomicBool::new(false), has_ended })
         })
     }
 }
@@ -104,7 +109,10 @@ impl KeptEdge {
         let unused = Arc::get_mut(&mut edge).map(|own| own.inner.take());
         *self = match unused {
             Some(_) => KeptEdge::Own(edge),
-            None => KeptEdge::Shared(Arc::downgrade(&edge)),
+            None => {
+                edge.is_deferred.store(untracked::is_budget_used_up(), Ordering::Relaxed);
+                KeptEdge::Shared(Arc::downgrade(&edge))
+            }
         };
     }
 }
@@ -113,6 +121,8 @@ struct WakeEdge {
     resource: Resource,
     /// The waker of the task; `None` while the future alone has this.
     inner: Option<Waker>,
+    /// Set at the end of a poll that has used up the task's budget, until the root wakes it.
+    is_deferred: AtomicBool,
     has_ended: Arc<AtomicBool>,
 }
 
@@ -124,8 +134,15 @@ impl WakeEdge {
     #[inline(never)]
     fn send(&self) {
         if !self.has_ended.load(Ordering::Acquire) {
-            dispatch::wake(&self.resource, &execution::executing());
+            dispatch::wake(&self.resource, &self.source());
         }
+    }
+
+    /// What executes; for a wake that this task's own poll has left to the scheduler, the task.
+    fn source(&self) -> Resource {
+        let executing = execution::executing();
+        let is_own = executing.async_id() == AsyncId::ROOT && self.is_deferred.swap(false, Ordering::Relaxed);
+        if is_own { self.resource } else { executing }
     }
 }
 
