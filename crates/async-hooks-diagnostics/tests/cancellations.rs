@@ -26,6 +26,14 @@ fn query(is_done: bool) -> Query {
     future.in_async_resource("query")
 }
 
+/// One line that makes resources, which are futures only if they are polled.
+fn job(is_polled: bool) {
+    let job = AsyncResource::new("job");
+    if is_polled {
+        assert!(poll(pin!(job.scope(ready(())))).is_ready());
+    }
+}
+
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
@@ -114,14 +122,24 @@ fn what_is_no_future_is_never_cancelled() {
 }
 
 #[test]
+fn futures_of_which_none_has_ever_been_done_are_known_to_be_futures() {
+    let _turn = turn();
+    let (cancellations, cancelled) = told(Cancellations::builder());
+    (0..20).for_each(|_| drop(query(false)));
+    (0..20).for_each(|_| assert!(poll(pin!(query(false))).is_pending()));
+    let report = cancellations.report();
+    assert_eq!((only(&report).count(), report.unjudged().count(), cancelled.try_iter().count()), (40, 0, 40));
+}
+
+#[test]
 fn what_ended_before_the_first_evidence_counts_when_there_is_some() {
     let _turn = turn();
     let (cancellations, cancelled) = told(Cancellations::builder());
     for _ in 0..3 {
-        drop(query(false));
+        job(false);
     }
     assert!(cancellations.report().is_empty());
-    resolve_one();
+    job(true);
     let report = cancellations.report();
     assert_eq!((only(&report).count(), report.uncounted(), cancelled.try_iter().count()), (3, 0, 0));
 }
@@ -131,11 +149,11 @@ fn of_a_line_that_never_resolves_no_more_ends_are_kept_and_the_report_says_how_m
     let _turn = turn();
     let cancellations = enabled(Cancellations::builder());
     for _ in 0..1_000 {
-        drop(query(false));
+        job(false);
     }
     assert!(cancellations.report().is_empty());
-    resolve_one();
-    drop(query(false));
+    job(true);
+    job(false);
     let report = cancellations.report();
     assert_eq!((report.count(), report.uncounted()), (257, 744));
     assert!(
@@ -148,8 +166,8 @@ fn of_a_line_that_never_resolves_no_more_ends_are_kept_and_the_report_says_how_m
 #[test]
 fn a_kind_that_is_said_to_be_futures_needs_no_evidence() {
     let _turn = turn();
-    let (cancellations, cancelled) = told(Cancellations::builder().assume_futures("query"));
-    drop(query(false));
+    let (cancellations, cancelled) = told(Cancellations::builder().assume_futures("job"));
+    job(false);
     drop(AsyncResource::new("other"));
     assert_eq!((only(&cancellations.report()).count(), cancelled.try_iter().count()), (1, 1));
 }
@@ -307,16 +325,16 @@ fn a_future_that_is_polled_during_a_panic_of_another_and_dropped_later_was_dropp
 fn what_never_resolved_is_reported_as_not_judged_with_what_to_write() {
     let _turn = turn();
     let cancellations = enabled(Cancellations::builder());
-    (0..40).for_each(|_| drop(query(false)));
+    (0..40).for_each(|_| job(false));
     drop(AsyncResource::new("callback"));
     let report = cancellations.report();
     assert!(report.is_empty());
-    assert_eq!(Vec::from_iter(report.unjudged()), [("callback", 1), ("query", 40)]);
+    assert_eq!(Vec::from_iter(report.unjudged()), [("callback", 1), ("job", 40)]);
     let expected = "no future is known to have been dropped before it was done\n\n\
-                    not judged, since nothing at their lines has resolved: 40 query, 1 callback\n\
+                    not judged, since nothing at their lines has resolved: 40 job, 1 callback\n\
                     If a kind are futures, `assume_futures(kind)` counts them.\n";
     assert_eq!(report.to_string(), expected);
-    resolve_one();
+    job(true);
     let report = cancellations.report();
     assert_eq!((report.count(), Vec::from_iter(report.unjudged())), (40, vec![("callback", 1)]));
 }

@@ -54,8 +54,8 @@ pub(crate) struct Current {
     pub(crate) is_forking: Cell<bool>,
     /// The id of the resource whose code runs detached; 0 for none.
     pub(crate) detached: Cell<u64>,
-    /// Whether the `before` that is delivered begins a poll; otherwise it begins a call.
-    pub(crate) begins_poll: Cell<bool>,
+    /// Whether the `before` or `destroy` that is delivered is that of a future.
+    pub(crate) is_of_future: Cell<bool>,
     /// Whether this thread runs code of a foreign context.
     pub(crate) runs_foreign: Cell<bool>,
     /// Receives the persistent changes of a polled task.
@@ -168,7 +168,7 @@ impl Current {
             seen_gone: Cell::new(0),
             is_forking: Cell::new(false),
             detached: Cell::new(0),
-            begins_poll: Cell::new(false),
+            is_of_future: Cell::new(false),
             runs_foreign: Cell::new(false),
             sink: SinkSlot::new(),
         }

@@ -191,7 +191,7 @@ impl AsyncResource {
         } else if last.is_abandoned() {
             dispatch::forget(&self.tracked.resource);
         } else if last.sends_destroy() && dispatch::is_wanted_of(Events::DESTROY, &self.tracked.resource) {
-            dispatch::destroy(&self.tracked.resource);
+            scope::as_future(last.is_future(), || dispatch::destroy(&self.tracked.resource));
         }
     }
 

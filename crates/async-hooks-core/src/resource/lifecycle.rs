@@ -9,6 +9,7 @@
 //!   a poll returns Ready             resolve_once      alive      alive, RESOLVED       resolve, the first time
 //!   emit_destroy                     end_once          alive      ENDED                 destroy
 //!   a runtime takes it over          hand_over         alive      ENDED, HANDED_OVER    nothing; the runtime sends all later events
+//!   its future is dropped            drop_future       alive      alive, FUTURE         nothing; `destroy` is a future's
 //!   its owner drops it               end_by_drop       alive      gone                  destroy, unless MANUAL
 //!                                                      ENDED      gone                  nothing
 //!   any other                                          ENDED      ENDED                 nothing
@@ -37,6 +38,9 @@ const WATCHED: u8 = 1 << 4;
 
 /// An executor owns the future, and drops it after `Ready`. Set by the builder.
 const TASK: u8 = 1 << 5;
+
+/// A future was dropped with it. Set by `drop_future`, just before `end_by_drop`.
+const FUTURE: u8 = 1 << 6;
 
 /// A resource and its life cycle: what is needed to send its events.
 pub(crate) struct Tracked {
@@ -130,6 +134,12 @@ impl Lifecycle {
         debug_assert_eq!(before, TASK, "only a task that is alive and was never polled is handed over");
     }
 
+    /// Notes that the resource was a future that has not been taken out.
+    #[inline]
+    pub(crate) fn drop_future(&mut self) {
+        *self.0.get_mut() |= FUTURE;
+    }
+
     /// Returns what is left to do. Sets no flag, since nobody is left to read it.
     #[inline]
     pub(crate) fn end_by_drop(&mut self) -> LastState {
@@ -142,6 +152,12 @@ impl Lifecycle {
 pub(crate) struct LastState(u8);
 
 impl LastState {
+    /// The resource was a future.
+    #[inline]
+    pub(crate) fn is_future(self) -> bool {
+        self.0 & FUTURE != 0
+    }
+
     #[inline]
     pub(crate) fn is_watched(self) -> bool {
         self.0 & WATCHED != 0
@@ -234,6 +250,14 @@ mod tests {
         let last = lifecycle.end_by_drop();
         assert!(last.is_watched() && last.sends_destroy());
         assert!(!last.unwatched().is_watched() && last.unwatched().sends_destroy());
+    }
+
+    #[test]
+    fn a_resource_that_was_a_future_ends_as_one() {
+        let mut lifecycle = begun();
+        assert!(!lifecycle.end_by_drop().is_future());
+        lifecycle.drop_future();
+        assert!(lifecycle.end_by_drop().is_future() && lifecycle.end_by_drop().sends_destroy());
     }
 
     #[test]

@@ -61,6 +61,7 @@ impl AsyncResource {
     /// Not inlined, so that the drop of a completed task stays short.
     #[inline(never)]
     fn drop_inside<F>(&mut self, mut future: Pin<&mut Option<F>>) {
+        self.tracked.lifecycle.drop_future();
         self.run_silently(|| future.set(None));
     }
 }

@@ -20,15 +20,30 @@ use crate::resource::lifecycle::Tracked;
 #[inline]
 #[must_use]
 pub fn begins_poll() -> bool {
-    current::with(|current| current.begins_poll.get())
+    current::with(|current| current.is_of_future.get())
+}
+
+/// Whether the `destroy` that this thread delivers is that of a future.
+///
+/// It is dropped with its resource. One that had resolved is a future, too. False for a task that only its runtime reports.
+#[inline]
+#[must_use]
+pub fn ends_future() -> bool {
+    current::with(|current| current.is_of_future.get())
 }
 
 /// Delivers the `before` of a poll.
 #[inline]
 pub(crate) fn as_poll(deliver: impl FnOnce()) {
-    current::with(|current| current.begins_poll.set(true));
+    as_future(true, deliver);
+}
+
+/// Delivers an event that is, or is not, of a future.
+#[inline]
+pub(crate) fn as_future(is_future: bool, deliver: impl FnOnce()) {
+    current::with(|current| current.is_of_future.set(is_future));
     deliver();
-    current::with(|current| current.begins_poll.set(false));
+    current::with(|current| current.is_of_future.set(false));
 }
 
 /// Runs `f` in the scope of a resource, and sends `before` and `after`.

@@ -38,7 +38,7 @@ pub use crate::context::detaching::is_detached;
 pub use crate::context::sink::{CapturedContext, ContextSink};
 pub use crate::identity::dependency::{dependency, path_from_crate};
 pub use crate::identity::location::Site;
-pub use crate::resource::scope::begins_poll;
+pub use crate::resource::scope::{begins_poll, ends_future};
 pub use entered::{
     EntryKey, SpanHandle, begin_layer, emit_before, end_layer, enter, enter_by_handle, enter_driver, leave,
     leave_driver, leave_ended, leave_gone_layers, leave_resource, resource_below_spans,

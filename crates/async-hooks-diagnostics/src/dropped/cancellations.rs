@@ -19,9 +19,10 @@ use crate::tool::switch::{Listen, Switch, Tool};
 ///
 /// It finds half a request that nobody finishes, the slower branch of a select, what a time-out dropped.
 ///
-/// Most resources never resolve, since they are no futures: callbacks, spans, blocking jobs. So a line of the program counts as
-/// one that creates futures when a resource that it created has resolved. Of other lines, the first 256 ends are kept, and enter
-/// the report once one resolves; [`assume_futures`](CancellationsBuilder::assume_futures) names kinds that need no evidence.
+/// What `spawn` and `JoinSet` of `async_hooks::tokio` and `in_async_resource` make are futures. Most other resources never resolve,
+/// since they are none: callbacks, spans, blocking jobs. So any other line of the program counts as one that creates futures when
+/// a resource that it created has resolved. Until then, its first 256 ends are kept, and enter the report once one resolves;
+/// [`assume_futures`](CancellationsBuilder::assume_futures) names kinds that need no evidence.
 ///
 /// Tasks that only tokio's runtime hooks see, spawned by code that does not use `async_hooks`, never send `resolve`: nothing is
 /// reported of them.
@@ -181,8 +182,8 @@ pub struct CancellationsBuilder {
 impl CancellationsBuilder {
     /// Says that every resource of this kind is a future, so that the first end counts.
     ///
-    /// For example `"tokio::task"`, if the program spawns all its tasks by `async_hooks::tokio`. In automatic mode that is wrong:
-    /// there a task of other code ends without `resolve` when all is well.
+    /// For example `"http::request"`, for requests whose responses nobody reads to their end. `"tokio::task"` is wrong in automatic
+    /// mode: there a task of other code ends without `resolve` when all is well.
     pub fn assume_futures(mut self, kind: &str) -> Self {
         self.settings.futures.push(kind.to_owned());
         self

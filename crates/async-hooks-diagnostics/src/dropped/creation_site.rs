@@ -45,7 +45,7 @@ pub(crate) struct CreationSites {
 /// One of them.
 #[derive(Debug)]
 pub(crate) struct CreationSite {
-    /// The program said so, or one of its resources has resolved.
+    /// The program said so, or one of its resources was a future.
     makes_futures: AtomicBool,
     tries: AtomicUsize,
     ends: Mutex<HashMap<By, CancelledGroup>>,
@@ -95,8 +95,8 @@ impl CreationSite {
         }
     }
 
-    /// One of its resources has resolved.
-    pub(crate) fn note_resolved(&self) {
+    /// One of its resources has resolved, or was dropped with the future that it was.
+    pub(crate) fn note_future(&self) {
         if !self.makes_futures() {
             self.makes_futures.store(true, Ordering::Relaxed);
         }

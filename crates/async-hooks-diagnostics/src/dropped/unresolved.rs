@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use async_hooks_core::{AsyncId, Events, Hook, Resource, execution_async_resource};
+use async_hooks_core::{AsyncId, Events, Hook, Resource, execution_async_resource, runtime};
 
 use crate::alive::chain::Chain;
 use crate::alive::clock::Moment;
@@ -77,12 +77,15 @@ impl Hook for Unresolved {
 
     fn resolve(&self, resource: &Resource) {
         if let Some((_, done)) = self.futures.remove(&resource.async_id()) {
-            done.site.note_resolved();
+            done.site.note_future();
         }
     }
 
     fn destroy(&self, resource: &Resource) {
         if let Some((_, pending)) = self.futures.remove(&resource.async_id()) {
+            if runtime::ends_future() {
+                pending.site.note_future();
+            }
             if pending.site.keeps_ends() {
                 self.note_end(resource, &pending);
             }

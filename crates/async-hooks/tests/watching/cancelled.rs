@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use crate::{current_thread, multi_thread, on_both, turn};
 
 fn enabled() -> Cancellations {
-    let cancellations = Cancellations::builder().assume_futures("tokio::task").assume_futures("query").build();
+    let cancellations = Cancellations::builder().build();
     cancellations.enable();
     cancellations
 }
