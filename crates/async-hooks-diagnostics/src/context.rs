@@ -2,7 +2,11 @@
 
 pub(crate) mod provenance;
 
+pub(crate) mod loss_point;
+
 pub(crate) mod missing_context;
+
+pub(crate) mod context_loss;
 
 pub(crate) mod context_loss_report;
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod cancellation;
 
+pub(crate) mod cancelled_group;
+
 pub(crate) mod cancellation_report;
 
 pub(crate) mod creation_site;

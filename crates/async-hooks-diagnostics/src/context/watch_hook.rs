@@ -12,7 +12,7 @@ use async_hooks_core::{
 };
 
 use crate::alive::id_map::{IdMap, id_map};
-use crate::context::context_loss_report::{LossSite, LossWay, Tally};
+use crate::context::context_loss::{LossSite, LossWay, Tally};
 use crate::context::missing_context::MissingContext;
 use crate::context::provenance::{Creator, Origin, Presence};
 use crate::tool::contained::Contained;

@@ -10,7 +10,8 @@ use dashmap::DashMap;
 
 use crate::alive::id_map::IdHasher;
 use crate::dropped::cancellation::{CancelCause, Cancellation};
-use crate::dropped::cancellation_report::{CancelledGroup, Ends};
+use crate::dropped::cancellation_report::Ends;
+use crate::dropped::cancelled_group::CancelledGroup;
 
 /// The number of ends that are kept of a line of which none has resolved.
 ///

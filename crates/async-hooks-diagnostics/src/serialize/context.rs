@@ -2,8 +2,10 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::context::context_loss_report::{ContextLoss, ContextLossReport, LossWay};
-use crate::context::missing_context::{End, LossPoint, MissingContext, Step};
+use crate::context::context_loss::{ContextLoss, LossWay};
+use crate::context::context_loss_report::ContextLossReport;
+use crate::context::loss_point::LossPoint;
+use crate::context::missing_context::{End, MissingContext, Step};
 use crate::context::provenance::Presence;
 use crate::serialize::parts::{LabelMap, LocationFields, ResourceFields};
 

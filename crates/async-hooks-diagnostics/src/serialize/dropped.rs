@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use crate::dropped::cancellation::{CancelCause, Cancellation};
-use crate::dropped::cancellation_report::{CancellationReport, CancelledGroup};
+use crate::dropped::cancellation_report::CancellationReport;
+use crate::dropped::cancelled_group::CancelledGroup;
 use crate::serialize::parts::{ChainFields, LabelMap, LocationFields, ResourceFields};
 
 impl Serialize for CancelCause {
