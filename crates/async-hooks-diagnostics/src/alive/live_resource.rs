@@ -26,18 +26,24 @@ use crate::print::short_location::ShortLocation;
 /// # Examples
 ///
 /// ```
-/// use async_hooks_core::AsyncResource;
+/// use async_hooks_core::{AsyncLocal, AsyncResource};
 /// use async_hooks_diagnostics::Registry;
 ///
-/// let registry = Registry::new();
+/// static PATH: AsyncLocal<&str> = AsyncLocal::new();
+///
+/// let registry = Registry::new().label_with(|| PATH.get());
 /// registry.enable();
-/// let query = AsyncResource::new("query");
+/// let request = PATH.run("/orders", || AsyncResource::new("request"));
+/// let query = request.run_in_async_scope(|| AsyncResource::new("query"));
 /// query.run_in_async_scope(|| ());
 ///
-/// let live = registry.live();
-/// let live = live.iter().find(|live| live.resource() == query.resource()).unwrap();
-/// assert_eq!((live.polls(), live.is_executing()), (1, false));
-/// assert!(live.busy() <= live.age());
+/// let live = registry.get(query.async_id()).unwrap();
+/// assert_eq!((live.resource(), live.trigger()), (query.resource(), Some(request.resource())));
+/// assert_eq!((live.label(), live.polls(), live.is_executing()), (Some("/orders"), 1, false));
+/// assert!(live.busy() <= live.age() && live.last_polled_ago() <= Some(live.age()));
+///
+/// drop(request);
+/// assert!(registry.get(query.async_id()).unwrap().is_orphan());
 /// ```
 #[derive(Clone, Debug)]
 pub struct LiveResource {

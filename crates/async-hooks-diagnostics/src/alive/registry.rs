@@ -41,6 +41,9 @@ use crate::tool::switch::{Listen, Switch, Tool};
 /// let query = request.run_in_async_scope(|| AsyncResource::new("query"));
 /// let tree = registry.tree().to_string();
 /// assert!(tree.contains("request") && tree.contains("query"), "{tree}");
+///
+/// drop(request);
+/// assert_eq!(registry.live()[0].resource(), query.resource());
 /// ```
 #[derive(Clone)]
 pub struct Registry {
@@ -176,6 +179,17 @@ impl Registry {
     }
 
     /// Disables the registry and forgets everything.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_diagnostics::Registry;
+    ///
+    /// let registry = Registry::new();
+    /// registry.enable();
+    /// let _query = AsyncResource::new("query");
+    /// assert!(!registry.is_empty());
+    /// assert!(registry.disable().is_empty());
+    /// ```
     pub fn disable(&self) -> &Self {
         self.switch.disable();
         self
@@ -233,6 +247,17 @@ impl Registry {
     /// The number of events of resources that were created before any tool was enabled.
     ///
     /// They are ignored: nothing is known of those resources.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_diagnostics::Registry;
+    ///
+    /// let early = AsyncResource::new("early");
+    /// let registry = Registry::new();
+    /// registry.enable();
+    /// drop(early);
+    /// assert_eq!(registry.unknown_events(), 1);
+    /// ```
     #[must_use]
     pub fn unknown_events(&self) -> u64 {
         TABLE.unknown_events()

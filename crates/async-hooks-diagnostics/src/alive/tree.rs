@@ -33,15 +33,18 @@ use shape::{DrawnLine, Shape};
 ///
 /// let registry = Registry::new();
 /// registry.enable();
+/// assert!(registry.tree().is_empty());
+///
 /// let request = AsyncResource::new("request");
-/// let _query = request.run_in_async_scope(|| AsyncResource::new("query"));
-/// println!("{}", registry.tree());
+/// let query = request.run_in_async_scope(|| AsyncResource::new("query"));
+/// let tree = registry.tree();
+/// println!("{tree}");
 /// // 2 alive: 1 query, 1 request
 /// //
 /// // root 1
-/// // └─ request 2  src/main.rs:6:15  12 µs old, 1 poll, busy 3 µs, last polled 9 µs ago
-/// //    └─ query 3  src/main.rs:7:50  10 µs old, never polled
-/// assert_eq!(registry.tree().len(), 2);
+/// // └─ request 2  src/main.rs:8:15  12 µs old, 1 poll, busy 3 µs, last polled 9 µs ago
+/// //    └─ query 3  src/main.rs:9:49  10 µs old, never polled
+/// assert_eq!((tree.len(), tree.resources()[1].resource()), (2, query.resource()));
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a tree is for printing"]

@@ -25,18 +25,32 @@ use crate::print::resource_name::ResourceName;
 ///
 /// ```
 /// use std::sync::mpsc;
+/// use std::thread;
 /// use std::time::Duration;
-/// use async_hooks_core::{FutureExt as _, execution_async_id};
+/// use async_hooks_core::{AsyncLocal, AsyncResource, FutureExt as _, execution_async_resource};
 /// use async_hooks_diagnostics::{BlockedPoll, BlockedPolls};
 /// use futures::executor::block_on;
 ///
+/// static PATH: AsyncLocal<&str> = AsyncLocal::new();
+///
 /// let (sender, reports) = mpsc::channel();
 /// let on_blocked = move |poll: &BlockedPoll| sender.send(poll.clone()).unwrap_or_default();
-/// let _enabled = BlockedPolls::builder().longer_than(Duration::ZERO).on_blocked(on_blocked).build().enable_scoped();
+/// let limit = Duration::from_millis(5);
+/// let builder = BlockedPolls::builder().longer_than(limit).on_blocked(on_blocked).label_with(|| PATH.get());
+/// let _enabled = builder.build().enable_scoped();
 ///
-/// let parse = block_on(async { execution_async_id() }.in_async_resource("parse"));
+/// let request = PATH.run("/orders", || AsyncResource::new("request"));
+/// let parse = async {
+///     thread::sleep(2 * limit); // everything else on this thread waits
+///     execution_async_resource()
+/// };
+/// let parse = block_on(request.run_in_async_scope(|| parse.in_async_resource("parse")));
+///
 /// let poll = reports.iter().find(|poll| !poll.is_running()).unwrap();
-/// assert_eq!(poll.async_id(), parse);
+/// assert_eq!((poll.async_id(), poll.resource()), (parse.async_id(), Some(parse)));
+/// assert_eq!((poll.label(), poll.chain()), (Some("/orders"), &[request.resource()][..]));
+/// assert_eq!(Some(poll.thread()), thread::current().name());
+/// assert!(poll.duration() >= limit);
 /// ```
 #[derive(Clone, Debug)]
 pub struct BlockedPoll {

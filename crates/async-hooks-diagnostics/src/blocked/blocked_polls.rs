@@ -167,6 +167,14 @@ impl BlockedPolls {
     /// Disables the watch.
     ///
     /// Scopes that are open at this moment are not reported any more.
+    ///
+    /// ```
+    /// use async_hooks_diagnostics::BlockedPolls;
+    ///
+    /// let blocked = BlockedPolls::builder().build();
+    /// assert!(blocked.enable().is_enabled());
+    /// assert!(!blocked.disable().is_enabled());
+    /// ```
     pub fn disable(&self) -> &Self {
         self.switch.disable();
         self
@@ -187,6 +195,29 @@ impl fmt::Debug for BlockedPolls {
 }
 
 /// The settings of [`BlockedPolls`]; made by [`BlockedPolls::builder`].
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::mpsc;
+/// use std::time::Duration;
+/// use async_hooks_core::FutureExt as _;
+/// use async_hooks_diagnostics::{BlockedPoll, BlockedPolls};
+/// use futures::executor::block_on;
+///
+/// let compress = || async {}.in_async_resource("compress");
+/// let line = compress().resource().location().to_string();
+///
+/// let (sender, kinds) = mpsc::channel();
+/// let on_blocked = move |poll: &BlockedPoll| drop(sender.send(poll.resource().unwrap().kind()));
+/// let builder = BlockedPolls::builder().longer_than(Duration::ZERO).on_blocked(on_blocked);
+/// let _enabled = builder.ignore_kind("import").ignore_location(&line).build().enable_scoped();
+///
+/// block_on(async {}.in_async_resource("import"));
+/// block_on(compress());
+/// block_on(async {}.in_async_resource("parse"));
+/// assert!(kinds.iter().next() == Some("parse"), "the others may block");
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "`build` makes the watch"]
 pub struct BlockedPollsBuilder {

@@ -69,19 +69,23 @@ impl LossSite {
 ///
 /// ```
 /// use async_hooks_core::{AsyncLocal, AsyncResource};
-/// use async_hooks_diagnostics::ContextWatch;
+/// use async_hooks_diagnostics::{ContextWatch, LossPoint};
 ///
 /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+/// static PATH: AsyncLocal<&str> = AsyncLocal::new();
 ///
-/// let watch = ContextWatch::of(&USER).build();
+/// let watch = ContextWatch::of(&USER).label_with(|| PATH.get()).build();
 /// let _enabled = watch.enable_scoped();
-/// let request = USER.run("alice", || AsyncResource::new("request"));
+/// let request = PATH.run("/orders", || USER.run("alice", || AsyncResource::new("request")));
 /// let job = request.run_in_async_scope(|| USER.exit(|| AsyncResource::new("job")));
 /// job.run_in_async_scope(|| ());
 ///
 /// let report = watch.losses();
 /// let [loss] = report.losses() else { panic!("{report}") };
 /// assert_eq!((loss.kind(), loss.count(), loss.location()), ("job", 1, job.resource().location()));
+/// assert_eq!(loss.creator(), Some(request.resource()));
+/// assert!(matches!(loss.lost(), LossPoint::EndedBeforeSpawn { created, .. } if created == job.resource()));
+/// assert_eq!((loss.labels().next(), loss.other_labels()), (Some(("/orders", 1)), 0));
 /// ```
 #[derive(Clone, Debug)]
 pub struct ContextLoss {

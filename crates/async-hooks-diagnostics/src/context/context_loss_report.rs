@@ -21,7 +21,7 @@ use crate::print::report::Report;
 /// # Examples
 ///
 /// ```
-/// use async_hooks_core::AsyncLocal;
+/// use async_hooks_core::{AsyncLocal, AsyncResource};
 /// use async_hooks_diagnostics::ContextWatch;
 ///
 /// static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
@@ -29,6 +29,14 @@ use crate::print::report::Report;
 /// let watch = ContextWatch::of(&USER).build();
 /// let _enabled = watch.enable_scoped();
 /// assert!(watch.losses().is_empty());
+///
+/// let request = USER.run("alice", || AsyncResource::new("request"));
+/// let job = request.run_in_async_scope(|| USER.exit(|| AsyncResource::new("job")));
+/// job.run_in_async_scope(|| ());
+///
+/// let report = watch.losses();
+/// assert_eq!((report.local(), report.count(), report.losses()[0].kind()), ("user", 1, "job"));
+/// assert_eq!(report.started(), 2, "the request started with its user");
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a report says what was lost"]

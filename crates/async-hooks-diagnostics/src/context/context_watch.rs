@@ -113,6 +113,19 @@ impl ContextWatch {
     }
 
     /// Disables the watch and forgets what was counted.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, AsyncResource};
+    /// use async_hooks_diagnostics::ContextWatch;
+    ///
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let watch = ContextWatch::of(&USER).build();
+    /// watch.enable();
+    /// AsyncResource::new("job").run_in_async_scope(|| ());
+    /// assert_eq!(watch.losses().started(), 1);
+    /// assert_eq!(watch.disable().losses().started(), 0);
+    /// ```
     pub fn disable(&self) -> &Self {
         self.switch.disable();
         self
@@ -144,6 +157,29 @@ impl fmt::Debug for ContextWatch {
 }
 
 /// The settings of a [`ContextWatch`]; made by [`ContextWatch::of`].
+///
+/// # Examples
+///
+/// ```
+/// use async_hooks_core::{AsyncLocal, AsyncResource};
+/// use async_hooks_diagnostics::ContextWatch;
+///
+/// static USER: AsyncLocal<&str> = AsyncLocal::new();
+///
+/// let refresh = || AsyncResource::new("refresh");
+/// let line = refresh().resource().location().to_string();
+/// let watch = ContextWatch::of(&USER).ignore_kind("heartbeat").ignore_location(&line).build();
+/// watch.enable();
+///
+/// let request = USER.run("alice", || AsyncResource::new("request"));
+/// let create = || USER.exit(|| [AsyncResource::new("heartbeat"), refresh(), AsyncResource::new("job")]);
+/// let created = request.run_in_async_scope(create);
+/// created.iter().for_each(|job| job.run_in_async_scope(|| ()));
+///
+/// let report = watch.losses();
+/// let [loss] = report.losses() else { panic!("{report}") };
+/// assert_eq!((loss.kind(), loss.count()), ("job", 1));
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "`build` makes the watch"]
 pub struct ContextWatchBuilder {
@@ -191,6 +227,19 @@ impl ContextWatchBuilder {
     /// For a local with an intended barrier.
     ///
     /// A hook cannot tell an intended barrier from a loss: it sees the value on one side and not on the other.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, AsyncResource, Inherit};
+    /// use async_hooks_diagnostics::ContextWatch;
+    ///
+    /// static TRANSACTION: AsyncLocal<&str> = AsyncLocal::new().inherit(Inherit::Barrier);
+    ///
+    /// let watch = ContextWatch::of(&TRANSACTION).ignore_barriers().build();
+    /// watch.enable();
+    /// let task = TRANSACTION.run("open", || AsyncResource::builder("task").spawned().build());
+    /// task.run_in_async_scope(|| assert_eq!(TRANSACTION.get(), None));
+    /// assert_eq!(watch.losses().count(), 0);
+    /// ```
     pub fn ignore_barriers(mut self) -> Self {
         self.settings.counts_barriers = false;
         self

@@ -29,12 +29,20 @@ use crate::print::short_location::ShortLocation;
 ///
 /// ```
 /// use async_hooks_core::{AsyncLocal, AsyncResource};
-/// use async_hooks_diagnostics::{LossPoint, RequiredExt as _};
+/// use async_hooks_diagnostics::{ContextWatch, LossPoint, RequiredExt as _};
 ///
 /// static USER: AsyncLocal<&str> = AsyncLocal::new().named("user");
+/// static PATH: AsyncLocal<&str> = AsyncLocal::new();
 ///
-/// let missing = USER.required().unwrap_err();
-/// assert_eq!((missing.local(), missing.lost()), ("user", LossPoint::OutsideResources));
+/// let _enabled = ContextWatch::of(&USER).label_with(|| PATH.get()).build().enable_scoped();
+/// let request = PATH.run("/orders", || AsyncResource::new("request"));
+/// let query = request.run_in_async_scope(|| AsyncResource::new("query"));
+/// let missing = query.run_in_async_scope(|| USER.required()).unwrap_err();
+///
+/// assert_eq!((missing.local(), missing.lost()), ("user", LossPoint::NeverSet));
+/// assert_eq!((missing.resource(), missing.label()), (query.resource(), Some("/orders")));
+/// assert_eq!(missing.read_at().line(), query.resource().location().line() + 1);
+/// assert_eq!(Vec::from_iter(missing.creators()), [request.resource()]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct MissingContext {

@@ -25,17 +25,27 @@ use crate::print::resource_name::ResourceName;
 ///
 /// ```
 /// use std::sync::mpsc;
-/// use async_hooks_core::FutureExt as _;
+/// use std::time::Duration;
+/// use async_hooks_core::{AsyncLocal, AsyncResource, FutureExt as _};
 /// use async_hooks_diagnostics::{CancelCause, Cancellation, Cancellations};
+///
+/// static PATH: AsyncLocal<&str> = AsyncLocal::new();
 ///
 /// let (sender, reports) = mpsc::channel();
 /// let on_cancel = move |lost: &Cancellation| sender.send(lost.clone()).unwrap_or_default();
-/// let builder = Cancellations::builder().assume_futures("query").on_cancel(on_cancel);
-/// let _enabled = builder.build().enable_scoped();
+/// let builder = Cancellations::builder().assume_futures("query").label_with(|| PATH.get());
+/// let _enabled = builder.on_cancel(on_cancel).build().enable_scoped();
 ///
-/// drop(async {}.in_async_resource("query"));
+/// let request = PATH.run("/orders", || AsyncResource::new("request"));
+/// let query = request.run_in_async_scope(|| async {}.in_async_resource("query"));
+/// let timeout = AsyncResource::new("timeout");
+/// timeout.run_in_async_scope(|| drop(query));
+///
 /// let lost = reports.recv().unwrap();
-/// assert_eq!((lost.resource().kind(), lost.ending()), ("query", CancelCause::Dropped));
+/// assert_eq!((lost.resource().kind(), lost.label()), ("query", Some("/orders")));
+/// assert_eq!((lost.ending(), lost.by()), (CancelCause::Dropped, timeout.resource()));
+/// assert_eq!(lost.chain(), [request.resource()]);
+/// assert!(lost.age() < Duration::from_secs(60));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cancellation {

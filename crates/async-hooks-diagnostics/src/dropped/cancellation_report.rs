@@ -29,11 +29,19 @@ pub(crate) struct Ends {
 /// # Examples
 ///
 /// ```
+/// use async_hooks_core::{AsyncResource, FutureExt as _};
 /// use async_hooks_diagnostics::Cancellations;
 ///
-/// let cancellations = Cancellations::builder().build();
+/// let cancellations = Cancellations::builder().assume_futures("query").build();
 /// cancellations.enable();
 /// assert!(cancellations.report().is_empty());
+///
+/// drop([(); 2].map(|()| async {}.in_async_resource("query")));
+/// drop(AsyncResource::new("callback")); // is no future, but nothing says so
+///
+/// let report = cancellations.report();
+/// assert_eq!((report.count(), report.groups()[0].kind()), (2, "query"));
+/// assert_eq!(Vec::from_iter(report.unjudged()), [("callback", 1)]);
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a report says what was cancelled"]
@@ -68,6 +76,21 @@ impl CancellationReport {
     /// They ended while the lines were not yet known to create futures.
     ///
     /// Of each such line, 256 ends are kept; the others are only counted.
+    ///
+    /// ```
+    /// use async_hooks_core::FutureExt as _;
+    /// use async_hooks_diagnostics::Cancellations;
+    /// # use futures::executor::block_on;
+    ///
+    /// let cancellations = Cancellations::builder().build();
+    /// cancellations.enable();
+    /// let query = || async {}.in_async_resource("query");
+    /// (0..300).for_each(|_| drop(query()));
+    /// block_on(query()); // one resolves, so this line creates futures
+    ///
+    /// let report = cancellations.report();
+    /// assert_eq!((report.count(), report.uncounted()), (256, 44));
+    /// ```
     #[must_use]
     pub fn uncounted(&self) -> usize {
         self.uncounted

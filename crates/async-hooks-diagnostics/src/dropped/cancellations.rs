@@ -146,6 +146,17 @@ impl Cancellations {
     }
 
     /// Disables it and forgets what was counted.
+    ///
+    /// ```
+    /// use async_hooks_core::FutureExt as _;
+    /// use async_hooks_diagnostics::Cancellations;
+    ///
+    /// let cancellations = Cancellations::builder().assume_futures("query").build();
+    /// cancellations.enable();
+    /// drop(async {}.in_async_resource("query"));
+    /// assert_eq!(cancellations.report().count(), 1);
+    /// assert_eq!(cancellations.disable().report().count(), 0);
+    /// ```
     pub fn disable(&self) -> &Self {
         self.switch.disable();
         self
@@ -173,6 +184,28 @@ impl fmt::Debug for Cancellations {
 }
 
 /// The settings of [`Cancellations`]; made by [`Cancellations::builder`].
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::mpsc;
+/// use async_hooks_core::FutureExt as _;
+/// use async_hooks_diagnostics::{Cancellation, Cancellations};
+///
+/// let race = || async {}.in_async_resource("query"); // the slower one is dropped on purpose
+/// let line = race().resource().location().to_string();
+///
+/// let (sender, kinds) = mpsc::channel();
+/// let on_cancel = move |lost: &Cancellation| drop(sender.send(lost.resource().kind()));
+/// let builder = Cancellations::builder().assume_futures("query").assume_futures("heartbeat");
+/// let builder = builder.ignore_kind("heartbeat").ignore_location(&line).on_cancel(on_cancel);
+/// let _enabled = builder.build().enable_scoped();
+///
+/// drop(async {}.in_async_resource("heartbeat"));
+/// drop(race());
+/// drop(async {}.in_async_resource("query"));
+/// assert_eq!(Vec::from_iter(kinds.try_iter()), ["query"]);
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "`build` makes the tool"]
 pub struct CancellationsBuilder {

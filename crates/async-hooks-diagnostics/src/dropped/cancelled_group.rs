@@ -22,17 +22,30 @@ use crate::tool::label_counts::LabelCounts;
 /// # Examples
 ///
 /// ```
-/// use async_hooks_core::FutureExt as _;
-/// use async_hooks_diagnostics::Cancellations;
+/// use async_hooks_core::{AsyncLocal, AsyncResource, FutureExt as _};
+/// use async_hooks_diagnostics::{CancelCause, Cancellations};
 ///
-/// let cancellations = Cancellations::builder().assume_futures("query").build();
+/// static PAGE: AsyncLocal<String> = AsyncLocal::new();
+///
+/// let query = || async {}.in_async_resource("query");
+/// let location = query().resource().location();
+/// let cancellations = Cancellations::builder().assume_futures("query").label_with(|| PAGE.get()).build();
 /// cancellations.enable();
-/// for _ in 0..3 {
-///     drop(async {}.in_async_resource("query"));
-/// }
+///
+/// let request = AsyncResource::new("request");
+/// request.run_in_async_scope(|| {
+///     for page in 0..40 {
+///         PAGE.run(format!("/orders?page={page}"), || drop(query()));
+///     }
+/// });
+///
 /// let report = cancellations.report();
 /// let [group] = report.groups() else { panic!("{report}") };
-/// assert_eq!((group.kind(), group.count()), ("query", 3));
+/// assert_eq!((group.kind(), group.location(), group.count()), ("query", location, 40));
+/// assert_eq!((group.ending(), group.by()), (CancelCause::Dropped, request.resource()));
+/// assert_eq!(group.chain(), [request.resource()]);
+/// assert_eq!(group.labels().next(), Some(("/orders?page=0", 1)));
+/// assert_eq!(group.other_labels(), 8, "32 labels are kept");
 /// ```
 #[derive(Clone, Debug)]
 pub struct CancelledGroup {

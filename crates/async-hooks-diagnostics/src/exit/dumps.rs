@@ -53,6 +53,19 @@ impl Dumps {
     }
 
     /// Makes dumps of what a registry lists.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncLocal, AsyncResource};
+    /// use async_hooks_diagnostics::{Dumps, Registry};
+    ///
+    /// static PATH: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// let registry = Registry::new().label_with(|| PATH.get());
+    /// registry.enable();
+    /// let dumps = Dumps::of(&registry);
+    /// let _job = PATH.run("/orders", || AsyncResource::new("job"));
+    /// assert_eq!(dumps.now().tree().resources()[0].label(), Some("/orders"));
+    /// ```
     #[must_use]
     pub fn of(registry: &Registry) -> Dumps {
         Dumps { registry: registry.clone(), on_dump: Callback::new(Dump::eprint) }
@@ -61,6 +74,17 @@ impl Dumps {
     /// Receives each dump, which is otherwise written to stderr.
     ///
     /// The closure runs on a thread of its own. If it panics, it is not called again.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use std::time::Duration;
+    /// use async_hooks_diagnostics::Dumps;
+    ///
+    /// let (sender, reasons) = mpsc::channel();
+    /// let dumps = Dumps::new().on_dump(move |dump| sender.send(dump.reason()).unwrap_or_default());
+    /// let _shutdown = dumps.after(Duration::from_millis(5));
+    /// assert_eq!(reasons.recv().unwrap(), "not done within 5 ms");
+    /// ```
     #[must_use]
     pub fn on_dump(self, call: impl Fn(&Dump) + Send + Sync + 'static) -> Dumps {
         Dumps { on_dump: Callback::new(call), ..self }

@@ -44,6 +44,19 @@ impl Dumps {
     ///
     /// If the number is no signal, if the signal cannot be handled (`SIGKILL`, `SIGSTOP`, `SIGSEGV`, `SIGILL`, `SIGFPE`), and if the
     /// operating system gives no pipe or no thread.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use async_hooks_diagnostics::Dumps;
+    /// use signal_hook::{consts::SIGUSR1, low_level::raise};
+    ///
+    /// let (sender, reasons) = mpsc::channel();
+    /// let dumps = Dumps::new().on_dump(move |dump| sender.send(dump.reason()).unwrap_or_default());
+    /// let _dump = dumps.on_signal(SIGUSR1)?;
+    /// raise(SIGUSR1)?; // as `kill -USR1 <pid>` does
+    /// assert_eq!(reasons.recv().unwrap(), "signal SIGUSR1");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn on_signal(&self, signal: i32) -> io::Result<SignalDump> {
         let refuse = || io::Error::new(io::ErrorKind::InvalidInput, format!("signal {signal} cannot be waited for"));
         let name = signal_name(signal).filter(|_| !FORBIDDEN.contains(&signal)).ok_or_else(refuse)?;

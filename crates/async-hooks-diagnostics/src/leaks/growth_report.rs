@@ -67,12 +67,16 @@ fn groups(alive: Vec<Alive>) -> HashMap<Site, LeakGroup> {
 ///
 /// let detector = LeakDetector::builder().build();
 /// detector.enable();
+/// let request = AsyncResource::new("request");
+/// let query = || request.run_in_async_scope(|| AsyncResource::new("query"));
+/// let first = query();
 /// let before = detector.snapshot();
-/// let query = AsyncResource::new("query");
+/// let _more = [query(), query()];
 ///
 /// let report = detector.since(&before);
-/// let growth = report.groups().iter().find(|growth| growth.kind() == "query").unwrap();
-/// assert_eq!((growth.now(), growth.location()), (1, query.resource().location()));
+/// let [growth] = report.groups() else { panic!("{report}") };
+/// assert_eq!((growth.kind(), growth.before(), growth.now()), ("query", 1, 3));
+/// assert_eq!((growth.location(), growth.chain()), (first.resource().location(), &[request.resource()][..]));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Growth {
@@ -161,11 +165,11 @@ impl Group for Growth {
 /// let detector = LeakDetector::builder().build();
 /// detector.enable();
 /// let before = detector.snapshot();
-/// let _kept: Vec<_> = (0..3).map(|_| AsyncResource::new("query")).collect();
+/// assert!(detector.since(&before).is_empty());
 ///
+/// let _kept = [(); 3].map(|()| AsyncResource::new("query"));
 /// let report = detector.since(&before);
-/// let growth = report.groups().iter().find(|growth| growth.kind() == "query").unwrap();
-/// assert_eq!((growth.before(), growth.now()), (0, 3));
+/// assert_eq!((report.groups()[0].kind(), report.groups()[0].now()), ("query", 3));
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a report says what grew"]

@@ -26,20 +26,24 @@ use crate::tool::label_counts::LabelCounts;
 ///
 /// ```
 /// use std::time::Duration;
-/// use async_hooks_core::AsyncResource;
+/// use async_hooks_core::{AsyncLocal, AsyncResource};
 /// use async_hooks_diagnostics::LeakDetector;
 ///
-/// let detector = LeakDetector::builder().older_than(Duration::ZERO).build();
+/// static PATH: AsyncLocal<&str> = AsyncLocal::new();
+///
+/// let detector = LeakDetector::builder().older_than(Duration::ZERO).label_with(|| PATH.get()).build();
 /// detector.enable();
-/// let request = AsyncResource::new("request");
+/// let request = PATH.run("/orders", || AsyncResource::new("request"));
 /// let kept: Vec<_> = request.run_in_async_scope(|| (0..3).map(|_| AsyncResource::new("query")).collect());
 /// drop(request);
 ///
 /// let report = detector.report();
-/// let leak = report.leaks().iter().find(|leak| leak.kind() == "query").unwrap();
-/// assert_eq!((leak.count(), leak.is_orphan()), (3, true));
-/// assert_eq!(leak.location(), kept[0].resource().location());
-/// assert_eq!(leak.chain()[0].kind(), "request");
+/// let [leak] = report.leaks() else { panic!("{report}") };
+/// assert_eq!((leak.kind(), leak.count(), leak.is_orphan()), ("query", 3, true));
+/// assert_eq!((leak.location(), leak.dependency()), (kept[0].resource().location(), None));
+/// assert_eq!((leak.chain()[0].kind(), leak.chain().len()), ("request", 1));
+/// assert_eq!((leak.labels().next(), leak.other_labels()), (Some(("/orders", 3)), 0));
+/// assert!(leak.oldest() < Duration::from_secs(60));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Leak {
@@ -121,6 +125,23 @@ impl Leak {
     }
 
     /// Whether the chain of triggers was longer than [`chain`](Self::chain).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_diagnostics::LeakDetector;
+    ///
+    /// let detector = LeakDetector::builder().older_than(Duration::ZERO).build();
+    /// detector.enable();
+    /// let mut retry = AsyncResource::new("retry");
+    /// for _ in 0..40 {
+    ///     retry = retry.run_in_async_scope(|| AsyncResource::new("retry")); // each triggers the next
+    /// }
+    ///
+    /// let report = detector.report();
+    /// let leak = &report.leaks()[0];
+    /// assert_eq!((leak.chain().len(), leak.is_chain_cut()), (32, true));
+    /// ```
     #[must_use]
     pub fn is_chain_cut(&self) -> bool {
         self.chain.is_cut()
@@ -150,6 +171,23 @@ impl Leak {
     /// The calls that led to the oldest, if backtraces were asked for.
     ///
     /// [`backtraces`](crate::LeakDetectorBuilder::backtraces) asks for them.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_diagnostics::LeakDetector;
+    ///
+    /// fn open_connection() -> AsyncResource {
+    ///     AsyncResource::new("connection")
+    /// }
+    ///
+    /// let detector = LeakDetector::builder().older_than(Duration::ZERO).backtraces().build();
+    /// detector.enable();
+    /// let _kept = open_connection();
+    /// let report = detector.report();
+    /// let calls = report.leaks()[0].backtrace().unwrap();
+    /// assert!(calls.contains("open_connection"), "{calls}");
+    /// ```
     #[must_use]
     pub fn backtrace(&self) -> Option<&str> {
         self.backtrace.as_deref()

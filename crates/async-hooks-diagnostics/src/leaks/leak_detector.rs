@@ -138,6 +138,18 @@ impl LeakDetector {
     }
 
     /// Disables the detector and forgets everything.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_diagnostics::LeakDetector;
+    ///
+    /// let detector = LeakDetector::builder().older_than(Duration::ZERO).build();
+    /// detector.enable();
+    /// let _kept = AsyncResource::new("query");
+    /// assert_eq!(detector.report().count(), 1);
+    /// assert_eq!(detector.disable().report().count(), 0);
+    /// ```
     pub fn disable(&self) -> &Self {
         self.switch.disable();
         self
@@ -167,6 +179,21 @@ impl LeakDetector {
     /// Reports what grew since the snapshot.
     ///
     /// It finds leaks that grow slowly, or whose members do not get old.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_diagnostics::LeakDetector;
+    ///
+    /// let detector = LeakDetector::builder().build();
+    /// detector.enable();
+    /// let query = || AsyncResource::new("query");
+    /// let _first = query();
+    /// let monday = detector.snapshot();
+    /// let _more = [query(), query()];
+    ///
+    /// let report = detector.since(&monday);
+    /// assert_eq!((report.groups()[0].before(), report.groups()[0].now()), (1, 3));
+    /// ```
     pub fn since(&self, snapshot: &LeakSnapshot) -> GrowthReport {
         GrowthReport::new(snapshot, self.alive())
     }

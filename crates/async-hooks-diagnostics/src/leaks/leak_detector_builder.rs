@@ -17,6 +17,31 @@ impl LeakDetector {
 }
 
 /// The settings of a [`LeakDetector`]; made by [`LeakDetector::builder`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use async_hooks_core::{AsyncLocal, AsyncResource};
+/// use async_hooks_diagnostics::LeakDetector;
+///
+/// static PATH: AsyncLocal<&str> = AsyncLocal::new();
+///
+/// let connect = || AsyncResource::new("connection"); // its pool keeps it
+/// let line = connect().resource().location().to_string();
+/// let builder = LeakDetector::builder().older_than(Duration::ZERO).label_with(|| PATH.get());
+/// let builder = builder.ignore_kind("heartbeat").ignore_location(&line).ignore_label("/subscribe");
+/// let detector = builder.build();
+/// detector.enable();
+///
+/// let _heartbeat = AsyncResource::new("heartbeat");
+/// let _connection = connect();
+/// let [_subscription, _query] = ["/subscribe", "/orders"].map(|path| PATH.run(path, || AsyncResource::new("query")));
+///
+/// let report = detector.report();
+/// let [leak] = report.leaks() else { panic!("{report}") };
+/// assert_eq!((leak.count(), leak.labels().next()), (1, Some(("/orders", 1))));
+/// ```
 #[derive(Clone)]
 #[must_use = "`build` makes the detector"]
 pub struct LeakDetectorBuilder {
@@ -38,6 +63,19 @@ impl LeakDetectorBuilder {
     /// leaks when it is old enough.
     ///
     /// For programs whose requests leave a little work behind on purpose.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_diagnostics::LeakDetector;
+    ///
+    /// let detector = LeakDetector::builder().orphans_after(Duration::from_secs(10)).build();
+    /// detector.enable();
+    /// let request = AsyncResource::new("request");
+    /// let _audit = request.run_in_async_scope(|| AsyncResource::new("audit"));
+    /// drop(request);
+    /// assert!(detector.report().is_empty(), "ten seconds for the audit");
+    /// ```
     pub fn orphans_after(mut self, grace: Duration) -> Self {
         self.settings.orphans_after = grace;
         self
@@ -93,6 +131,22 @@ impl LeakDetectorBuilder {
     /// Keeps for each resource the calls that led to its creation.
     ///
     /// It takes microseconds for each resource, so use it while you look for a leak, and not in production.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_diagnostics::LeakDetector;
+    ///
+    /// fn open_connection() -> AsyncResource {
+    ///     AsyncResource::new("connection")
+    /// }
+    ///
+    /// let detector = LeakDetector::builder().older_than(Duration::ZERO).backtraces().build();
+    /// detector.enable();
+    /// let _kept = open_connection();
+    /// let report = detector.report().to_string();
+    /// assert!(report.contains("open_connection"), "{report}");
+    /// ```
     pub fn backtraces(mut self) -> Self {
         self.settings.notes.wants_backtraces = true;
         self

@@ -25,14 +25,19 @@ use crate::print::report::Report;
 ///
 /// let detector = LeakDetector::builder().older_than(Duration::ZERO).build();
 /// detector.enable();
-/// let _kept = AsyncResource::new("query");
-/// println!("{}", detector.report());
+/// let kept = AsyncResource::new("query");
+/// let report = detector.report();
+/// println!("{report}");
 /// // 1 leak in 1 group
 /// //
-/// //   1  query  src/main.rs:6:13  12 µs old
+/// //   1  query  src/main.rs:6:12  12 µs old
 /// //      id 2
 /// //      └─ triggered by root 1
-/// assert_eq!(detector.report().count(), 1);
+/// assert_eq!((report.count(), report.leaks()[0].kind()), (1, "query"));
+/// assert_eq!(report.unseen_tasks(), 0, "there is no runtime");
+///
+/// drop(kept);
+/// assert!(detector.report().is_empty());
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a report says what leaks"]

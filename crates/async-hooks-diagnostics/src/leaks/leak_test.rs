@@ -61,11 +61,16 @@ pub fn leak_test() -> LeakTest {
 ///
 /// ```
 /// use std::time::Duration;
+/// use async_hooks_core::AsyncResource;
 /// use async_hooks_diagnostics::leak_test;
 ///
-/// let test = leak_test().settle_within(Duration::from_secs(5));
+/// let connect = || AsyncResource::new("connection"); // its pool outlives the test
+/// let line = connect().resource().location().to_string();
+/// let test = leak_test().settle_within(Duration::from_secs(5)).timeout(Duration::from_secs(30));
+/// let test = test.ignore_kind("logger").ignore_location(&line);
 /// # futures::executor::block_on(async {
-/// assert_eq!(test.run(async { 7 }).await, 7);
+/// let (logger, connection) = test.run(async { (AsyncResource::new("logger"), connect()) }).await;
+/// assert_eq!([logger, connection].map(|kept| kept.resource().kind()), ["logger", "connection"]);
 /// # });
 /// ```
 #[derive(Clone, Debug)]

@@ -21,7 +21,8 @@ use crate::print::palette::{COLOURED, PLAIN, Palette};
 /// use async_hooks_diagnostics::{Registry, Report as _};
 ///
 /// let tree = Registry::new().tree();
-/// tree.print();
+/// tree.print(); // to stdout, and in colours if that is a terminal
+/// tree.eprint(); // to stderr
 /// assert_eq!(tree.to_string(), "nothing is alive\n");
 /// ```
 pub trait Report: Draw {

@@ -18,10 +18,16 @@ use crate::tracking::tracking_row::TrackingRow;
 /// # Examples
 ///
 /// ```
+/// use async_hooks_diagnostics::tracking_report_of;
+///
 /// # futures::executor::block_on(async {
-/// let report = async_hooks_diagnostics::tracking_report().await;
-/// assert!(report.gaps().any(|row| row.what() == "std::thread::spawn"));
-/// assert!(report.gaps().all(|row| row.what() != "async_hooks::thread::spawn"));
+/// let report = tracking_report_of("my_app::db").await;
+/// assert_eq!(report.target(), "my_app::db");
+/// assert!(report.to_string().starts_with(&format!("what is tracked on {}", report.runtime())));
+///
+/// let thread = report.rows().iter().find(|row| row.what() == "async_hooks::thread::spawn").unwrap();
+/// assert_eq!(thread.is_tracked(), Some(true));
+/// assert!(report.gaps().all(|gap| gap != thread), "it is none");
 /// # });
 /// ```
 #[derive(Clone, Debug)]

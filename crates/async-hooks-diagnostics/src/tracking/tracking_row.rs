@@ -7,11 +7,20 @@ use std::borrow::Cow;
 /// # Examples
 ///
 /// ```
+/// use async_hooks_diagnostics::tracking_report;
+///
 /// # futures::executor::block_on(async {
-/// let report = async_hooks_diagnostics::tracking_report().await;
-/// let thread = report.rows().iter().find(|row| row.what() == "std::thread::spawn").unwrap();
+/// let report = tracking_report().await;
+/// let find = |what| report.rows().iter().find(|row| row.what() == what).unwrap();
+///
+/// let thread = find("std::thread::spawn");
 /// assert_eq!((thread.is_tracked(), thread.carries_values()), (Some(false), Some(false)));
 /// assert!(thread.remedy().unwrap().contains("async_hooks::thread::spawn"));
+///
+/// let spawn = find("tokio::spawn");
+/// assert_eq!(spawn.is_tracked(), None);
+/// # #[cfg(feature = "tokio")]
+/// assert_eq!(spawn.remark(), Some("no runtime here: ask inside of one"));
 /// # });
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
