@@ -45,6 +45,17 @@ impl FlightRecorder {
     ///
     /// Each line is an instant on its thread's track, with the resource that executed. Filter the layer as any other: it records
     /// what reaches it. A message with its fields is cut at 256 bytes.
+    ///
+    /// ```
+    /// use async_hooks_recorder::FlightRecorder;
+    /// use tracing_subscriber::layer::SubscriberExt as _;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let subscriber = tracing_subscriber::registry().with(recorder.layer());
+    /// tracing::subscriber::with_default(subscriber, || tracing::info!(port = 8080, "ready"));
+    /// assert_eq!(recorder.recording().logs()[0].message(), "ready port=8080");
+    /// ```
     pub fn layer<S>(&self) -> RecorderLayer<S> {
         RecorderLayer { rings: Arc::clone(&self.shared.rings), subscriber: PhantomData }
     }

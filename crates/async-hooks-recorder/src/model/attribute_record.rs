@@ -21,8 +21,10 @@ use crate::time::timestamp::Timestamp;
 /// query.run_in_async_scope(|| set_attribute("rows", 3_u32));
 ///
 /// let recording = recorder.recording();
-/// let attribute = &recording.lifetime(query.async_id()).unwrap().attributes()[0];
+/// let life = recording.lifetime(query.async_id()).unwrap();
+/// let [attribute] = life.attributes() else { panic!("{life:?}") };
 /// assert_eq!((attribute.name(), attribute.value()), ("rows", AttributeValue::U64(3)));
+/// assert!(life.polls()[0].start() <= attribute.at() && attribute.at() <= life.polls()[0].end());
 /// ```
 #[derive(Clone, PartialEq, Debug)]
 pub struct AttributeRecord {

@@ -24,7 +24,8 @@ use crate::time::time_range::TimeRange;
 /// (0..100_000).for_each(|_| job.run_in_async_scope(|| ()));
 ///
 /// let recording = recorder.recording();
-/// let gap = &recording.gaps()[0];
+/// let [gap] = recording.gaps() else { panic!("one thread has written") };
+/// assert_eq!(Some(gap.thread()), std::thread::current().name());
 /// assert!(gap.events() > Some(100_000));
 /// assert!(gap.interval().end() <= recording.interval().start());
 /// ```

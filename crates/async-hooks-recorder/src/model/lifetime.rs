@@ -17,20 +17,40 @@ use crate::time::timestamp::Timestamp;
 /// # Examples
 ///
 /// ```
-/// use async_hooks_core::{AsyncId, AsyncResource};
+/// use async_hooks_core::{AsyncLocal, AsyncResource, FutureExt as _, set_attribute};
 /// use async_hooks_recorder::FlightRecorder;
+/// # use std::{future::poll_fn, mem, task::Poll};
+/// # async fn yield_now() {
+/// #     let mut is_woken = false;
+/// #     let yield_once = |cx: &mut std::task::Context<'_>| {
+/// #         cx.waker().wake_by_ref();
+/// #         if mem::replace(&mut is_woken, true) { Poll::Ready(()) } else { Poll::Pending }
+/// #     };
+/// #     poll_fn(yield_once).await
+/// # }
 ///
-/// let recorder = FlightRecorder::builder().build();
+/// static PATH: AsyncLocal<&str> = AsyncLocal::new();
+///
+/// let recorder = FlightRecorder::builder().label_with(|| PATH.get()).build();
 /// recorder.enable();
-/// let request = AsyncResource::new("request");
-/// let query = request.run_in_async_scope(|| AsyncResource::new("query"));
-/// let (request, query) = (request.async_id(), { query }.async_id());
+/// let request = PATH.run("/orders", || AsyncResource::new("request"));
+/// let query = async {
+///     yield_now().await;
+///     set_attribute("rows", 3_u32);
+/// };
+/// let query = request.run_in_async_scope(|| query.in_async_resource("query"));
+/// let (id, location) = (query.resource().async_id(), query.resource().location());
+/// futures::executor::block_on(query);
 ///
 /// let recording = recorder.recording();
-/// let life = recording.lifetime(query).unwrap();
-/// assert_eq!((life.kind(), life.trigger_async_id()), ("query", Some(request)));
-/// assert_eq!((life.file(), life.polls().len()), (file!(), 0));
-/// assert!(life.start() < life.end());
+/// let life = recording.lifetime(id).unwrap();
+/// assert_eq!((life.kind(), life.label()), ("query", Some("/orders")));
+/// assert_eq!((life.async_id(), life.trigger_async_id()), (id, Some(request.async_id())));
+/// assert_eq!((life.file(), life.line(), life.column()), (location.file(), location.line(), location.column()));
+/// assert_eq!((life.polls().len(), life.attributes()[0].name()), (2, "rows"));
+/// assert_eq!(life.wakes()[0].by(), id, "it yielded");
+/// assert_eq!((life.is_resolved(), life.panicked()), (true, false));
+/// assert!(life.busy() <= life.end().unwrap() - life.start().unwrap());
 /// ```
 #[derive(Clone, PartialEq, Debug)]
 pub struct Lifetime {

@@ -14,11 +14,26 @@ use crate::time::timestamp::Timestamp;
 /// # Examples
 ///
 /// ```
-/// use async_hooks_recorder::{FlightRecorder, LogRecord};
+/// use async_hooks_core::AsyncResource;
+/// use async_hooks_recorder::FlightRecorder;
+/// use tracing_subscriber::layer::SubscriberExt as _;
 ///
-/// let recording = FlightRecorder::builder().build().recording();
-/// let lines: &[LogRecord] = recording.logs();
-/// assert!(lines.is_empty());
+/// let recorder = FlightRecorder::builder().build();
+/// recorder.enable();
+/// let query = AsyncResource::new("query");
+/// # #[cfg(feature = "tracing")]
+/// # {
+/// let subscriber = tracing_subscriber::registry().with(recorder.layer());
+/// tracing::subscriber::with_default(subscriber, || {
+///     query.run_in_async_scope(|| tracing::warn!(target: "db", rows = 3, "slow query"));
+/// });
+///
+/// let recording = recorder.recording();
+/// let [line] = recording.logs() else { panic!("one line was written") };
+/// assert_eq!((line.level(), line.target(), line.message()), ("WARN", "db", "slow query rows=3"));
+/// assert_eq!((line.async_id(), Some(line.thread())), (query.async_id(), std::thread::current().name()));
+/// assert!(line.at() <= recording.interval().end());
+/// # }
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LogRecord {

@@ -21,7 +21,7 @@ use crate::time::timestamp::Timestamp;
 ///
 /// let recording = recorder.recording();
 /// let poll = &recording.lifetime(query.async_id()).unwrap().polls()[0];
-/// assert!(poll.start() <= poll.end());
+/// assert_eq!(poll.start() + poll.duration(), poll.end());
 /// assert_eq!(Some(poll.thread()), std::thread::current().name());
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]

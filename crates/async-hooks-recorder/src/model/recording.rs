@@ -100,9 +100,23 @@ impl Recording {
         self.contents.interval
     }
 
-    /// Returns what is missing.
+    /// Returns the stretches of time of which events are missing.
     ///
     /// Each gap ends at or before the start of the [`interval`](Self::interval).
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// let recorder = FlightRecorder::builder().memory(64 << 10).build();
+    /// recorder.enable();
+    /// let job = AsyncResource::new("job");
+    /// (0..100_000).for_each(|_| job.run_in_async_scope(|| ()));
+    ///
+    /// let recording = recorder.recording();
+    /// assert_eq!(recording.gaps()[0].events(), Some(recording.overwritten()));
+    /// assert_eq!(recording.lost(), 0, "one thread always finds room");
+    /// ```
     #[must_use]
     pub fn gaps(&self) -> &[Gap] {
         &self.contents.gaps
@@ -143,6 +157,25 @@ impl Recording {
     }
 
     /// Returns the lines of the program's log, in their order.
+    ///
+    /// ```
+    /// use async_hooks_recorder::FlightRecorder;
+    /// use tracing_subscriber::layer::SubscriberExt as _;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// # #[cfg(feature = "tracing")]
+    /// # {
+    /// let subscriber = tracing_subscriber::registry().with(recorder.layer());
+    /// tracing::subscriber::with_default(subscriber, || {
+    ///     tracing::info!("connected");
+    ///     tracing::warn!("slow");
+    /// });
+    /// let recording = recorder.recording();
+    /// let messages = Vec::from_iter(recording.logs().iter().map(|line| line.message()));
+    /// assert_eq!(messages, ["connected", "slow"]);
+    /// # }
+    /// ```
     #[must_use]
     pub fn logs(&self) -> &[LogRecord] {
         &self.contents.logs

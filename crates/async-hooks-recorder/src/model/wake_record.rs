@@ -12,14 +12,23 @@ use crate::time::timestamp::Timestamp;
 /// # Examples
 ///
 /// ```
-/// use async_hooks_core::AsyncId;
-/// use async_hooks_recorder::{FlightRecorder, WakeRecord};
+/// use async_hooks_core::FutureExt as _;
+/// use async_hooks_recorder::FlightRecorder;
+/// use futures::{channel::oneshot, executor::block_on, future::join};
 ///
-/// /// Who woke it for the first time: the root, if no resource executed on the waking thread.
-/// fn first_waker(wakes: &[WakeRecord]) -> Option<AsyncId> {
-///     wakes.first().map(|wake| wake.by())
-/// }
-/// assert_eq!(first_waker(&[]), None);
+/// let recorder = FlightRecorder::builder().build();
+/// recorder.enable();
+/// let (sender, receiver) = oneshot::channel();
+/// let request = receiver.in_async_resource("request");
+/// let query = async { sender.send("an order") }.in_async_resource("query");
+/// let [id, query_id] = [request.resource(), query.resource()].map(|resource| resource.async_id());
+/// assert_eq!(block_on(join(request, query)).0, Ok("an order"));
+///
+/// let recording = recorder.recording();
+/// let life = recording.lifetime(id).unwrap();
+/// let wake = &life.wakes()[0];
+/// assert_eq!(wake.by(), query_id);
+/// assert!(life.polls()[0].end() <= wake.at() && wake.at() <= life.polls()[1].start());
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WakeRecord {

@@ -12,14 +12,16 @@ use crate::rings::recording_rings::Rings;
 /// use async_hooks_core::AsyncResource;
 /// use async_hooks_recorder::FlightRecorder;
 ///
-/// let recorder = FlightRecorder::builder().build();
+/// let recorder = FlightRecorder::builder().memory(8 << 20).build();
 /// recorder.enable();
 /// let query = AsyncResource::new("query");
 /// query.run_in_async_scope(|| ());
 ///
 /// let stats = recorder.stats();
 /// assert!(stats.events() >= 3, "its init, before and after");
-/// assert_eq!((stats.overwritten(), stats.lost()), (0, 0));
+/// assert_eq!((stats.threads(), stats.overwritten(), stats.lost()), (1, 0, 0));
+/// assert!(0 < stats.bytes() && stats.bytes() <= 8 << 20);
+/// assert!(stats.living_bytes() < 1 << 20, "one query lives");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RecorderStats {

@@ -27,6 +27,8 @@ use crate::replay::tree_lines::write_tree;
 ///
 /// let recording = recorder.recording();
 /// let tree = recording.descendants(request.async_id());
+/// assert_eq!(Vec::from_iter(tree.with_depths().map(|(depth, _)| depth)), [0, 1, 2, 1]);
+/// assert_eq!(tree.iter().map(|life| life.async_id()).max(), Some(nested.async_id()));
 /// assert_eq!(tree.to_string().lines().count(), 4);
 /// assert_eq!(Vec::from_iter(tree.map(|life| life.kind())), ["request", "first", "nested", "second"]);
 /// ```
@@ -41,6 +43,21 @@ impl Recording {
     /// For an unknown id the tree is empty.
     ///
     /// Of [`AsyncId::ROOT`], it is all that no other resource caused, and what that caused.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_recorder::FlightRecorder;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let request = AsyncResource::new("request");
+    /// let query = request.run_in_async_scope(|| AsyncResource::new("query"));
+    /// let _other = AsyncResource::new("other");
+    ///
+    /// let recording = recorder.recording();
+    /// let caused = Vec::from_iter(recording.descendants(request.async_id()).map(|life| life.async_id()));
+    /// assert_eq!(caused, [request.async_id(), query.async_id()]);
+    /// ```
     #[must_use]
     pub fn descendants(&self, id: AsyncId) -> CausalTree<'_> {
         let lifetimes = &self.contents.lifetimes;

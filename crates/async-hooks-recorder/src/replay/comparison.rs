@@ -39,11 +39,22 @@ pub struct Comparison {
 /// # Examples
 ///
 /// ```
-/// use async_hooks_recorder::{ComparedSite, FlightRecorder};
+/// use async_hooks_core::AsyncResource;
+/// use async_hooks_recorder::FlightRecorder;
 ///
-/// let recording = FlightRecorder::builder().build().recording();
-/// let comparison = recording.compare(&recording);
-/// assert!(comparison.sites().iter().all(|site: &ComparedSite| site.earlier() == site.later()));
+/// let recorder = FlightRecorder::builder().build();
+/// recorder.enable();
+/// let query = || AsyncResource::new("query");
+/// let first = query();
+/// let earlier = recorder.recording();
+/// let _more = [query(), query()];
+///
+/// let comparison = recorder.recording().compare(&earlier);
+/// let [site] = comparison.sites() else { panic!("{comparison}") };
+/// let location = first.resource().location();
+/// assert_eq!((site.kind(), site.file()), ("query", location.file()));
+/// assert_eq!((site.line(), site.column()), (location.line(), location.column()));
+/// assert_eq!((site.earlier().count(), site.later().count()), (1, 3));
 /// ```
 #[derive(Clone, Debug)]
 pub struct ComparedSite {
@@ -57,7 +68,20 @@ pub struct ComparedSite {
 /// # Examples
 ///
 /// ```
-/// assert_eq!(async_hooks_recorder::SiteTotals::default().count(), 0);
+/// use async_hooks_core::AsyncResource;
+/// use async_hooks_recorder::FlightRecorder;
+///
+/// let recorder = FlightRecorder::builder().build();
+/// recorder.enable();
+/// for query in [(); 2].map(|()| AsyncResource::new("query")) {
+///     query.run_in_async_scope(|| ());
+/// }
+///
+/// let recording = recorder.recording();
+/// let comparison = recording.compare(&recording);
+/// let totals = comparison.sites()[0].later();
+/// assert_eq!((totals.count(), totals.mean()), (2, totals.alive() / 2));
+/// assert!(totals.busy() <= totals.alive());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct SiteTotals {

@@ -47,13 +47,28 @@ pub struct CriticalPath {
 /// # Examples
 ///
 /// ```
-/// use async_hooks_recorder::{Segment, State};
+/// use async_hooks_core::FutureExt as _;
+/// use async_hooks_recorder::{FlightRecorder, State, WaitingFor};
+/// use futures::{channel::oneshot, executor::block_on, future::join};
 ///
-/// /// The longest time that the runtime was too busy.
-/// fn longest_queued(segments: &[Segment]) -> Option<&Segment> {
-///     segments.iter().filter(|segment| *segment.state() == State::Queued).max_by_key(|segment| segment.duration())
-/// }
-/// assert!(longest_queued(&[]).is_none());
+/// let recorder = FlightRecorder::builder().build();
+/// recorder.enable();
+/// let (sender, receiver) = oneshot::channel();
+/// let request = receiver.in_async_resource("request");
+/// let query = async { sender.send("an order") }.in_async_resource("query");
+/// let [id, query_id] = [request.resource(), query.resource()].map(|resource| resource.async_id());
+/// assert_eq!(block_on(join(request, query)).0, Ok("an order"));
+///
+/// let recording = recorder.recording();
+/// let path = recording.critical_path(id);
+/// assert_eq!(Some(path.segments()[0].start()), recording.lifetime(id).unwrap().start());
+///
+/// let waits_for_query =
+///     |state: &State| matches!(state, State::Waiting { for_whom: WaitingFor::Resource(id), .. } if *id == query_id);
+/// let wait = path.segments().iter().find(|segment| waits_for_query(segment.state())).unwrap();
+/// let meanwhile = wait.meanwhile(); // what the query did in this time
+/// assert!(meanwhile.iter().any(|segment| matches!(segment.state(), State::Running { .. })));
+/// assert_eq!(meanwhile.iter().map(|segment| segment.duration()).sum::<std::time::Duration>(), wait.duration());
 /// ```
 #[derive(Clone, Debug)]
 pub struct Segment {
@@ -76,6 +91,21 @@ impl Recording {
     /// Returns what the resource with this id did, and what it waited for.
     ///
     /// For an unknown id it is empty.
+    ///
+    /// ```
+    /// use async_hooks_core::{AsyncId, AsyncResource};
+    /// use async_hooks_recorder::{FlightRecorder, State};
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let job = AsyncResource::new("job");
+    /// job.run_in_async_scope(|| ());
+    ///
+    /// let recording = recorder.recording();
+    /// let path = recording.critical_path(job.async_id());
+    /// assert!(path.segments().iter().any(|segment| matches!(segment.state(), State::Running { .. })));
+    /// assert!(recording.critical_path(AsyncId::ROOT).segments().is_empty());
+    /// ```
     #[must_use]
     pub fn critical_path(&self, id: AsyncId) -> CriticalPath {
         let Some(life) = self.lifetime(id) else {

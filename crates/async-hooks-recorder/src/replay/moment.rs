@@ -37,7 +37,23 @@ pub struct Moment<'a> {
 }
 
 impl Recording {
-    /// Returns what was at this moment.
+    /// Returns who was alive at this moment, and who ran.
+    ///
+    /// ```
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_recorder::{FlightRecorder, Timestamp};
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// recorder.enable();
+    /// let query = AsyncResource::new("query");
+    /// let id = query.async_id();
+    /// let while_it_lived = Timestamp::now();
+    /// drop(query);
+    ///
+    /// let recording = recorder.recording();
+    /// let alive = |at| recording.at(at).alive().any(|life| life.async_id() == id);
+    /// assert!(alive(while_it_lived) && !alive(Timestamp::now()));
+    /// ```
     #[must_use]
     pub fn at(&self, at: Timestamp) -> Moment<'_> {
         Moment { recording: self, at }

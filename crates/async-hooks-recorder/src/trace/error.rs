@@ -9,11 +9,17 @@ use std::io;
 /// # Examples
 ///
 /// ```
-/// use async_hooks_recorder::{Recording, RecordingError};
+/// use async_hooks_recorder::{FlightRecorder, Recording, RecordingError};
 ///
 /// let error = Recording::read(&b"no trace at all"[..]).unwrap_err();
 /// assert!(matches!(error, RecordingError::Foreign));
 /// assert_eq!(error.to_string(), "not a recording of async-hooks");
+///
+/// let mut file = Vec::new();
+/// FlightRecorder::builder().build().recording().write(&mut file)?;
+/// let error = Recording::read(&file[..file.len() / 2]).unwrap_err();
+/// assert_eq!(error.to_string(), format!("the recording is damaged at byte {}", error.offset().unwrap()));
+/// # Ok::<(), RecordingError>(())
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]
