@@ -7,13 +7,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// # Examples
 ///
 /// ```
-/// use async_hooks_otel::{PipelineStats, SpanPipeline};
+/// use std::time::Duration;
+/// use async_hooks_core::AsyncResource;
+/// use async_hooks_otel::SpanPipeline;
 /// use async_hooks_recorder::FlightRecorder;
 /// use opentelemetry_sdk::trace::InMemorySpanExporter;
 ///
-/// let pipeline = SpanPipeline::builder(&FlightRecorder::builder().build(), InMemorySpanExporter::default()).build();
-/// let stats: PipelineStats = pipeline.stats();
-/// assert_eq!((stats.exported(), stats.dropped(), stats.sampled_out()), (0, 0, 0));
+/// let recorder = FlightRecorder::builder().build();
+/// let pipeline = SpanPipeline::builder(&recorder, InMemorySpanExporter::default()).root_kind("job").build();
+/// pipeline.enable();
+/// drop(AsyncResource::new("job"));
+/// assert!(pipeline.shutdown(Duration::from_secs(10)));
+///
+/// let stats = pipeline.stats();
+/// assert_eq!((stats.exported(), stats.dropped(), stats.sampled_out()), (1, 0, 0));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PipelineStats {

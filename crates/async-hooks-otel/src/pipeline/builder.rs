@@ -19,6 +19,7 @@ use crate::sampler::tail_sampler::TailSampler;
 ///
 /// ```
 /// use std::time::Duration;
+/// use async_hooks_core::AsyncResource;
 /// use async_hooks_otel::{SpanPipeline, TailSampler};
 /// use async_hooks_recorder::FlightRecorder;
 /// use opentelemetry_sdk::Resource;
@@ -26,12 +27,17 @@ use crate::sampler::tail_sampler::TailSampler;
 ///
 /// let recorder = FlightRecorder::builder().build();
 /// let pipeline = SpanPipeline::builder(&recorder, InMemorySpanExporter::default())
-///     .keep(TailSampler::slower_than(Duration::from_millis(500)).or(TailSampler::failed()))
+///     .keep(TailSampler::slower_than(Duration::from_secs(60)).or(TailSampler::failed()))
 ///     .root_kind("queue::message")
 ///     .resource(Resource::builder().with_service_name("orders").build())
 ///     .queue(10_000)
+///     .spans(false) // `tracing-opentelemetry` exports those
 ///     .build();
-/// assert!(!pipeline.is_enabled());
+/// pipeline.enable();
+///
+/// drop(AsyncResource::new("queue::message"));
+/// assert!(pipeline.shutdown(Duration::from_secs(10)));
+/// assert_eq!((pipeline.stats().exported(), pipeline.stats().sampled_out()), (0, 1), "it was quick");
 /// ```
 #[must_use = "`build` makes the pipeline"]
 pub struct SpanPipelineBuilder {

@@ -43,7 +43,9 @@ use crate::pipeline::shared::Shared;
 /// let spans = exporter.get_finished_spans().unwrap();
 /// let span = |name| spans.iter().find(|span| span.name == name).unwrap();
 /// assert_eq!(span("query").parent_span_id, span("job").span_context.span_id());
-/// # pipeline.disable();
+///
+/// assert!(pipeline.shutdown(Duration::from_secs(10)));
+/// assert_eq!((pipeline.is_enabled(), pipeline.stats().exported()), (false, 2));
 /// ```
 #[derive(Clone)]
 pub struct SpanPipeline {
@@ -74,6 +76,18 @@ impl SpanPipeline {
     }
 
     /// Exports nothing that ends from now on. The recorder stays enabled.
+    ///
+    /// ```
+    /// use async_hooks_otel::SpanPipeline;
+    /// use async_hooks_recorder::FlightRecorder;
+    /// use opentelemetry_sdk::trace::InMemorySpanExporter;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// let pipeline = SpanPipeline::builder(&recorder, InMemorySpanExporter::default()).build();
+    /// pipeline.enable();
+    /// pipeline.disable();
+    /// assert!(!pipeline.is_enabled() && recorder.is_enabled());
+    /// ```
     pub fn disable(&self) -> &Self {
         self.shared.hook.disable();
         self
@@ -88,6 +102,19 @@ impl SpanPipeline {
     /// Enables it, and the recorder, until the returned guard is dropped.
     ///
     /// Guards are counted: the last one disables, unless [`enable`](Self::enable) was called as well.
+    ///
+    /// ```
+    /// use async_hooks_otel::SpanPipeline;
+    /// use async_hooks_recorder::FlightRecorder;
+    /// use opentelemetry_sdk::trace::InMemorySpanExporter;
+    ///
+    /// let recorder = FlightRecorder::builder().build();
+    /// let pipeline = SpanPipeline::builder(&recorder, InMemorySpanExporter::default()).build();
+    /// let enabled = pipeline.enable_scoped();
+    /// assert!(pipeline.is_enabled() && recorder.is_enabled());
+    /// drop(enabled);
+    /// assert!(!pipeline.is_enabled() && !recorder.is_enabled());
+    /// ```
     pub fn enable_scoped(&self) -> EnabledPipeline {
         let recorder = self.shared.recorder.enable_scoped();
         EnabledPipeline { _hook: self.shared.hook.enable_scoped(), _recorder: recorder }

@@ -16,11 +16,30 @@ use crate::sampler::request_facts::RequestFacts;
 ///
 /// ```
 /// use std::time::Duration;
-/// use async_hooks_otel::TailSampler;
+/// use async_hooks_core::AsyncResource;
+/// use async_hooks_otel::{SpanPipeline, TailSampler};
+/// use async_hooks_recorder::FlightRecorder;
+/// use opentelemetry_sdk::trace::InMemorySpanExporter;
 ///
 /// // What is slow or has failed, and one in a hundred of the rest.
-/// let sampler = TailSampler::slower_than(Duration::from_millis(500)).or(TailSampler::failed()).or(TailSampler::one_in(100));
-/// assert!(format!("{sampler:?}").contains("OneIn(100)"));
+/// let usual = TailSampler::slower_than(Duration::from_millis(500)).or(TailSampler::failed()).or(TailSampler::one_in(100));
+/// assert!(format!("{usual:?}").contains("OneIn(100)"));
+///
+/// // Whether it keeps a quick job that leaves a task behind.
+/// let keeps = |sampler: TailSampler| {
+///     let recorder = FlightRecorder::builder().build();
+///     let exporter = InMemorySpanExporter::default();
+///     let pipeline = SpanPipeline::builder(&recorder, exporter).root_kind("job").keep(sampler).build();
+///     pipeline.enable();
+///     let job = AsyncResource::new("job");
+///     let _task = job.run_in_async_scope(|| AsyncResource::new("task"));
+///     drop(job);
+///     assert!(pipeline.shutdown(Duration::from_secs(10)));
+///     pipeline.stats().exported() > 0
+/// };
+/// let slow = TailSampler::slower_than(Duration::from_secs(60));
+/// assert!(keeps(TailSampler::all()) && keeps(TailSampler::leaked()));
+/// assert!(!keeps(slow.clone()) && !keeps(TailSampler::leaked().and(slow)));
 /// ```
 #[derive(Clone, Debug)]
 pub struct TailSampler(Rule);
