@@ -84,6 +84,16 @@ impl Metrics {
     /// Enables it until the returned guard is dropped.
     ///
     /// Guards are counted: the last one disables, unless [`enable`](Self::enable) was called as well.
+    ///
+    /// ```
+    /// use async_hooks_metrics::Metrics;
+    ///
+    /// let metrics = Metrics::builder().build();
+    /// let enabled = metrics.enable_scoped();
+    /// assert!(metrics.is_enabled());
+    /// drop(enabled);
+    /// assert!(!metrics.is_enabled());
+    /// ```
     pub fn enable_scoped(&self) -> EnabledMetrics {
         let hook = Some(self.shared.hook.enable_scoped());
         self.start();
