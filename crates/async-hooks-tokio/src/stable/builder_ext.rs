@@ -22,6 +22,12 @@ pub trait BuilderExt: sealed::Sealed {
     }
 
     /// Needs `--cfg tokio_unstable`.
+    ///
+    /// ```compile_fail,E0277
+    /// use async_hooks_tokio::BuilderExt as _;
+    ///
+    /// tokio::runtime::Builder::new_multi_thread().async_hooks_with(());
+    /// ```
     fn async_hooks_with<H>(&mut self, own: H) -> &mut Self
     where
         Self: BuiltWithTokioUnstable,
