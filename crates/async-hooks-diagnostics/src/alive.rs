@@ -2,8 +2,6 @@
 
 pub(crate) mod clock;
 
-pub(crate) mod id_map;
-
 pub(crate) mod trigger_chain;
 
 pub(crate) mod ancestor;

@@ -4,11 +4,7 @@
 
 pub(crate) mod palette;
 
-pub(crate) mod escaped;
-
 pub(crate) mod count;
-
-pub(crate) mod human_duration;
 
 pub(crate) mod short_location;
 

@@ -1,10 +1,6 @@
 //! What all tools share: how they are enabled, and how they run code of the program.
 
-pub(crate) mod contained;
-
 pub(crate) mod callback;
-
-pub(crate) mod label;
 
 pub(crate) mod label_counts;
 

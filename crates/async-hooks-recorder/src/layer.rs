@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use async_hooks_core::execution_async_id;
+use async_hooks_tools::{MAX_BYTES, cut_at};
 use tracing_core::field::{Field, Visit};
 use tracing_core::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
@@ -12,7 +13,6 @@ use tracing_subscriber::layer::{Context, Layer};
 use crate::model::log_record::LogLevel;
 use crate::recorder::flight_recorder::FlightRecorder;
 use crate::rings::recording_rings::Rings;
-use crate::text::escaped::{MAX_BYTES, cut_at};
 
 /// Records the lines of the program's log; made by [`FlightRecorder::layer`].
 ///

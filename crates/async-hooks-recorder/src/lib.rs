@@ -8,19 +8,16 @@
 //! # The source, in reading order
 //!
 //! 1. `time`: the clock, moments and stretches of time.
-//! 2. `text`: texts of the program, bounded and escaped.
-//! 3. `model`: what a recording holds.
-//! 4. `rings`: where events are written, and how they are copied.
-//! 5. `trace`: recordings as Perfetto traces.
-//! 6. `replay`: questions to a recording.
-//! 7. `report`: a recording as a page of HTML.
-//! 8. `recorder`: the recorder, its settings and its hook.
-//! 9. `triggers`: recordings that are written when something happens.
-//! 10. `layer`: lines of the log.
+//! 2. `model`: what a recording holds.
+//! 3. `rings`: where events are written, and how they are copied.
+//! 4. `trace`: recordings as Perfetto traces.
+//! 5. `replay`: questions to a recording.
+//! 6. `report`: a recording as a page of HTML.
+//! 7. `recorder`: the recorder, its settings and its hook.
+//! 8. `triggers`: recordings that are written when something happens.
+//! 9. `layer`: lines of the log.
 
 mod time;
-
-mod text;
 
 mod model;
 

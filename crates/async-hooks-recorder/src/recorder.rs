@@ -1,9 +1,5 @@
 //! The flight recorder: its settings, its handle, and the hook that writes.
 
-pub(crate) mod contained;
-
-pub(crate) mod label;
-
 pub(crate) mod stats;
 
 pub(crate) mod builder;

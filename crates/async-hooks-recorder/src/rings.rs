@@ -13,8 +13,6 @@ pub(crate) mod word;
 
 pub(crate) mod sites;
 
-pub(crate) mod id_map;
-
 pub(crate) mod living;
 
 pub(crate) mod chunk;

@@ -5,5 +5,3 @@ pub(crate) mod clock;
 pub(crate) mod timestamp;
 
 pub(crate) mod time_range;
-
-pub(crate) mod human_duration;

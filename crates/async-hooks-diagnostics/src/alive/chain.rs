@@ -3,9 +3,9 @@
 use std::fmt;
 
 use async_hooks_core::{AsyncId, Location, Resource};
+use async_hooks_tools::Escaped;
 
 use crate::alive::trigger_chain::{LIMIT, Trigger};
-use crate::print::escaped::Escaped;
 use crate::print::palette::{Painted, Palette};
 use crate::print::short_location::ShortLocation;
 

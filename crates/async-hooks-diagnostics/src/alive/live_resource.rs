@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_hooks_core::{AsyncId, Resource};
+use async_hooks_tools::{Escaped, HumanDuration};
 
 use crate::alive::clock::{Moment, duration_of};
 use crate::alive::record::Record;
@@ -12,8 +13,6 @@ use crate::alive::table::TABLE;
 use crate::alive::trigger_chain::Trigger;
 use crate::print::count::Counted;
 use crate::print::draw::Draw;
-use crate::print::escaped::Escaped;
-use crate::print::human_duration::HumanDuration;
 use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;
 use crate::print::short_location::ShortLocation;

@@ -7,10 +7,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_hooks_core::{AsyncId, Events, Hook, Resource};
+use async_hooks_tools::{IdMap, Labeller, id_map};
 
 use crate::alive::ancestor::{self, Ancestor};
-use crate::alive::id_map::{IdMap, id_map};
-use crate::tool::label::Labeller;
 use crate::tool::owned_hook::OwnedHook;
 use crate::tool::reach::Reach;
 
@@ -74,7 +73,7 @@ impl Hook for Notes {
             return;
         }
         // The label is code of the program, so it runs before the map is locked.
-        let label = self.settings.labeller.as_ref().and_then(Labeller::label);
+        let label = self.settings.labeller.as_ref().and_then(Labeller::label).map(Arc::from);
         let backtrace = self.settings.wants_backtraces.then(Backtrace::force_capture);
         if label.is_some() || backtrace.is_some() {
             self.notes.insert(resource.async_id(), Arc::new(Note { label, backtrace }));

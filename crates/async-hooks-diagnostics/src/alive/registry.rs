@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_hooks_core::AsyncId;
+use async_hooks_tools::Labeller;
 
 use crate::alive::clock::Moment;
 use crate::alive::live_resource::LiveResource;
@@ -14,7 +15,6 @@ use crate::alive::tree::Tree;
 use crate::alive::watch::Watch;
 use crate::alive::within_future::WithinFuture;
 use crate::tool::enabled_tool::EnabledTool;
-use crate::tool::label::Labeller;
 use crate::tool::reach::Reach;
 use crate::tool::switch::{Listen, Switch, Tool};
 

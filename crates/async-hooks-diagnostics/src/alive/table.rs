@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use async_hooks_core::{AsyncHook, AsyncId, Events, Hook, Resource, execution_async_id, execution_async_resource};
+use async_hooks_tools::{IdMap, id_map};
 
-use crate::alive::id_map::{IdMap, id_map};
 use crate::alive::record::Record;
 use crate::alive::shared_hook::SharedHook;
 use crate::alive::thread_scopes;

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use async_hooks_core::AsyncId;
+use async_hooks_tools::Escaped;
 
 use crate::alive::live_resource::LiveResource;
 use crate::print::count::Grouped;
 use crate::print::draw::{Draw, Drawn};
-use crate::print::escaped::Escaped;
 use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;
 use crate::print::short_location::ShortLocation;

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_hooks_tools::Labeller;
+
 use crate::alive::clock::ticks_in;
 use crate::alive::notes::{NoteSettings, NoteTaker};
 use crate::alive::watch::Watch;
@@ -17,7 +19,6 @@ use crate::print::report::Report as _;
 use crate::tool::callback::Callback;
 use crate::tool::enabled_tool::EnabledTool;
 use crate::tool::ignore::Ignore;
-use crate::tool::label::Labeller;
 use crate::tool::owned_hook::OwnedHook;
 use crate::tool::switch::{Listen, Switch, Tool};
 

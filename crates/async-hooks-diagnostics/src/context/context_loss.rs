@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_hooks_core::{AsyncId, Location, Resource};
+use async_hooks_tools::Escaped;
 
 use crate::context::loss_point::LossPoint;
 use crate::print::columns::Cell;
 use crate::print::count::Grouped;
-use crate::print::escaped::Escaped;
 use crate::print::groups::Group;
 use crate::print::palette::{Painted, Palette};
 use crate::print::resource_name::ResourceName;

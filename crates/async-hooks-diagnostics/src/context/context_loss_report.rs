@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
 
+use async_hooks_tools::Escaped;
+
 use crate::context::context_loss::{ContextLoss, LossSite, Tally};
 use crate::print::count::Counted;
 use crate::print::draw::Draw;
-use crate::print::escaped::Escaped;
 use crate::print::groups::write_groups;
 use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;

@@ -5,12 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_hooks_core::AsyncLocal;
+use async_hooks_tools::Labeller;
 
 use crate::context::context_loss_report::ContextLossReport;
 use crate::context::watch_hook::{WatchHook, WatchSettings, Watched};
 use crate::tool::enabled_tool::EnabledTool;
 use crate::tool::ignore::Ignore;
-use crate::tool::label::Labeller;
 use crate::tool::owned_hook::OwnedHook;
 use crate::tool::switch::{Listen, Switch, Tool};
 

@@ -7,11 +7,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_hooks_core::{AsyncId, Location, Resource, execution_async_resource};
+use async_hooks_tools::Escaped;
 
 use crate::context::loss_point::{LossPoint, loss_point};
 use crate::context::provenance::{Creator, LIMIT, Origin, Presence};
 use crate::print::draw::Draw;
-use crate::print::escaped::Escaped;
 use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;
 use crate::print::resource_name::ResourceName;

@@ -10,14 +10,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use async_hooks_core::{
     AsyncId, AsyncLocal, Events, Hook, Location, Resource, execution_async_id, execution_async_resource,
 };
+use async_hooks_tools::{Contained, IdMap, Labeller, id_map};
 
-use crate::alive::id_map::{IdMap, id_map};
 use crate::context::context_loss::{LossSite, LossWay, Tally};
 use crate::context::missing_context::MissingContext;
 use crate::context::provenance::{Creator, Origin, Presence};
-use crate::tool::contained::Contained;
 use crate::tool::ignore::Ignore;
-use crate::tool::label::Labeller;
 
 /// What the program sets of a [`ContextWatch`](crate::ContextWatch).
 #[derive(Clone, Debug)]
@@ -101,7 +99,7 @@ pub(crate) struct WatchHook {
 impl Hook for WatchHook {
     fn init(&self, resource: &Resource) {
         let presence = self.settings.local.presence();
-        let label = self.settings.labeller.as_ref().and_then(Labeller::label);
+        let label = self.settings.labeller.as_ref().and_then(Labeller::label).map(Arc::from);
         let creator = self.creator();
         if let (Presence::Present, Creator::Seen(creator)) = (presence, &creator) {
             creator.note_it_had_it();

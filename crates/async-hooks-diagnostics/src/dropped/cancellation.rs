@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_hooks_core::{AsyncId, Resource};
+use async_hooks_tools::{Escaped, HumanDuration};
 
 use crate::alive::chain::Chain;
 use crate::print::draw::Draw;
-use crate::print::escaped::Escaped;
-use crate::print::human_duration::HumanDuration;
 use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;
 use crate::print::resource_name::ResourceName;

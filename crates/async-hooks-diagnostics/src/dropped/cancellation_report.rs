@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use async_hooks_tools::Escaped;
+
 use crate::dropped::cancelled_group::CancelledGroup;
 use crate::print::count::{Counted, Grouped};
 use crate::print::draw::Draw;
-use crate::print::escaped::Escaped;
 use crate::print::groups::write_groups;
 use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;

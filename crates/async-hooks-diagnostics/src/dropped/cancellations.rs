@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use async_hooks_tools::Labeller;
+
 use crate::alive::watch::Watch;
 use crate::alive::within_future::WithinFuture;
 use crate::dropped::cancellation::Cancellation;
@@ -10,7 +12,6 @@ use crate::dropped::cancellation_report::{CancellationReport, Ends};
 use crate::dropped::unresolved::{CancelSettings, Unresolved};
 use crate::tool::callback::Callback;
 use crate::tool::enabled_tool::EnabledTool;
-use crate::tool::label::Labeller;
 use crate::tool::owned_hook::OwnedHook;
 use crate::tool::reach::Reach;
 use crate::tool::switch::{Listen, Switch, Tool};

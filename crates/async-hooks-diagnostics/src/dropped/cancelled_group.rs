@@ -3,14 +3,13 @@
 use std::fmt;
 
 use async_hooks_core::{Location, Resource};
+use async_hooks_tools::{Escaped, HumanDuration};
 
 use crate::alive::chain::Chain;
 use crate::dropped::cancellation::{CancelCause, Cancellation};
 use crate::print::columns::Cell;
 use crate::print::count::Grouped;
-use crate::print::escaped::Escaped;
 use crate::print::groups::Group;
-use crate::print::human_duration::HumanDuration;
 use crate::print::palette::Palette;
 use crate::print::short_location::ShortLocation;
 use crate::tool::label_counts::LabelCounts;

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_hooks_core::{Location, Resource};
+use async_hooks_tools::IdHasher;
 use dashmap::DashMap;
 
-use crate::alive::id_map::IdHasher;
 use crate::dropped::cancellation::{CancelCause, Cancellation};
 use crate::dropped::cancellation_report::Ends;
 use crate::dropped::cancelled_group::CancelledGroup;

@@ -5,17 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use async_hooks_core::{AsyncId, Events, Hook, Resource, execution_async_resource, runtime};
+use async_hooks_tools::{IdMap, Labeller, id_map};
 
 use crate::alive::chain::Chain;
 use crate::alive::clock::Moment;
-use crate::alive::id_map::{IdMap, id_map};
 use crate::alive::record::Record;
 use crate::alive::table::TABLE;
 use crate::dropped::cancellation::{CancelCause, Cancellation};
 use crate::dropped::creation_site::{CreationSite, CreationSites};
 use crate::tool::callback::Callback;
 use crate::tool::ignore::Ignore;
-use crate::tool::label::Labeller;
 use crate::tool::reach::Reach;
 
 /// What the program sets of [`Cancellations`](crate::Cancellations).
@@ -51,7 +50,7 @@ impl Hook for Unresolved {
         if self.sees(&record) && !self.settings.ignore.is_ignored(resource) {
             let is_future = || self.settings.futures.iter().any(|kind| kind == resource.kind());
             let site = self.sites.of(resource, is_future);
-            let label = self.settings.labeller.as_ref().and_then(Labeller::label);
+            let label = self.settings.labeller.as_ref().and_then(Labeller::label).map(Arc::from);
             let pending = Pending {
                 record,
                 site,

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use async_hooks_tools::HumanDuration;
+
 use crate::alive::live_resource::LiveResource;
 use crate::alive::tree::Tree;
 use crate::print::count::{Counted, Grouped};
 use crate::print::draw::{Draw, Drawn};
-use crate::print::human_duration::HumanDuration;
 use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;
 

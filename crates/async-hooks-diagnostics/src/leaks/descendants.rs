@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_hooks_core::{AsyncId, Resource};
+use async_hooks_tools::Labeller;
 
 use crate::alive::ancestor::Ancestor;
 use crate::alive::clock::Moment;
@@ -16,7 +17,6 @@ use crate::leaks::leak::Leak;
 use crate::leaks::leak_report::LeakReport;
 use crate::leaks::site::{self, by_site};
 use crate::tool::ignore::Ignore;
-use crate::tool::label::Labeller;
 
 /// The kind of a task of tokio.
 const TASK: &str = "tokio::task";

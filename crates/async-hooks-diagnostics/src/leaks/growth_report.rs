@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::fmt;
 
 use async_hooks_core::{Location, Resource};
+use async_hooks_tools::Escaped;
 
 use crate::alive::chain::Chain;
 use crate::leaks::site::{Alive, LeakGroup, Site, by_site};
 use crate::print::columns::Cell;
 use crate::print::count::{Counted, Grouped};
 use crate::print::draw::Draw;
-use crate::print::escaped::Escaped;
 use crate::print::groups::{Group, write_groups};
 use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;

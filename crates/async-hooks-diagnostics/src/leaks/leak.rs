@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_hooks_core::runtime::dependency;
 use async_hooks_core::{Location, Resource};
+use async_hooks_tools::{Escaped, HumanDuration};
 
 use crate::alive::chain::Chain;
 use crate::alive::clock::Moment;
@@ -13,9 +14,7 @@ use crate::alive::notes::Note;
 use crate::leaks::site::LeakGroup;
 use crate::print::columns::Cell;
 use crate::print::count::Grouped;
-use crate::print::escaped::Escaped;
 use crate::print::groups::Group;
-use crate::print::human_duration::HumanDuration;
 use crate::print::palette::Palette;
 use crate::print::short_location::ShortLocation;
 use crate::tool::label_counts::LabelCounts;

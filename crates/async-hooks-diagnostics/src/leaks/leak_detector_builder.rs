@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use async_hooks_tools::Labeller;
+
 use crate::leaks::leak_detector::LeakDetector;
 use crate::leaks::leak_settings::LeakSettings;
-use crate::tool::label::Labeller;
 
 impl LeakDetector {
     /// Begins a detector.

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use async_hooks_tools::Labeller;
+
 use crate::leaks::leak_guard::LeakGuard;
 use crate::leaks::leak_report::LeakReport;
 use crate::leaks::started_test::{StartedTest, TestSettings};
-use crate::tool::label::Labeller;
 
 /// Runs `future`, and panics if anything it started is alive a second after it has ended.
 ///

@@ -1,5 +1,7 @@
 //! What is known of the tokio runtime that polls a leak test or asks for a report.
 
+use async_hooks_tools::Contained;
+
 use std::hint;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,8 +9,6 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::time::{self, Sleep};
-
-use crate::tool::contained::Contained;
 
 /// The runtime of a test, and the number of its tasks when the test began.
 pub(crate) struct Runtime {

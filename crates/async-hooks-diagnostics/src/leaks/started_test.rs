@@ -8,6 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use async_hooks_core::{AsyncLocalFuture, AsyncLocalGuard};
+use async_hooks_tools::{HumanDuration, Labeller};
 
 use crate::alive::ancestor::Ancestor;
 use crate::alive::watch::Watch;
@@ -17,10 +18,8 @@ use crate::leaks::leak_report::LeakReport;
 use crate::leaks::patience::Patience;
 use crate::leaks::runtime::Runtime;
 use crate::print::count::Counted;
-use crate::print::human_duration::HumanDuration;
 use crate::print::report::Report as _;
 use crate::tool::ignore::Ignore;
-use crate::tool::label::Labeller;
 use crate::tool::switch::Listen as _;
 
 /// What the program sets of a test.

@@ -6,10 +6,10 @@ use std::fmt;
 
 use async_hooks_core::Location;
 use async_hooks_core::runtime::dependency;
+use async_hooks_tools::Escaped;
 
 use crate::print::columns::{Cell, Columns};
 use crate::print::count::{Counted, Grouped};
-use crate::print::escaped::Escaped;
 use crate::print::palette::{Painted, Palette};
 
 /// What a report counts together: resources of one kind, created at one line.

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use async_hooks_core::{AsyncId, Resource};
+use async_hooks_tools::Escaped;
 
-use crate::print::escaped::Escaped;
 use crate::print::palette::{Painted, Palette};
 use crate::print::short_location::ShortLocation;
 

@@ -8,8 +8,7 @@ use std::sync::LazyLock;
 
 use async_hooks_core::Location;
 use async_hooks_core::runtime::path_from_crate;
-
-use crate::print::escaped::Escaped;
+use async_hooks_tools::Escaped;
 
 /// Displays a location relative to the directory in which the program was started.
 ///

@@ -1,9 +1,9 @@
 //! A closure of the program that receives reports.
 
+use async_hooks_tools::Contained;
+
 use std::fmt;
 use std::sync::Arc;
-
-use crate::tool::contained::Contained;
 
 /// Receives reports on whichever thread they arise. If it panics, it is not called again.
 pub(crate) struct Callback<R> {

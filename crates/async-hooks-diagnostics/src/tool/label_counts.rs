@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use async_hooks_tools::Escaped;
+
 use crate::print::count::Grouped;
-use crate::print::escaped::Escaped;
 use crate::print::palette::Palette;
 
 /// Counts labels, up to a number of different ones.

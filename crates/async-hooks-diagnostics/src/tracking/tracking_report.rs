@@ -4,9 +4,10 @@ use std::fmt;
 
 use anstyle::Style;
 
+use async_hooks_tools::Escaped;
+
 use crate::print::columns::{Cell, Columns};
 use crate::print::draw::Draw;
-use crate::print::escaped::Escaped;
 use crate::print::palette::{PLAIN, Painted, Palette};
 use crate::print::report::Report;
 use crate::tracking::tracking_row::TrackingRow;

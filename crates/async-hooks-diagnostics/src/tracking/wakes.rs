@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use async_hooks_core::{AsyncHook, AsyncId, AsyncResource, EnabledHook, Events, Hook, Resource};
 use async_hooks_tokio::automatic;
+use async_hooks_tools::Contained;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Sleep, sleep};
 
-use crate::tool::contained::Contained;
 use crate::tracking::origin::ProbeSource;
 use crate::tracking::outcome::outcome;
 use crate::tracking::tracking_row::TrackingRow;

@@ -34,7 +34,7 @@ pub struct AttributeRecord {
     pub(crate) thread: Arc<Thread>,
 }
 
-/// The value of an attribute, cut at [`MAX_BYTES`](crate::text::escaped::MAX_BYTES).
+/// The value of an attribute, cut at [`MAX_BYTES`](async_hooks_tools::MAX_BYTES).
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum OwnedValue {
     Str(Box<str>),

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use async_hooks_tools::{Escaped, HumanDuration};
+
 use crate::model::thread::Thread;
-use crate::text::escaped::Escaped;
-use crate::time::human_duration::HumanDuration;
 use crate::time::time_range::TimeRange;
 
 /// Events of one thread that are not in the recording.

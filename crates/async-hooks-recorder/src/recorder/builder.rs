@@ -1,9 +1,9 @@
 //! The settings of a recorder.
 
+use async_hooks_tools::Labeller;
+
 use std::fmt;
 use std::time::Duration;
-
-use crate::recorder::label::Labeller;
 
 /// Builds a [`FlightRecorder`]; made by [`FlightRecorder::builder`].
 ///

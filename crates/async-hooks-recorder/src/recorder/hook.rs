@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::thread;
 
 use async_hooks_core::{AttributeValue, Events, Hook, Resource};
+use async_hooks_tools::Labeller;
 
 use crate::recorder::builder::FlightRecorderBuilder;
-use crate::recorder::label::Labeller;
 use crate::rings::recording_rings::Rings;
 
 /// `IGNORES`: there are kinds to ignore. A recorder without pays nothing for them.
@@ -42,7 +42,7 @@ impl<const IGNORES: bool> RecorderHook<IGNORES> {
 impl<const IGNORES: bool> Hook for RecorderHook<IGNORES> {
     fn init(&self, resource: &Resource) {
         if !self.ignores(resource) {
-            self.rings.init(resource, self.labeller.as_ref().and_then(Labeller::label));
+            self.rings.init(resource, self.labeller.as_ref().and_then(Labeller::label).map(Box::from));
         }
     }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use async_hooks_tools::{Escaped, HumanDuration};
+
 use crate::model::lifetime::Lifetime;
 use crate::model::recording::Recording;
 use crate::model::site::Site;
-use crate::text::escaped::Escaped;
-use crate::time::human_duration::HumanDuration;
 
 /// Two recordings side by side, for each kind and place that creates resources.
 ///

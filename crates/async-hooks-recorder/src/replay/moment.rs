@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use async_hooks_tools::Escaped;
+
 use crate::model::lifetime::Lifetime;
 use crate::model::poll_record::PollRecord;
 use crate::model::recording::Recording;
 use crate::replay::tree_lines::write_tree;
-use crate::text::escaped::Escaped;
 use crate::time::timestamp::Timestamp;
 
 /// Who was alive at one moment, and who ran where.

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use async_hooks_core::AsyncId;
+use async_hooks_tools::Escaped;
 
 use crate::model::lifetime::Lifetime;
-use crate::text::escaped::Escaped;
 
 /// Displays as `tokio::task 12  src/main.rs:20:5  "GET /orders/21"`, on one line.
 #[derive(Clone, Debug)]

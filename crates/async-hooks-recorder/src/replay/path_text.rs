@@ -4,11 +4,10 @@ use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 use async_hooks_core::AsyncId;
+use async_hooks_tools::{Escaped, HumanDuration};
 
 use crate::replay::critical_path::{CriticalPath, Segment};
 use crate::replay::state::{State, WaitingFor};
-use crate::text::escaped::Escaped;
-use crate::time::human_duration::HumanDuration;
 use crate::time::timestamp::Timestamp;
 
 /// A style for each state.

@@ -38,7 +38,7 @@ pub(crate) fn alive_chart(recording: &Recording, palette: &KindColours<'_>) -> M
 
 fn name(palette: &KindColours<'_>, colour: usize) -> String {
     let own = palette.kinds().get(colour).filter(|_| colour + 1 < KindColours::colours());
-    own.map_or_else(|| "other kinds".to_owned(), |kind| crate::text::escaped::Escaped(kind).to_string())
+    own.map_or_else(|| "other kinds".to_owned(), |kind| async_hooks_tools::Escaped(kind).to_string())
 }
 
 impl Alive {

@@ -1,9 +1,9 @@
 //! Numbers as people read them.
 
+use async_hooks_tools::HumanDuration;
+
 use std::fmt;
 use std::time::Duration;
-
-use crate::time::human_duration::HumanDuration;
 
 /// Displays as `1 234 567`, with narrow spaces that do not break.
 #[derive(Clone, Copy)]

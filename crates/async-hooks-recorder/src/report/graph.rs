@@ -2,12 +2,13 @@
 
 use maud::{Markup, html};
 
+use async_hooks_tools::Escaped;
+
 use crate::report::amount::{Count, Time};
 use crate::report::drawing::Coordinate;
 use crate::report::layers::{Layers, Node};
 use crate::report::palette::{KindColours, short_place};
 use crate::report::sites::{Origin, SiteSums, Sites};
-use crate::text::escaped::Escaped;
 
 /// The number of sites that are drawn.
 const SHOWN: usize = 30;

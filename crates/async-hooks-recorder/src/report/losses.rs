@@ -2,9 +2,10 @@
 
 use maud::{Markup, html};
 
+use async_hooks_tools::Escaped;
+
 use crate::model::recording::Recording;
 use crate::report::amount::{Count, Time};
-use crate::text::escaped::Escaped;
 
 /// The number of gaps that are listed.
 const SHOWN: usize = 100;

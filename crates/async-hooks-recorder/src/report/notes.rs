@@ -1,6 +1,7 @@
 //! What the program itself says of a resource: attributes, and lines of its log.
 
 use async_hooks_core::AttributeValue;
+use async_hooks_tools::Escaped;
 use maud::{Markup, html};
 
 use crate::model::attribute_record::AttributeRecord;
@@ -9,7 +10,6 @@ use crate::model::log_record::LogRecord;
 use crate::model::recording::Recording;
 use crate::report::amount::Time;
 use crate::report::rows::Row;
-use crate::text::escaped::Escaped;
 
 /// The number of attributes, and of lines of the log, that are shown.
 const ATTRIBUTES: usize = 16;

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
+use async_hooks_tools::Escaped;
+
 use crate::model::site::Site;
 use crate::report::sites::Sites;
-use crate::text::escaped::Escaped;
 
 /// The most frequent kinds, each with a colour of its own.
 pub(crate) struct KindColours<'a> {

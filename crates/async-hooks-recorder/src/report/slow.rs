@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
+use async_hooks_tools::Escaped;
+
 use crate::model::lifetime::Lifetime;
 use crate::model::recording::Recording;
 use crate::report::amount::Time;
@@ -14,7 +16,6 @@ use crate::report::palette::{KindColours, site_name};
 use crate::report::piece::Activity;
 use crate::report::sites::Sites;
 use crate::report::waterfall::waterfall;
-use crate::text::escaped::Escaped;
 
 /// The number of resources of the first kind, of other kinds each, and of other kinds.
 const FIRST: usize = 10;

@@ -2,11 +2,12 @@
 
 use maud::{Markup, html};
 
+use async_hooks_tools::Escaped;
+
 use crate::model::lifetime::Lifetime;
 use crate::model::recording::Recording;
 use crate::report::amount::{Count, Time};
 use crate::report::words::named;
-use crate::text::escaped::Escaped;
 
 /// The number of resources that are listed.
 const SHOWN: usize = 300;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 
+use async_hooks_tools::Escaped;
+
 use crate::model::lifetime::Lifetime;
 use crate::model::recording::Recording;
 use crate::model::thread::Thread;
@@ -12,7 +14,6 @@ use crate::report::amount::{Count, Share, Time};
 use crate::report::drawing::{Bars, Coordinate, Scale, WIDTH};
 use crate::report::palette::KindColours;
 use crate::report::zoom::zoomable;
-use crate::text::escaped::Escaped;
 use crate::time::time_range::TimeRange;
 use crate::time::timestamp::Timestamp;
 

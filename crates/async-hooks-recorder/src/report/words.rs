@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use async_hooks_core::AsyncId;
+use async_hooks_tools::Escaped;
 use maud::{Markup, html};
 
 use crate::model::lifetime::Lifetime;
@@ -14,7 +15,6 @@ use crate::replay::state::{State, WaitingFor};
 use crate::report::amount::{Share, Time};
 use crate::report::palette::short_place;
 use crate::report::piece::Activity;
-use crate::text::escaped::Escaped;
 
 /// Stretches of one sort: all that waited for one resource, all that ran.
 struct Group<'a> {

@@ -3,9 +3,9 @@
 use std::mem::size_of;
 
 use async_hooks_core::AsyncId;
+use async_hooks_tools::{IdMap, id_map};
 use dashmap::Entry;
 
-use crate::rings::id_map::{IdMap, id_map};
 use crate::rings::word::UNKNOWN;
 
 /// What is kept of a living resource. The rest of its life is in the rings.

@@ -1,12 +1,12 @@
 //! Writes lines of the log. Needs the feature `tracing`.
 
 use async_hooks_core::AsyncId;
+use async_hooks_tools::{MAX_BYTES, cut_at};
 
 use crate::rings::recording_rings::Rings;
 use crate::rings::sites::StaticSite;
 use crate::rings::value::text_header;
 use crate::rings::word::{self, Tag};
-use crate::text::escaped::{MAX_BYTES, cut_at};
 
 impl Rings {
     /// Notes a line of the log that `id` wrote.

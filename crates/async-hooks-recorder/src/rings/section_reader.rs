@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_hooks_core::AsyncId;
+use async_hooks_tools::MAX_BYTES;
 
 use crate::model::assembler::{Assembler, Description};
 use crate::model::attribute_record::AttributeRecord;
@@ -14,7 +15,6 @@ use crate::rings::living::Living;
 use crate::rings::names::Names;
 use crate::rings::value;
 use crate::rings::word::{self, DRIVER, TRIGGER_BITS, Tag};
-use crate::text::escaped::MAX_BYTES;
 use crate::time::timestamp::Timestamp;
 
 /// The state that the words of a section build on.

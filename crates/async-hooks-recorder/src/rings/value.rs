@@ -1,10 +1,10 @@
 //! The value of an attribute, as words.
 
 use async_hooks_core::AttributeValue;
+use async_hooks_tools::{MAX_BYTES, cut_at};
 
 use crate::model::attribute_record::OwnedValue;
 use crate::rings::word;
-use crate::text::escaped::{MAX_BYTES, cut_at};
 
 /// A value, cut where it is long.
 pub(crate) enum ValueWords<'a> {

@@ -8,7 +8,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 use async_hooks_core::AsyncId;
 use dashmap::DashMap;
 
-pub(crate) type IdMap<V> = DashMap<AsyncId, V, BuildHasherDefault<IdHasher>>;
+/// A map by async id, made by [`id_map`].
+pub type IdMap<V> = DashMap<AsyncId, V, BuildHasherDefault<IdHasher>>;
 
 /// The number of shards, so large that no shard is.
 ///
@@ -19,10 +20,23 @@ const SHARD_BITS: u32 = 6;
 
 const BLOCK_BITS: u32 = 8;
 
-pub(crate) fn id_map<V>() -> IdMap<V> {
+/// An empty map.
+///
+/// ```
+/// use async_hooks_core::AsyncResource;
+/// use async_hooks_tools::id_map;
+///
+/// let (living, job) = (id_map(), AsyncResource::new("job"));
+/// living.insert(job.async_id(), "who spawned it");
+/// assert_eq!(living.remove(&job.async_id()).map(|(_, note)| note), Some("who spawned it"));
+/// ```
+#[must_use]
+pub fn id_map<V>() -> IdMap<V> {
     DashMap::with_hasher_and_shard_amount(BuildHasherDefault::default(), SHARDS)
 }
 
+/// Keeps the ids of one block in one shard, side by side.
+///
 /// ```text
 ///   id     higher bits | shard number (6) | number in its block (8)
 ///   hash   mix of all (7) | shard number (6) | higher bits and number in its block, side by side
@@ -30,8 +44,8 @@ pub(crate) fn id_map<V>() -> IdMap<V> {
 ///
 /// The map takes its shard from below the highest seven bits, compares keys by those, and begins to search at the lowest bits.
 /// If it did otherwise it would be slower, and still correct.
-#[derive(Default)]
-pub(crate) struct IdHasher(u64);
+#[derive(Clone, Copy, Default, Debug)]
+pub struct IdHasher(u64);
 
 const MAP_TAG_BITS: u32 = 7;
 

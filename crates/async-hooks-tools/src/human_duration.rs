@@ -3,9 +3,18 @@
 use std::fmt;
 use std::time::Duration;
 
-/// Displays as `0 ns`, `12 µs`, `38 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+/// Displays a duration in the unit that suits it.
+///
+/// As in `0 ns`, `12 µs`, `38 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+///
+/// ```
+/// use std::time::Duration;
+/// use async_hooks_tools::HumanDuration;
+///
+/// assert_eq!(HumanDuration(Duration::from_millis(1_290)).to_string(), "1.2 s");
+/// ```
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct HumanDuration(pub(crate) Duration);
+pub struct HumanDuration(pub Duration);
 
 impl fmt::Display for HumanDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,11 +10,17 @@ use std::fmt::{self, Write as _};
 /// bytes that are missing.
 ///
 /// Kinds, files, labels and names of threads are chosen by the program, and some of them by its users.
+///
+/// ```
+/// use async_hooks_tools::Escaped;
+///
+/// assert_eq!(Escaped("GET /\n\u{1b}[2J").to_string(), r"GET /\n\u{1b}[2J");
+/// ```
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Escaped<'a>(pub(crate) &'a str);
+pub struct Escaped<'a>(pub &'a str);
 
 /// A text is cut when it has more bytes than this.
-pub(crate) const MAX_BYTES: usize = 256;
+pub const MAX_BYTES: usize = 256;
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,8 +38,13 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Where to cut a text so that at most `limit` bytes are left, and every character is whole.
-pub(crate) fn cut_at(text: &str, limit: usize) -> usize {
+/// Returns where to cut a text between two characters, to leave at most `limit` bytes.
+///
+/// ```
+/// assert_eq!(async_hooks_tools::cut_at("größe", 3), 2);
+/// ```
+#[must_use]
+pub fn cut_at(text: &str, limit: usize) -> usize {
     if text.len() <= limit {
         return text.len();
     }
@@ -51,7 +62,14 @@ fn is_unsafe(c: char) -> bool {
 /// Formats a value of the program into at most [`MAX_BYTES`]; what is longer ends in `…`.
 ///
 /// It stops formatting when the limit is reached, so a value of any length takes little time and memory.
-pub(crate) fn bounded(value: &impl fmt::Display) -> String {
+///
+/// ```
+/// use async_hooks_tools::{MAX_BYTES, bounded};
+///
+/// assert_eq!(bounded(&200), "200");
+/// assert_eq!(bounded(&"x".repeat(1_000_000)).len(), MAX_BYTES);
+/// ```
+pub fn bounded(value: &impl fmt::Display) -> String {
     let mut bounded = BoundedText { text: String::new(), is_cut: false };
     let _ = write!(bounded, "{value}");
     bounded.text + if bounded.is_cut { "…" } else { "" }

@@ -13,20 +13,30 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The first is reported on stderr, and from then on the code is not run again.
 ///
 /// So the tool goes on, and the program does, too. Without this, core would disable the whole hook of the tool.
+///
+/// ```
+/// use async_hooks_tools::Contained;
+///
+/// let callback = Contained::new("a callback");
+/// assert_eq!(callback.run(|| 7), Some(7));
+/// assert_eq!(callback.run(|| -> u32 { panic!("a fault of the program") }), None);
+/// assert_eq!(callback.run(|| 7), None);
+/// ```
 #[derive(Clone)]
-pub(crate) struct Contained {
+pub struct Contained {
     what: &'static str,
     has_panicked: Arc<AtomicBool>,
 }
 
 impl Contained {
     /// `what` begins the line that reports a panic: `a label`.
-    pub(crate) fn new(what: &'static str) -> Contained {
+    #[must_use]
+    pub fn new(what: &'static str) -> Contained {
         Contained { what, has_panicked: Arc::default() }
     }
 
     /// The result of the code; `None` if it panics now, or has panicked before.
-    pub(crate) fn run<R>(&self, code: impl FnOnce() -> R) -> Option<R> {
+    pub fn run<R>(&self, code: impl FnOnce() -> R) -> Option<R> {
         if self.has_panicked.load(Ordering::Relaxed) {
             return None;
         }
