@@ -32,7 +32,7 @@ use crate::print::resource_name::ResourceName;
 ///
 /// let (sender, reports) = mpsc::channel();
 /// let on_cancel = move |lost: &Cancellation| sender.send(lost.clone()).unwrap_or_default();
-/// let builder = Cancellations::builder().assume_futures("query").label_with(|| PATH.get());
+/// let builder = Cancellations::builder().label_with(|| PATH.get());
 /// let _enabled = builder.on_cancel(on_cancel).build().enable_scoped();
 ///
 /// let request = PATH.run("/orders", || AsyncResource::new("request"));

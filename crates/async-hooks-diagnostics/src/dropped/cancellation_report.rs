@@ -33,7 +33,7 @@ pub(crate) struct Ends {
 /// use async_hooks_core::{AsyncResource, FutureExt as _};
 /// use async_hooks_diagnostics::Cancellations;
 ///
-/// let cancellations = Cancellations::builder().assume_futures("query").build();
+/// let cancellations = Cancellations::builder().build();
 /// cancellations.enable();
 /// assert!(cancellations.report().is_empty());
 ///
@@ -79,15 +79,15 @@ impl CancellationReport {
     /// Of each such line, 256 ends are kept; the others are only counted.
     ///
     /// ```
-    /// use async_hooks_core::FutureExt as _;
+    /// use async_hooks_core::AsyncResource;
     /// use async_hooks_diagnostics::Cancellations;
     /// # use futures::executor::block_on;
     ///
     /// let cancellations = Cancellations::builder().build();
     /// cancellations.enable();
-    /// let query = || async {}.in_async_resource("query");
+    /// let query = || AsyncResource::new("query");
     /// (0..300).for_each(|_| drop(query()));
-    /// block_on(query()); // one resolves, so this line creates futures
+    /// block_on(query().scope(async {})); // one resolves, so this line creates futures
     ///
     /// let report = cancellations.report();
     /// assert_eq!((report.count(), report.uncounted()), (256, 44));

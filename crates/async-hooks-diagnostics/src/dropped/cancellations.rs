@@ -152,7 +152,7 @@ impl Cancellations {
     /// use async_hooks_core::FutureExt as _;
     /// use async_hooks_diagnostics::Cancellations;
     ///
-    /// let cancellations = Cancellations::builder().assume_futures("query").build();
+    /// let cancellations = Cancellations::builder().build();
     /// cancellations.enable();
     /// drop(async {}.in_async_resource("query"));
     /// assert_eq!(cancellations.report().count(), 1);
@@ -190,7 +190,7 @@ impl fmt::Debug for Cancellations {
 ///
 /// ```
 /// use std::sync::mpsc;
-/// use async_hooks_core::FutureExt as _;
+/// use async_hooks_core::{AsyncResource, FutureExt as _};
 /// use async_hooks_diagnostics::{Cancellation, Cancellations};
 ///
 /// let race = || async {}.in_async_resource("query"); // the slower one is dropped on purpose
@@ -198,14 +198,14 @@ impl fmt::Debug for Cancellations {
 ///
 /// let (sender, kinds) = mpsc::channel();
 /// let on_cancel = move |lost: &Cancellation| drop(sender.send(lost.resource().kind()));
-/// let builder = Cancellations::builder().assume_futures("query").assume_futures("heartbeat");
-/// let builder = builder.ignore_kind("heartbeat").ignore_location(&line).on_cancel(on_cancel);
-/// let _enabled = builder.build().enable_scoped();
+/// let builder = Cancellations::builder().assume_futures("message").on_cancel(on_cancel);
+/// let _enabled = builder.ignore_kind("heartbeat").ignore_location(&line).build().enable_scoped();
 ///
 /// drop(async {}.in_async_resource("heartbeat"));
 /// drop(race());
 /// drop(async {}.in_async_resource("query"));
-/// assert_eq!(Vec::from_iter(kinds.try_iter()), ["query"]);
+/// drop(AsyncResource::new("message"));
+/// assert_eq!(Vec::from_iter(kinds.try_iter()), ["query", "message"]);
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "`build` makes the tool"]

@@ -28,7 +28,7 @@ use crate::tool::label_counts::LabelCounts;
 ///
 /// let query = || async {}.in_async_resource("query");
 /// let location = query().resource().location();
-/// let cancellations = Cancellations::builder().assume_futures("query").label_with(|| PAGE.get()).build();
+/// let cancellations = Cancellations::builder().label_with(|| PAGE.get()).build();
 /// cancellations.enable();
 ///
 /// let request = AsyncResource::new("request");

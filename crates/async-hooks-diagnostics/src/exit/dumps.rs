@@ -100,14 +100,17 @@ impl Dumps {
     /// A thread makes it, so it works whatever blocks the runtime. If no thread can be started, there is no dump.
     ///
     /// ```
+    /// use std::sync::mpsc;
     /// use std::time::Duration;
     /// use async_hooks_diagnostics::Dumps;
     ///
-    /// let dumps = Dumps::new();
+    /// let (sender, dumped) = mpsc::channel();
+    /// let dumps = Dumps::new().on_dump(move |dump| sender.send(dump.tree().len()).unwrap_or_default());
     /// # let runtime = ();
     /// let shutdown = dumps.after(Duration::from_secs(5));
-    /// drop(runtime); // if this takes longer, stderr shows what is still alive
+    /// drop(runtime); // if this takes longer, the dump shows what is still alive
     /// drop(shutdown);
+    /// assert!(dumped.try_recv().is_err(), "it was in time");
     /// ```
     pub fn after(&self, limit: Duration) -> DumpDeadline {
         let (stop, stopped) = mpsc::channel::<()>();

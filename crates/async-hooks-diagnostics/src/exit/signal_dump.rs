@@ -25,9 +25,10 @@ use crate::exit::dumps::Dumps;
 ///
 /// ```
 /// use async_hooks_diagnostics::dump_on_signal;
-/// use signal_hook::consts::SIGUSR1;
+/// use signal_hook::consts::{SIGKILL, SIGUSR1};
 ///
 /// let _dump = dump_on_signal(SIGUSR1)?;
+/// assert!(dump_on_signal(SIGKILL).is_err(), "no program can handle it");
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn dump_on_signal(signal: i32) -> io::Result<SignalDump> {
@@ -77,11 +78,11 @@ impl Dumps {
 ///
 /// ```
 /// use async_hooks_diagnostics::{Dumps, SignalDump};
-/// use signal_hook::consts::SIGUSR2;
+/// use signal_hook::consts::{SIGKILL, SIGUSR2};
 ///
 /// let dump: SignalDump = Dumps::new().on_signal(SIGUSR2)?;
 /// drop(dump);
-/// assert!(Dumps::new().on_signal(9).is_err(), "SIGKILL cannot be handled");
+/// assert!(Dumps::new().on_signal(SIGKILL).is_err(), "no program can handle it");
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[must_use = "dropping it ends the dumps"]

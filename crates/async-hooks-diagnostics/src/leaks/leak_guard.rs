@@ -22,12 +22,20 @@ use crate::leaks::started_test::StartedTest;
 /// # Examples
 ///
 /// ```
+/// use std::panic::catch_unwind;
+/// use std::time::Duration;
 /// use async_hooks_core::AsyncResource;
 /// use async_hooks_diagnostics::{LeakGuard, leak_test};
 ///
 /// let guard: LeakGuard = leak_test().enter();
 /// drop(AsyncResource::new("query"));
 /// drop(guard);
+///
+/// let leaky_test = || {
+///     let _guard: LeakGuard = leak_test().settle_within(Duration::ZERO).enter();
+///     AsyncResource::new("query")
+/// };
+/// assert!(catch_unwind(leaky_test).is_err(), "the query outlives it");
 /// ```
 #[must_use = "the test ends when the guard is dropped"]
 pub struct LeakGuard {

@@ -138,15 +138,20 @@ impl LeakTest {
     /// As [`LeakDetectorBuilder::label_with`](crate::LeakDetectorBuilder::label_with).
     ///
     /// ```
+    /// use std::panic::catch_unwind;
+    /// use std::time::Duration;
     /// use async_hooks_core::{AsyncLocal, AsyncResource};
     /// use async_hooks_diagnostics::leak_test;
+    /// use futures::executor::block_on;
     ///
     /// static STEP: AsyncLocal<&str> = AsyncLocal::new();
     ///
-    /// # futures::executor::block_on(async {
-    /// let test = leak_test().label_with(|| STEP.get());
-    /// test.run(async { STEP.run("login", || drop(AsyncResource::new("query"))) }).await;
-    /// # });
+    /// let leaky_test = || {
+    ///     let test = leak_test().settle_within(Duration::ZERO).label_with(|| STEP.get());
+    ///     block_on(test.run(async { STEP.run("login", || AsyncResource::new("query")) }))
+    /// };
+    /// let message = catch_unwind(leaky_test).unwrap_err().downcast::<String>().unwrap();
+    /// assert!(message.contains("login"), "{message}");
     /// ```
     pub fn label_with<V: fmt::Display>(mut self, label: impl Fn() -> Option<V> + Send + Sync + 'static) -> Self {
         self.settings.labeller = Some(Labeller::new(label));
@@ -185,13 +190,20 @@ impl LeakTest {
     /// waits for the rest to end, it blocks its thread.
     ///
     /// ```
+    /// use std::panic::catch_unwind;
+    /// use std::time::Duration;
     /// use async_hooks_core::AsyncResource;
     /// use async_hooks_diagnostics::leak_test;
     ///
     /// let guard = leak_test().enter();
-    /// let query = AsyncResource::new("query");
-    /// drop(query);
+    /// drop(AsyncResource::new("query"));
     /// drop(guard); // panics if something is left
+    ///
+    /// let leaky_test = || {
+    ///     let _guard = leak_test().settle_within(Duration::ZERO).enter();
+    ///     AsyncResource::new("query")
+    /// };
+    /// assert!(catch_unwind(leaky_test).is_err());
     /// ```
     #[must_use = "the test ends when the guard is dropped"]
     pub fn enter(self) -> LeakGuard {
