@@ -58,6 +58,8 @@
 
 mod panics;
 
+mod sync;
+
 mod identity;
 
 mod context;

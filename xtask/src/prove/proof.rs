@@ -20,7 +20,7 @@ pub(super) struct Run {
     pub(super) package: &'static str,
     /// The folder of a package that is a workspace of its own; None for a member of this one.
     pub(super) own_workspace: Option<&'static str>,
-    /// The cargo target: `--test`, `--example` or `--bin`, and its name.
+    /// The cargo target: `--lib`, or `--test`, `--example` or `--bin` and its name.
     pub(super) target: &'static str,
     /// How cargo selects features: `--all-features`, or nothing for the default ones.
     pub(super) features: &'static str,
@@ -52,7 +52,8 @@ impl Proof {
 
 impl Run {
     fn invocation(&self, workspace: &Workspace, extra: &[String]) -> Invocation {
-        let command = if self.target.starts_with("--test ") { "test" } else { "run" };
+        let is_test = self.target == "--lib" || self.target.starts_with("--test ");
+        let command = if is_test { "test" } else { "run" };
         let manifest = self.own_workspace.map(|folder| format!("--manifest-path {folder}/Cargo.toml "));
         let package = format!("{}-p {}", manifest.unwrap_or_default(), self.package);
         let cargo = format!("{command} --release {package} {} {} --", self.target, self.features);
@@ -85,6 +86,9 @@ impl Run {
         if let Some(folder) = self.own_workspace {
             let manifest = std::fs::read_to_string(workspace.root().join(folder).join("Cargo.toml"));
             return manifest.is_ok_and(|manifest| manifest.contains(&format!("name = \"{}\"", self.package)));
+        }
+        if self.target == "--lib" {
+            return workspace.libraries().contains(&self.package);
         }
         let target = self.target.strip_prefix("--").and_then(|target| target.split_once(' '));
         target.is_some_and(|(kind, name)| workspace.has_target(self.package, kind, name))

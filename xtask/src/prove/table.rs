@@ -51,6 +51,12 @@ pub(super) static PROOFS: &[Proof] = &[
         runs: &[SOAK, Run { is_unstable: true, ..SOAK }],
     },
     Proof {
+        name: "races",
+        claim: "what threads share is as it should be in 100,000 orders of the threads' steps, for each protocol",
+        tools: &[],
+        runs: &[races("async-hooks-core"), races("async-hooks-diagnostics")],
+    },
+    Proof {
         name: "load",
         claim: "of 1,000,000 requests none sees a value of another, nothing of them stays alive, and memory does not grow",
         tools: &[],
@@ -173,3 +179,22 @@ const SOAK: Run = Run {
     arguments: &["--minutes", "15"],
     environment: &[],
 };
+
+/// The models of a package.
+///
+/// Some are about what the process has once, so they run one after the other.
+const fn races(package: &'static str) -> Run {
+    Run {
+        package,
+        own_workspace: None,
+        target: "--lib",
+        features: "--all-features",
+        is_unstable: false,
+        arguments: &["model::", "--test-threads=1"],
+        environment: &[
+            ("MODEL_SCHEDULES", "100000"),
+            ("RUSTFLAGS", "--cfg async_hooks_model"),
+            ("CARGO_TARGET_DIR", "target/model"),
+        ],
+    }
+}

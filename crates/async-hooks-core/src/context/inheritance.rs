@@ -6,8 +6,8 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use crate::context::current;
 use crate::context::mapping::Mapping;
@@ -15,6 +15,7 @@ use crate::context::mapping::node::{Key, LOCAL_BITS, STAYS, Value};
 use crate::context::mapping::previous::Previous;
 use crate::context::setting;
 use crate::panics::{discard, report};
+use crate::sync::{AtomicUsize, RwLock};
 
 /// What a spawned task inherits of a local: `Inherit` without the type of the value.
 pub(crate) enum InheritPolicy {

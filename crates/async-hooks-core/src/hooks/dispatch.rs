@@ -11,7 +11,7 @@ use crate::hooks::attribute_value::AttributeValue;
 use crate::hooks::cached_hooks::{CachedHooks, HookNode};
 use crate::hooks::events::Events;
 use crate::hooks::hook::Hook;
-use crate::hooks::list::{self, HookEntry, Wanted};
+use crate::hooks::list::{self, HookEntry, LIST, Wanted};
 use crate::hooks::listener::Listener;
 use crate::hooks::members;
 use crate::hooks::scopes;
@@ -179,7 +179,7 @@ fn call_rest(event: Events, resource: &Resource, mut called: &HookNode, call: &C
 
 #[cold]
 fn disable_panicked(culprit: &Listener, event: Events, resource: &Resource, payload: Box<dyn Any + Send>) {
-    list::disable(culprit);
+    LIST.disable(culprit);
     thread_cache::request_flush();
     if culprit.note_panic() {
         let (event, id, kind) = (event.name(), resource.async_id(), resource.kind());

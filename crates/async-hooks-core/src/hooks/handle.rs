@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 
 use crate::hooks::dispatch;
 use crate::hooks::hook::Hook;
-use crate::hooks::list;
+use crate::hooks::list::LIST;
 use crate::hooks::listener::{Claim, Listener, Period};
 use crate::hooks::scopes::{self, HookScope};
 use crate::hooks::thread_cache;
@@ -92,18 +92,18 @@ impl AsyncHook {
     /// # hook.disable();
     /// ```
     pub fn disable(&self) -> &Self {
-        list::disable(&self.listener);
+        LIST.disable(&self.listener);
         thread_cache::forget_outdated();
         self
     }
 
     /// Returns `None` if the hook panicked in `events()`; then it stays disabled.
     fn enable_for(&self, claim: Claim) -> Option<Period> {
-        if let Some(period) = list::claim(&self.listener, claim) {
+        if let Some(period) = LIST.claim(&self.listener, claim) {
             return Some(period);
         }
         let events = dispatch::ask_events(&self.listener)?;
-        let period = list::enable(&self.listener, events, claim);
+        let period = LIST.enable(&self.listener, events, claim);
         thread_cache::forget_outdated();
         Some(period)
     }
@@ -217,7 +217,7 @@ pub struct EnabledHook {
 impl Drop for EnabledHook {
     fn drop(&mut self) {
         let (Some(listener), Some(period)) = (self.listener.upgrade(), self.period) else { return };
-        if list::release(&listener, period, Claim::Guard) {
+        if LIST.release(&listener, period, Claim::Guard) {
             thread_cache::forget_outdated();
         }
     }

@@ -10,11 +10,13 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use crate::hooks::events::Events;
 use crate::hooks::listener::{Claim, Listener, Period};
+use crate::sync::{AtomicU64, Mutex, MutexGuard};
 
 /// An enabled hook, with the events it asked for when it was enabled.
 #[derive(Clone)]
@@ -31,10 +33,25 @@ impl HookEntry {
     }
 }
 
-/// The enabled hooks.
+/// The enabled hooks, and what events ask of them.
+pub(super) struct HookList {
+    /// One word for all that events ask.
+    ///
+    /// ```text
+    ///   63     16 15         8 7        0
+    ///   [ version ][ of all   ][ wanted ]     the events that any hook wants, and those that a hook wants of all resources
+    /// ```
+    interest: AtomicU64,
+    enabled: Mutex<Enabled>,
+}
+
+/// The list of the process.
+pub(super) static LIST: HookList = HookList::new();
+
+/// The enabled hooks, under the lock of the list.
 ///
 /// A deque, because hooks are mostly disabled in the order of enabling or in the reverse order.
-struct HookList {
+struct Enabled {
     /// Sorted by `enabled_at`.
     entries: VecDeque<HookEntry>,
     /// The number of entries that want each event.
@@ -43,30 +60,13 @@ struct HookList {
     scopes: usize,
 }
 
-static LIST: Mutex<HookList> =
-    Mutex::new(HookList { entries: VecDeque::new(), wanting: [0; Events::COUNT], scopes: 0 });
-
-/// One word for all that events ask of the list.
-///
-/// ```text
-///   63     16 15         8 7        0
-///   [ version ][ of all   ][ wanted ]     the events that any hook wants, and those that a hook wants of all resources
-/// ```
-static INTEREST: AtomicU64 = AtomicU64::new(0);
-
 /// The shift to the events that a hook wants of all resources.
 const OF_ALL: u32 = u8::BITS;
 
-/// A bit of [`INTEREST`]: a scope of a hook is open.
+/// A bit of [`HookList::interest`]: a scope of a hook is open.
 const SCOPED: u64 = 1 << Events::COUNT;
 
 const VERSION: u64 = 1 << (2 * u8::BITS);
-
-/// A number that differs after each change of the list.
-#[inline]
-pub(crate) fn interest() -> u64 {
-    INTEREST.load(Ordering::Acquire)
-}
 
 /// Whether an enabled hook wants this event.
 ///
@@ -74,10 +74,10 @@ pub(crate) fn interest() -> u64 {
 #[inline]
 pub(crate) fn is_wanted(event: Events) -> bool {
     // Relaxed is enough: a thread that must see a hook has synchronised with the thread that enabled it.
-    INTEREST.load(Ordering::Relaxed) & u64::from(event.bits()) != 0
+    LIST.interest.load(Ordering::Relaxed) & u64::from(event.bits()) != 0
 }
 
-/// Whether scopes of hooks were open when [`interest`] was this.
+/// Whether scopes of hooks were open when [`HookList::interest`] was this.
 #[inline]
 pub(crate) fn has_scopes_in(interest: u64) -> bool {
     interest & SCOPED != 0
@@ -93,7 +93,7 @@ pub(crate) enum Wanted {
 
 #[inline(always)]
 pub(crate) fn wanted(event: Events) -> Wanted {
-    let interest = INTEREST.load(Ordering::Relaxed);
+    let interest = LIST.interest.load(Ordering::Relaxed);
     let event = u64::from(event.bits());
     // In a program without hooks, one load and one test, as in `is_wanted`.
     if interest & event == 0 {
@@ -105,76 +105,111 @@ pub(crate) fn wanted(event: Events) -> Wanted {
     }
 }
 
-/// Adds a claim to an enabled hook; `None` if it is disabled.
-pub(crate) fn claim(listener: &Listener, claim: Claim) -> Option<Period> {
-    let mut list = lock();
-    listener.is_listed().then(|| list.add_claim(listener, claim))
-}
+impl HookList {
+    const fn new() -> Self {
+        let enabled = Enabled { entries: VecDeque::new(), wanting: [0; Events::COUNT], scopes: 0 };
+        HookList { interest: AtomicU64::new(0), enabled: Mutex::new(enabled) }
+    }
 
-/// Adds the hook at the end, or only the claim if the hook is in the list.
-pub(crate) fn enable(listener: &Arc<Listener>, events: Events, claim: Claim) -> Period {
-    let mut spare = VecDeque::new();
-    loop {
-        let mut list = lock();
-        list.move_to_larger(&mut spare);
-        if listener.is_listed() {
-            return list.add_claim(listener, claim);
+    /// A number that differs after each change of the list.
+    #[inline]
+    pub(super) fn interest(&self) -> u64 {
+        self.interest.load(Ordering::Acquire)
+    }
+
+    /// Adds a claim to an enabled hook; `None` if it is disabled.
+    pub(super) fn claim(&self, listener: &Listener, claim: Claim) -> Option<Period> {
+        let mut list = self.lock();
+        listener.is_listed().then(|| list.add_claim(listener, claim))
+    }
+
+    /// Adds the hook at the end, or only the claim if the hook is in the list.
+    pub(super) fn enable(&self, listener: &Arc<Listener>, events: Events, claim: Claim) -> Period {
+        let mut spare = VecDeque::new();
+        loop {
+            let mut list = self.lock();
+            list.move_to_larger(&mut spare);
+            if listener.is_listed() {
+                return list.add_claim(listener, claim);
+            }
+            if list.entries.len() < list.entries.capacity() {
+                list.add(HookEntry { listener: Arc::clone(listener), events, is_global: false });
+                return list.add_claim(listener, claim);
+            }
+            let needed = list.entries.len() + 1;
+            drop(list);
+            spare = VecDeque::with_capacity(2 * needed);
         }
-        if list.entries.len() < list.entries.capacity() {
-            list.add(HookEntry { listener: Arc::clone(listener), events, is_global: false });
-            return list.add_claim(listener, claim);
-        }
-        let needed = list.entries.len() + 1;
+    }
+
+    /// Removes the hook and all its claims; does nothing if it is not in the list.
+    pub(super) fn disable(&self, listener: &Listener) {
+        let removed = self.lock().remove(listener);
+        // Dropped without the lock: the drop of a hook is foreign code.
+        drop(removed);
+    }
+
+    /// Ends the claim of a guard or scope; removes the hook if it was the last claim.
+    ///
+    /// Returns whether the list changed. If the hook has been disabled since the claim began, the claim has ended already.
+    pub(super) fn release(&self, listener: &Listener, period: Period, claim: Claim) -> bool {
+        let mut list = self.lock();
+        let before = self.interest();
+        let is_current = listener.period() == period;
+        let removed = if is_current && listener.end_claim(claim) { list.remove(listener) } else { None };
+        list.end_claim(listener, claim);
+        let is_changed = self.interest() != before;
         drop(list);
-        spare = VecDeque::with_capacity(2 * needed);
+        // Dropped without the lock: the drop of a hook is foreign code.
+        drop(removed);
+        is_changed
+    }
+
+    /// Returns the entries that want an event.
+    ///
+    /// They are current while [`interest`](Self::interest) is the returned number.
+    pub(super) fn copy(&self) -> (Vec<HookEntry>, u64) {
+        let mut copy = Vec::new();
+        loop {
+            let list = self.lock();
+            let needed = list.entries.len();
+            if needed <= copy.capacity() {
+                copy.extend(list.entries.iter().filter(|entry| entry.events != Events::NONE).cloned());
+                return (copy, self.interest());
+            }
+            drop(list);
+            copy = Vec::with_capacity(2 * needed);
+        }
+    }
+
+    /// Locks the list, poisoned or not: no foreign code can panic and leave it half changed.
+    fn lock(&self) -> Locked<'_> {
+        Locked { interest: &self.interest, enabled: self.enabled.lock().unwrap_or_else(PoisonError::into_inner) }
     }
 }
 
-/// Removes the hook and all its claims; does nothing if it is not in the list.
-pub(crate) fn disable(listener: &Listener) {
-    let removed = lock().remove(listener);
-    // Dropped without the lock: the drop of a hook is foreign code.
-    drop(removed);
+/// The list under its lock.
+struct Locked<'list> {
+    interest: &'list AtomicU64,
+    enabled: MutexGuard<'list, Enabled>,
 }
 
-/// Ends the claim of a guard or scope; removes the hook if it was the last claim.
-///
-/// Returns whether the list changed. If the hook has been disabled since the claim began, the claim has ended already.
-pub(crate) fn release(listener: &Listener, period: Period, claim: Claim) -> bool {
-    let mut list = lock();
-    let before = interest();
-    let is_current = listener.period() == period;
-    let removed = if is_current && listener.end_claim(claim) { list.remove(listener) } else { None };
-    list.end_claim(listener, claim);
-    let is_changed = interest() != before;
-    drop(list);
-    // Dropped without the lock: the drop of a hook is foreign code.
-    drop(removed);
-    is_changed
-}
+impl Deref for Locked<'_> {
+    type Target = Enabled;
 
-/// Returns the entries that want an event, and what [`interest`] says while they are current.
-pub(crate) fn copy() -> (Vec<HookEntry>, u64) {
-    let mut copy = Vec::new();
-    loop {
-        let list = lock();
-        let needed = list.entries.len();
-        if needed <= copy.capacity() {
-            copy.extend(list.entries.iter().filter(|entry| entry.events != Events::NONE).cloned());
-            return (copy, interest());
-        }
-        drop(list);
-        copy = Vec::with_capacity(2 * needed);
+    fn deref(&self) -> &Enabled {
+        &self.enabled
     }
 }
 
-/// Locks the list, poisoned or not: no foreign code can panic and leave it half changed.
-fn lock() -> MutexGuard<'static, HookList> {
-    LIST.lock().unwrap_or_else(PoisonError::into_inner)
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Enabled {
+        &mut self.enabled
+    }
 }
 
 // None of these allocates or frees.
-impl HookList {
+impl Locked<'_> {
     /// Exchanges the memory of the entries for `spare` if that is larger.
     fn move_to_larger(&mut self, spare: &mut VecDeque<HookEntry>) {
         if spare.capacity() > self.entries.capacity() {
@@ -232,7 +267,7 @@ impl HookList {
 
     /// Tells all threads that their copies are outdated, and returns the new version.
     fn publish(&self) -> u64 {
-        let version = INTEREST.load(Ordering::Relaxed) / VERSION + 1;
+        let version = self.interest.load(Ordering::Relaxed) / VERSION + 1;
         let wanted = (0..Events::COUNT).filter(|event| self.wanting[*event] > 0);
         let mut wanted = wanted.fold(0, |wanted, event| wanted | 1 << event);
         if self.scopes > 0 {
@@ -242,7 +277,10 @@ impl HookList {
         let global = self.entries.iter().filter(|entry| entry.is_global);
         let wanted_of_all = global.fold(Events::NONE, |wanted, entry| wanted | entry.events);
         wanted |= u64::from(wanted_of_all.bits()) << OF_ALL;
-        INTEREST.store(version * VERSION + wanted, Ordering::Release);
+        self.interest.store(version * VERSION + wanted, Ordering::Release);
         version
     }
 }
+
+#[cfg(all(test, async_hooks_model))]
+mod model;

@@ -1,8 +1,9 @@
 //! A hook and its state, and who keeps it enabled.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use crate::hooks::hook::Hook;
+use crate::sync::{AtomicBool, AtomicU64, AtomicUsize};
 
 /// A hook and its state, shared by its handles, the list and the copies of the list.
 pub(crate) struct Listener {

@@ -12,7 +12,7 @@ use crate::context::current;
 use crate::context::mapping::Mapping;
 use crate::context::mapping::node::Key;
 use crate::hooks::cached_hooks::drop_listener;
-use crate::hooks::list;
+use crate::hooks::list::LIST;
 use crate::hooks::listener::{Claim, Listener, Period};
 use crate::hooks::thread_cache;
 
@@ -32,7 +32,7 @@ impl HookScope {
 impl Drop for HookScope {
     fn drop(&mut self) {
         let listener = Arc::clone(&self.listener);
-        if list::release(&listener, self.period, Claim::Scope) {
+        if LIST.release(&listener, self.period, Claim::Scope) {
             thread_cache::forget_outdated();
         }
         drop_listener(listener);

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::mem::{self, ManuallyDrop};
 
 use crate::hooks::cached_hooks::CachedHooks;
-use crate::hooks::list;
+use crate::hooks::list::{self, LIST};
 use crate::identity::resource::Resource;
 
 thread_local! {
@@ -20,7 +20,7 @@ thread_local! {
 }
 
 struct Delivery {
-    /// What [`list::interest`] said when `cached` was copied; 0 when nothing is cached.
+    /// The interest of the list when `cached` was copied; 0 when nothing is cached.
     interest: Cell<u64>,
     /// Borrowed while an event is delivered.
     cached: RefCell<CachedHooks>,
@@ -144,11 +144,11 @@ impl Delivery {
 
     #[inline]
     fn is_outdated(&self) -> bool {
-        self.interest.get() != list::interest()
+        self.interest.get() != LIST.interest()
     }
 
     fn renew(&self, cached: &mut CachedHooks) {
-        let (entries, interest) = list::copy();
+        let (entries, interest) = LIST.copy();
         *cached = CachedHooks::new(entries, list::has_scopes_in(interest));
         self.interest.set(interest);
         if is_past_its_end() {

@@ -10,10 +10,11 @@
 //! The number identifies the local. `disable` counts the generation up: no read finds a value that was set under an older
 //! key, and the next value of the local takes its slot.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use crate::context::inheritance::{self, InheritPolicy};
 use crate::context::mapping::node::{Key, LOCAL_BITS, STAYS};
+use crate::sync::AtomicU64;
 
 #[derive(Debug)]
 pub(crate) struct LocalKey(AtomicU64);
@@ -115,3 +116,6 @@ fn next_number() -> Key {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(all(test, async_hooks_model))]
+mod model;

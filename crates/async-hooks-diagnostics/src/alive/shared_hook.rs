@@ -14,28 +14,51 @@
 //! does. So no lock is held during a change, and no thread waits for a change of another one: each thread makes every change
 //! that it relies on, and a change that is made twice does nothing the second time.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use async_hooks_core::AsyncHook;
 
+use crate::sync::{AtomicBool, Mutex, MutexGuard};
+
 /// Creates the hooks, one after the other, and counts the holders of the current one.
-pub(crate) struct SharedHook {
-    make: fn() -> AsyncHook,
-    hooks: Mutex<Hooks>,
+pub(crate) struct SharedHook<H = AsyncHook> {
+    make: fn() -> H,
+    hooks: Mutex<Hooks<H>>,
     is_wanted: AtomicBool,
 }
 
-struct Hooks {
+struct Hooks<H> {
     holders: usize,
     /// There is one while there are holders.
-    current: Option<AsyncHook>,
+    current: Option<H>,
     /// They have no holders and never get one, and may still be enabled.
-    ended: Vec<AsyncHook>,
+    ended: Vec<H>,
 }
 
-impl SharedHook {
-    pub(crate) const fn new(make: fn() -> AsyncHook) -> SharedHook {
+/// A handle of a hook, or of one in a model.
+pub(crate) trait HookHandle: Clone {
+    fn enable(&self);
+    fn disable(&self);
+    fn is_enabled(&self) -> bool;
+}
+
+impl HookHandle for AsyncHook {
+    fn enable(&self) {
+        AsyncHook::enable(self);
+    }
+
+    fn disable(&self) {
+        AsyncHook::disable(self);
+    }
+
+    fn is_enabled(&self) -> bool {
+        AsyncHook::is_enabled(self)
+    }
+}
+
+impl<H: HookHandle> SharedHook<H> {
+    pub(crate) const fn new(make: fn() -> H) -> Self {
         let hooks = Hooks { holders: 0, current: None, ended: Vec::new() };
         SharedHook { make, hooks: Mutex::new(hooks), is_wanted: AtomicBool::new(false) }
     }
@@ -43,7 +66,7 @@ impl SharedHook {
     /// Adds a holder.
     ///
     /// From its [`listen`](Self::listen) until it leaves, the hook is enabled and keeps its place among all hooks.
-    pub(crate) fn join(&self) -> AsyncHook {
+    pub(crate) fn join(&self) -> H {
         let mut hooks = self.lock();
         hooks.holders += 1;
         self.is_wanted.store(true, Ordering::Relaxed);
@@ -53,7 +76,7 @@ impl SharedHook {
     /// Enables a holder's hook.
     ///
     /// The hooks before it are disabled first, so that no event reaches two of them.
-    pub(crate) fn listen(&self, hook: &AsyncHook) {
+    pub(crate) fn listen(&self, hook: &H) {
         self.settle();
         hook.enable();
     }
@@ -85,7 +108,7 @@ impl SharedHook {
         }
         if !ended.is_empty() {
             // A hook that has ended and is disabled stays so: only holders enable it.
-            self.lock().ended.retain(AsyncHook::is_enabled);
+            self.lock().ended.retain(H::is_enabled);
         }
     }
 
@@ -95,12 +118,15 @@ impl SharedHook {
     }
 
     /// A panic cannot leave it half changed: nothing that may panic runs while it is locked.
-    fn lock(&self) -> MutexGuard<'_, Hooks> {
+    fn lock(&self) -> MutexGuard<'_, Hooks<H>> {
         self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, async_hooks_model))]
+mod model;
+
+#[cfg(all(test, not(async_hooks_model)))]
 mod tests {
     use super::*;
     use async_hooks_core::{AsyncResource, Resource, create_hook};

@@ -11,8 +11,9 @@
 //! The time from one `off` to the next is a *period*. A guard belongs to the period in which it was made, so a guard that
 //! outlives a `disable` does not disable the tool again.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
+use crate::sync::{Mutex, MutexGuard};
 use crate::tool::enabled_tool::{EnabledTool, Release};
 use crate::tool::reach::Reach;
 
@@ -212,5 +213,8 @@ impl<T: Tool> Release for Switch<T> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, async_hooks_model))]
+mod model;
+
+#[cfg(all(test, not(async_hooks_model)))]
 mod tests;
