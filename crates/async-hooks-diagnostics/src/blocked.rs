@@ -16,6 +16,10 @@ mod handover;
 #[path = "blocked/no_handover.rs"]
 mod handover;
 
+pub(crate) mod word;
+
+pub(crate) mod scope_words;
+
 pub(crate) mod thread_slot;
 
 pub(crate) mod open_scopes;

@@ -52,7 +52,7 @@ pub(super) static PROOFS: &[Proof] = &[
     },
     Proof {
         name: "races",
-        claim: "what threads share is as it should be in 100,000 orders of the threads' steps, for each protocol",
+        claim: "what threads share is as it should be in 20,000 orders of the threads' steps, for each protocol",
         tools: &[],
         runs: &[races("async-hooks-core"), races("async-hooks-diagnostics")],
     },
@@ -192,7 +192,7 @@ const fn races(package: &'static str) -> Run {
         is_unstable: false,
         arguments: &["model::", "--test-threads=1"],
         environment: &[
-            ("MODEL_SCHEDULES", "100000"),
+            ("MODEL_SCHEDULES", "20000"),
             ("RUSTFLAGS", "--cfg async_hooks_model"),
             ("CARGO_TARGET_DIR", "target/model"),
         ],

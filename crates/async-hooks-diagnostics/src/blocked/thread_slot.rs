@@ -1,13 +1,14 @@
 //! The open scopes of one thread, in words that another thread may read.
 
 use std::array;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 use async_hooks_core::AsyncId;
 
 use crate::alive::clock::Moment;
 use crate::blocked::handover::WorkerThread;
+use crate::blocked::scope_words::{OpenScope, ScopeWords, TIMED};
 
 /// The number of nested scopes that are timed.
 const DEPTH: usize = 32;
@@ -24,39 +25,7 @@ pub(crate) struct ThreadSlot {
     worker: WorkerThread,
     depth: AtomicUsize,
     turns: AtomicU64,
-    scopes: [Scope; DEPTH],
-}
-
-/// One entry of a slot.
-#[derive(Debug, Default)]
-struct Scope {
-    /// Counts the scopes of this thread; 0 while the entry is written or holds no open scope.
-    ///
-    /// The lowest bit is [`TIMED`].
-    turn: AtomicU64,
-    id: AtomicU64,
-    since: AtomicU64,
-    /// Ticks spent in nested scopes that took too long themselves.
-    discounted: AtomicU64,
-    /// The turn that the watchdog has reported.
-    ///
-    /// The thread writes it only when it moves the scope.
-    reported: AtomicU64,
-}
-
-/// Set if the scope may take only so long.
-///
-/// Otherwise it is here for those around it and inside.
-const TIMED: u64 = 1;
-
-/// A copy of an entry, made while its scope was open.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct OpenScope {
-    pub(crate) id: u64,
-    pub(crate) since: Moment,
-    turn: u64,
-    place: usize,
-    discounted: u64,
+    scopes: [ScopeWords; DEPTH],
 }
 
 impl ThreadSlot {
@@ -68,7 +37,7 @@ impl ThreadSlot {
             worker: WorkerThread::new(),
             depth: AtomicUsize::new(0),
             turns: AtomicU64::new(0),
-            scopes: array::from_fn(|_| Scope::default()),
+            scopes: array::from_fn(|_| ScopeWords::default()),
         }
     }
 
@@ -137,7 +106,7 @@ impl ThreadSlot {
         let left = self.scopes.get(place..depth)?;
         let scope = left.first()?;
         let timed = scope.turn.load(Ordering::Relaxed) & TIMED;
-        left.iter().for_each(Scope::close);
+        left.iter().for_each(ScopeWords::close);
         self.depth.store(place, Ordering::Relaxed);
         let ticks = now.ticks_since(Moment::from_ticks(scope.since.load(Ordering::Relaxed)));
         let discounted = scope.discounted.load(Ordering::Relaxed);
@@ -174,50 +143,6 @@ impl ThreadSlot {
         let Some(scope) = self.scopes.get(open.place) else { return false };
         let is_open = scope.turn.load(Ordering::Acquire) == open.turn;
         is_open && scope.reported.swap(open.turn, Ordering::Relaxed) != open.turn
-    }
-}
-
-impl Scope {
-    #[inline]
-    fn open(&self, turn: u64, id: AsyncId, now: Moment) {
-        // The entry was closed before. A reader must not see the new words together with the old turn.
-        fence(Ordering::Release);
-        self.id.store(id.as_u64(), Ordering::Relaxed);
-        self.since.store(now.ticks(), Ordering::Relaxed);
-        self.discounted.store(0, Ordering::Relaxed);
-        self.turn.store(turn, Ordering::Release);
-    }
-
-    /// Opens the same scope in another entry, with the same turn, and closes this one.
-    fn move_to(&self, other: &Scope) {
-        let turn = self.turn.load(Ordering::Relaxed);
-        self.close();
-        fence(Ordering::Release);
-        for (to, from) in [
-            (&other.id, &self.id),
-            (&other.since, &self.since),
-            (&other.discounted, &self.discounted),
-            (&other.reported, &self.reported),
-        ] {
-            to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
-        }
-        other.turn.store(turn, Ordering::Release);
-    }
-
-    #[inline]
-    fn close(&self) {
-        self.turn.store(0, Ordering::Relaxed);
-    }
-
-    /// `None` if no scope is open here, or if it changed while it was read.
-    fn read(&self, place: usize) -> Option<OpenScope> {
-        let turn = self.turn.load(Ordering::Acquire);
-        let id = self.id.load(Ordering::Relaxed);
-        let since = Moment::from_ticks(self.since.load(Ordering::Relaxed));
-        let discounted = self.discounted.load(Ordering::Relaxed);
-        fence(Ordering::Acquire);
-        let is_same = turn != 0 && self.turn.load(Ordering::Relaxed) == turn;
-        is_same.then_some(OpenScope { id, since, turn, place, discounted })
     }
 }
 
