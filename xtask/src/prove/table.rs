@@ -177,7 +177,7 @@ const SOAK: Run = Run {
     own_workspace: None,
     is_unstable: false,
     arguments: &["--minutes", "15"],
-    environment: &[],
+    environment: &[("MALLOC_ARENA_MAX", "1")],
 };
 
 /// The models of a package.

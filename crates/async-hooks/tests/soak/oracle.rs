@@ -76,7 +76,7 @@ impl Lives {
     }
 }
 
-/// Whether events may come out of order: an `after` late, behind the next `before` or the end.
+/// Whether an `after` may come late: behind the next `before`, or behind the end.
 ///
 /// A runtime that tracks its tasks reports the end of a poll when another thread may have begun the next one.
 fn may_be_late(event: &str, resource: &Resource) -> bool {
