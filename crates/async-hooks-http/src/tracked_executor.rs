@@ -63,10 +63,23 @@ impl TrackedExecutor {
     /// requests of others. The trigger of a task is still what spawns it.
     ///
     /// ```
+    /// use async_hooks_core::AsyncLocal;
+    /// use async_hooks_http::TrackedExecutor;
+    /// use hyper::rt::Executor as _;
     /// use hyper_util::client::legacy::Client;
     ///
-    /// let client = Client::builder(async_hooks_http::TrackedExecutor::detached()).build_http::<String>();
+    /// static USER: AsyncLocal<&str> = AsyncLocal::new();
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let client = Client::builder(TrackedExecutor::detached()).build_http::<String>();
     /// # drop(client);
+    ///
+    /// let (sender, receiver) = tokio::sync::oneshot::channel();
+    /// let connection = async { drop(sender.send(USER.get())) };
+    /// USER.run("alice", || TrackedExecutor::detached().execute(connection));
+    /// assert_eq!(receiver.await, Ok(None));
+    /// # }
     /// ```
     #[must_use]
     pub const fn detached() -> Self {

@@ -56,9 +56,14 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Examples
 ///
 /// ```
+/// use std::time::Duration;
+/// use tokio::time::{Instant, sleep};
+///
 /// #[async_hooks::test(start_paused = true)]
 /// async fn a_timer_is_done_at_once() {
-///     tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+///     let begin = Instant::now();
+///     sleep(Duration::from_secs(60)).await;
+///     assert!(begin.elapsed() >= Duration::from_secs(60));
 /// }
 /// ```
 #[proc_macro_attribute]

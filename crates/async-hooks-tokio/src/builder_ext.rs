@@ -64,13 +64,15 @@ pub trait BuilderExt: sealed::Sealed {
     /// As [`async_hooks`](Self::async_hooks), and calls the program's own callbacks.
     ///
     /// ```
-    /// use async_hooks_core::execution_async_id;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
     /// use async_hooks_tokio::{BuilderExt as _, RuntimeHooks};
     ///
-    /// let hooks = RuntimeHooks::new().on_task_terminate(|task| println!("{} has ended", task.id()));
+    /// static SPAWNED: AtomicUsize = AtomicUsize::new(0);
+    ///
+    /// let hooks = RuntimeHooks::new().on_task_spawn(|_| drop(SPAWNED.fetch_add(1, Ordering::Relaxed)));
     /// let runtime = tokio::runtime::Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
-    /// let id = runtime.block_on(async { tokio::spawn(async { execution_async_id() }).await }).unwrap();
-    /// assert_ne!(id, async_hooks_core::AsyncId::ROOT);
+    /// runtime.block_on(runtime.spawn(async {})).unwrap();
+    /// assert_eq!(SPAWNED.load(Ordering::Relaxed), 1);
     /// ```
     fn async_hooks_with(&mut self, own: RuntimeHooks) -> &mut Self;
 }

@@ -21,12 +21,17 @@ pub(crate) type Callback = Option<Box<dyn Fn(&TaskMeta<'_>) + Send + Sync>>;
 /// # Examples
 ///
 /// ```
-/// use async_hooks_core::execution_async_id;
+/// use std::sync::Mutex;
+/// use async_hooks_core::{AsyncId, execution_async_id};
 /// use async_hooks_tokio::{BuilderExt as _, RuntimeHooks};
+/// use tokio::task;
 ///
-/// let hooks = RuntimeHooks::new().on_task_spawn(|task| println!("{} is {}", task.id(), execution_async_id()));
+/// static SPAWNED: Mutex<Vec<(task::Id, AsyncId)>> = Mutex::new(Vec::new());
+///
+/// let hooks = RuntimeHooks::new().on_task_spawn(|task| SPAWNED.lock().unwrap().push((task.id(), execution_async_id())));
 /// let runtime = tokio::runtime::Builder::new_current_thread().async_hooks_with(hooks).build().unwrap();
-/// runtime.block_on(async { tokio::spawn(async {}).await }).unwrap();
+/// let ids = runtime.block_on(runtime.spawn(async { (task::id(), execution_async_id()) })).unwrap();
+/// assert_eq!(*SPAWNED.lock().unwrap(), [ids]);
 /// ```
 #[derive(Default)]
 #[must_use = "these are called by a runtime that is given them"]

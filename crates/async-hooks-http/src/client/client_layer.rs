@@ -43,8 +43,14 @@ impl ClientLayer {
     /// Makes a layer for calls to services of one's own.
     ///
     /// ```
-    /// let layer = async_hooks_http::ClientLayer::new();
-    /// # drop(tower::Layer::layer(&layer, ()));
+    /// use async_hooks_http::ClientLayer;
+    /// use tower::{Layer as _, Service as _};
+    /// # use std::convert::Infallible;
+    /// # use http::Request;
+    ///
+    /// let mut client = ClientLayer::new().layer(tower::service_fn(async |_: Request<()>| Ok::<_, Infallible>(())));
+    /// let call = client.call(Request::new(()));
+    /// assert_eq!((call.resource().kind(), call.resource().location().file()), ("http::client", file!()));
     /// ```
     #[must_use]
     #[track_caller]

@@ -24,14 +24,16 @@ use crate::wire::trace_context::TraceContext;
 ///
 /// ```
 /// use async_hooks_http::{ClientLayer, ClientService};
-/// use tower::Layer as _;
+/// use tower::{Layer as _, Service as _};
+/// # use std::convert::Infallible;
+/// # use http::Request;
 ///
 /// fn traced<S>(client: S) -> ClientService<S> {
 ///     ClientLayer::new().layer(client)
 /// }
-/// # let mut client = traced(tower::service_fn(async |_: http::Request<()>| Ok::<_, std::convert::Infallible>(())));
-/// # let call = tower::Service::call(&mut client, http::Request::new(()));
-/// # assert_eq!(call.resource().kind(), "http::client");
+///
+/// let mut client = traced(tower::service_fn(async |_: Request<()>| Ok::<_, Infallible>(())));
+/// assert_eq!(client.call(Request::new(())).resource().kind(), "http::client");
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ClientService<S> {

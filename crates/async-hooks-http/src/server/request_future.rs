@@ -30,6 +30,7 @@ pin_project! {
     /// ```
     /// use async_hooks_http::{RequestFuture, RequestLayer};
     /// use tower::{Layer as _, Service};
+    /// # use std::convert::Infallible;
     /// # use http::{Request, Response};
     ///
     /// fn serve<S>(service: S, request: Request<()>) -> RequestFuture<S::Future>
@@ -38,8 +39,14 @@ pin_project! {
     /// {
     ///     RequestLayer::new().layer(service).call(request)
     /// }
-    /// # let handler = tower::service_fn(async |_| Ok::<_, std::convert::Infallible>(Response::new(String::new())));
-    /// # drop(serve(handler, Request::new(())));
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let handler = tower::service_fn(async |_| Ok::<_, Infallible>(Response::new("ready".to_owned())));
+    /// let request = Request::builder().header("x-request-id", "r-17").body(()).unwrap();
+    /// let response = serve(handler, request).await.unwrap();
+    /// assert_eq!(response.headers()["x-request-id"], "r-17");
+    /// # }
     /// ```
     #[must_use = "futures do nothing unless polled"]
     pub struct RequestFuture<F> {

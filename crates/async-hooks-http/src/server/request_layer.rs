@@ -64,8 +64,21 @@ impl RequestLayer {
     /// Makes a layer for callers that are trusted: the services of one's own.
     ///
     /// ```
-    /// let layer = async_hooks_http::RequestLayer::new();
-    /// # drop(tower::Layer::layer(&layer, ()));
+    /// use async_hooks_core::execution_async_resource;
+    /// use async_hooks_http::RequestLayer;
+    /// use tower::{Layer as _, ServiceExt as _};
+    /// # use std::convert::Infallible;
+    /// # use http::{Request, Response};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let handler = tower::service_fn(async |_: Request<()>| {
+    ///     let request = execution_async_resource();
+    ///     assert_eq!((request.kind(), request.location().file()), ("http::request", file!()));
+    ///     Ok::<_, Infallible>(Response::new(String::new()))
+    /// });
+    /// RequestLayer::new().layer(handler).oneshot(Request::new(())).await.unwrap();
+    /// # }
     /// ```
     #[must_use]
     #[track_caller]

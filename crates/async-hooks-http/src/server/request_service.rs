@@ -22,17 +22,23 @@ use crate::server::request_future::{ReceivedRequest, RequestFuture};
 /// # Examples
 ///
 /// ```
-/// use async_hooks_http::{RequestLayer, RequestService};
-/// use tower::Layer as _;
+/// use async_hooks_http::{RequestLayer, RequestService, request_label};
+/// use tower::{Layer as _, ServiceExt as _};
+/// # use std::convert::Infallible;
+/// # use http::{Request, Response};
 ///
 /// fn traced<S>(service: S) -> RequestService<S> {
 ///     RequestLayer::new().layer(service)
 /// }
-/// # let service = tower::service_fn(async |_: http::Request<()>| {
-/// #     Ok::<_, std::convert::Infallible>(http::Response::new(String::new()))
-/// # });
-/// # let call = tower::Service::call(&mut traced(service), http::Request::new(()));
-/// # assert!(format!("{call:?}").contains("http::request"));
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let service = tower::service_fn(async |_: Request<()>| {
+///     assert_eq!(request_label().unwrap().to_string(), "GET /orders");
+///     Ok::<_, Infallible>(Response::new(String::new()))
+/// });
+/// traced(service).oneshot(Request::get("/orders").body(()).unwrap()).await.unwrap();
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct RequestService<S> {

@@ -32,7 +32,7 @@ use crate::handle::shared::Shared;
 /// let is_alive = |name: &str, label: &str| name == "async_hooks_resources_alive" && label == "query";
 /// let alive = series.iter().find(|(key, ..)| is_alive(key.key().name(), key.key().labels().next().unwrap().value()));
 /// assert_eq!(alive.unwrap().3, DebugValue::Gauge(1.0.into()));
-/// # metrics.disable();
+/// assert!(!metrics.disable().is_enabled());
 /// # drop(query);
 /// ```
 #[derive(Clone)]

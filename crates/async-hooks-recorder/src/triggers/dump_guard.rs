@@ -77,12 +77,20 @@ impl FlightRecorder {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use async_hooks_recorder::FlightRecorder;
+    /// use async_hooks_core::AsyncResource;
+    /// use async_hooks_recorder::{FlightRecorder, Recording};
     ///
+    /// # let directory = std::env::temp_dir().join(format!("dump-slow-{}", std::process::id()));
     /// let recorder = FlightRecorder::builder().build();
     /// recorder.enable();
-    /// let guard = recorder.dump_slow("http::request", Duration::from_secs(2), "recordings");
-    /// drop(guard);
+    /// let guard = recorder.dump_slow("http::request", Duration::ZERO, &directory);
+    /// drop(AsyncResource::new("http::request"));
+    /// drop(guard); // waits for the file
+    ///
+    /// let file = std::fs::read_dir(&directory)?.next().unwrap()?.path();
+    /// assert!(Recording::open(&file)?.lifetimes().any(|life| life.kind() == "http::request"));
+    /// # std::fs::remove_dir_all(&directory)?;
+    /// # Ok::<(), async_hooks_recorder::RecordingError>(())
     /// ```
     pub fn dump_slow(&self, kind: &str, limit: Duration, dir: impl Into<PathBuf>) -> DumpGuard {
         let rings = &self.shared.rings;

@@ -81,6 +81,8 @@ pub fn propagate<C: ForeignContext>(context: C) -> Propagation {
 ///
 /// drop(enabled);
 /// assert!(!deadlines.is_enabled());
+/// assert!(deadlines.enable().is_enabled());
+/// assert!(!deadlines.disable().is_enabled());
 /// ```
 #[derive(Clone)]
 pub struct Propagation {
@@ -90,7 +92,7 @@ pub struct Propagation {
 impl Propagation {
     /// Enables it until [`disable`](Self::disable), whatever becomes of the handle.
     ///
-    /// What was created before carries nothing. The function [`propagate`] has an example.
+    /// What was created before carries nothing.
     pub fn enable(&self) -> &Self {
         carrier::enable(&self.carrier);
         self
