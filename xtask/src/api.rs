@@ -3,11 +3,14 @@
 //! The list is made from the source, with `syn`, so it needs no nightly compiler and is the same in both builds. It holds what a
 //! user can name from `lib.rs`: items, their public methods and fields, their trait implementations. What is `#[doc(hidden)]` is
 //! left out. A change of the API is a change of these files, and so shows in a review.
+//!
+//! It also complains of each type, function and method that no program of its documentation shows.
 
 mod modules;
 mod resolver;
 mod surface;
 mod interface;
+mod examples;
 
 use std::fs;
 use std::io::Write;
@@ -19,6 +22,7 @@ use similar::TextDiff;
 
 use crate::workspace::Workspace;
 use modules::Modules;
+use surface::Surface;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -61,38 +65,49 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<Ex
         lists.0.iter().try_for_each(List::write)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let result = check(&lists, &mut anstream::stdout());
-    Ok(if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let Err(error) = check(&lists, &mut anstream::stdout()) else { return Ok(ExitCode::SUCCESS) };
+    anstream::eprintln!("{error}");
+    Ok(ExitCode::FAILURE)
 }
 
-/// Writes to `out` how each list differs from the source.
+/// Writes to `out` how each list differs from the source, and what no example shows.
 ///
 /// # Errors
 ///
-/// When one differs, or a source file cannot be read or parsed.
+/// When a list differs, an example is missing, or a source file cannot be read or parsed.
 pub(crate) fn check(lists: &Lists, out: &mut impl Write) -> anyhow::Result<()> {
-    let mut changed = Vec::new();
+    let (mut changed, mut unshown) = (Vec::new(), 0);
     for list in &lists.0 {
-        let (before, now) = (fs::read_to_string(&list.path).unwrap_or_default(), list.text()?);
+        let surface = list.surface()?;
+        let (before, now) = (fs::read_to_string(&list.path).unwrap_or_default(), list.text(&surface));
         if before != now {
             write!(out, "{}", TextDiff::from_lines(&before, &now).unified_diff().header(&list.library, "the source"))?;
             changed.push(list.library.as_str());
         }
+        for item in examples::missing(&surface) {
+            writeln!(out, "{}: `{item}` is in no example; add a program to its documentation", list.library)?;
+            unshown += 1;
+        }
     }
     ensure!(changed.is_empty(), "the public API has changed: {}; run `cargo xtask api --write`", changed.join(", "));
-    writeln!(out, "{} lists are as the source", lists.0.len())?;
+    ensure!(unshown == 0, "public items without an example: {unshown}");
+    writeln!(out, "{} lists are as the source, and all items have examples", lists.0.len())?;
     Ok(())
 }
 
 impl List {
     fn write(&self) -> anyhow::Result<()> {
+        let text = self.text(&self.surface()?);
         fs::create_dir_all(self.path.parent().unwrap_or(Path::new(".")))?;
-        fs::write(&self.path, self.text()?).with_context(|| format!("cannot write {}", self.path.display()))
+        fs::write(&self.path, text).with_context(|| format!("cannot write {}", self.path.display()))
     }
 
-    fn text(&self) -> anyhow::Result<String> {
-        let modules = Modules::load(&self.source)?;
+    fn surface(&self) -> anyhow::Result<Surface> {
+        Ok(surface::of(&Modules::load(&self.source)?))
+    }
+
+    fn text(&self, surface: &Surface) -> String {
         let head = format!("// The public API of {}, written by `cargo xtask api --write`.\n\n", self.library);
-        Ok(head + &interface::text(&surface::of(&modules)))
+        head + &interface::text(surface)
     }
 }

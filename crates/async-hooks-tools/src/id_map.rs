@@ -44,6 +44,16 @@ pub fn id_map<V>() -> IdMap<V> {
 ///
 /// The map takes its shard from below the highest seven bits, compares keys by those, and begins to search at the lowest bits.
 /// If it did otherwise it would be slower, and still correct.
+///
+/// ```
+/// use std::hash::{BuildHasher as _, BuildHasherDefault};
+/// use async_hooks_core::AsyncId;
+/// use async_hooks_tools::IdHasher;
+///
+/// let hasher = BuildHasherDefault::<IdHasher>::default();
+/// let place = |id| hasher.hash_one(AsyncId::from_u64(id).unwrap()) % 256;
+/// assert_eq!([16, 17, 18].map(place), [16, 17, 18]);
+/// ```
 #[derive(Clone, Copy, Default, Debug)]
 pub struct IdHasher(u64);
 
