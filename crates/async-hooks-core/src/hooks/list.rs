@@ -14,6 +14,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use crate::hooks::event_counts::EventCounts;
 use crate::hooks::events::Events;
 use crate::hooks::listener::{Claim, Listener, Period};
 use crate::sync::{AtomicU64, Mutex, MutexGuard};
@@ -55,7 +56,9 @@ struct Enabled {
     /// Sorted by `enabled_at`.
     entries: VecDeque<HookEntry>,
     /// The number of entries that want each event.
-    wanting: [usize; Events::COUNT],
+    wanting: EventCounts,
+    /// The number of entries that want each event of all resources.
+    wanting_of_all: EventCounts,
     /// The number of open scopes of all hooks.
     scopes: usize,
 }
@@ -107,7 +110,8 @@ pub(crate) fn wanted(event: Events) -> Wanted {
 
 impl HookList {
     const fn new() -> Self {
-        let enabled = Enabled { entries: VecDeque::new(), wanting: [0; Events::COUNT], scopes: 0 };
+        let (wanting, wanting_of_all) = (EventCounts::NONE, EventCounts::NONE);
+        let enabled = Enabled { entries: VecDeque::new(), wanting, wanting_of_all, scopes: 0 };
         HookList { interest: AtomicU64::new(0), enabled: Mutex::new(enabled) }
     }
 
@@ -220,7 +224,7 @@ impl Locked<'_> {
 
     /// The caller has made sure that there is room.
     fn add(&mut self, entry: HookEntry) {
-        entry.events.numbers().for_each(|event| self.wanting[event] += 1);
+        self.wanting.add(entry.events);
         entry.listener.begin(self.publish());
         self.entries.push_back(entry);
     }
@@ -245,10 +249,14 @@ impl Locked<'_> {
 
     fn note_whether_global(&mut self, listener: &Listener) {
         let Some(entry) = self.index(listener).and_then(|index| self.entries.get_mut(index)) else { return };
-        if entry.is_global != listener.is_enabled() {
-            entry.is_global = !entry.is_global;
-            self.publish();
+        let (was_global, is_global, events) = (entry.is_global, listener.is_enabled(), entry.events);
+        entry.is_global = is_global;
+        match (was_global, is_global) {
+            (false, true) => self.wanting_of_all.add(events),
+            (true, false) => self.wanting_of_all.subtract(events),
+            _ => return,
         }
+        self.publish();
     }
 
     fn index(&self, listener: &Listener) -> Option<usize> {
@@ -260,7 +268,10 @@ impl Locked<'_> {
         let index = self.index(listener)?;
         let entry = self.entries.remove(index)?;
         listener.end();
-        entry.events.numbers().for_each(|event| self.wanting[event] -= 1);
+        self.wanting.subtract(entry.events);
+        if entry.is_global {
+            self.wanting_of_all.subtract(entry.events);
+        }
         self.publish();
         Some(entry)
     }
@@ -268,15 +279,11 @@ impl Locked<'_> {
     /// Tells all threads that their copies are outdated, and returns the new version.
     fn publish(&self) -> u64 {
         let version = self.interest.load(Ordering::Relaxed) / VERSION + 1;
-        let wanted = (0..Events::COUNT).filter(|event| self.wanting[*event] > 0);
-        let mut wanted = wanted.fold(0, |wanted, event| wanted | 1 << event);
+        let mut wanted = self.wanting.bits() | self.wanting_of_all.bits() << OF_ALL;
         if self.scopes > 0 {
             // Members of scopes are noted at `init` and forgotten at `destroy`, whatever their hooks want.
             wanted |= SCOPED | u64::from((Events::INIT | Events::DESTROY).bits());
         }
-        let global = self.entries.iter().filter(|entry| entry.is_global);
-        let wanted_of_all = global.fold(Events::NONE, |wanted, entry| wanted | entry.events);
-        wanted |= u64::from(wanted_of_all.bits()) << OF_ALL;
         self.interest.store(version * VERSION + wanted, Ordering::Release);
         version
     }

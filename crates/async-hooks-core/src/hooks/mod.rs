@@ -10,6 +10,8 @@ mod shared_hook;
 
 pub(crate) mod listener;
 
+mod event_counts;
+
 pub(crate) mod list;
 
 pub(crate) mod cached_hooks;
