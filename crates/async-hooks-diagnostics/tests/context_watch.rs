@@ -314,6 +314,9 @@ fn a_default_that_panics_costs_its_local_the_watch_and_nothing_else() {
     starts_without(&job);
     assert_eq!((watch.losses().count(), panics.losses().count()), (1, 0));
     assert!(panics.is_enabled());
+    // Its watch still records who created whom.
+    let unset = || PANICS.exit(|| PANICS.required().unwrap_err());
+    assert_eq!(job.run_in_async_scope(unset).creators().next(), Some(request.resource()));
 }
 
 #[test]

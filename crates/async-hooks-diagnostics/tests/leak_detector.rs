@@ -155,10 +155,14 @@ fn rules_leave_out_kinds_places_and_labels() {
 #[test]
 fn a_label_that_panics_costs_the_labels_and_nothing_else() {
     let _turn = turn();
-    let detector = enabled(everything().label_with(|| -> Option<String> { panic!("on purpose") }));
-    let _kept = AsyncResource::new("query");
+    let label = || -> Option<String> { panic!("on purpose") };
+    let detector = enabled(everything().label_with(label).backtraces());
+    let _kept = [AsyncResource::new("query"), AsyncResource::new("job")];
     let report = detector.report();
-    assert_eq!(only(&report).labels().count(), 0);
+    assert_eq!(report.leaks().len(), 2, "{report}");
+    for leak in report.leaks() {
+        assert_eq!((leak.labels().count(), leak.backtrace().is_some()), (0, true), "{report}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use allocation_counter::{AllocationInfo, measure};
 use async_hooks::{AsyncLocal, AsyncResource};
@@ -30,17 +31,27 @@ fn costs(spans: &[Span; 2], job: &AsyncResource) -> Vec<AllocationInfo> {
     measured()
 }
 
+/// Runs the check on a thread of its own, with as many locals as there may be.
+fn with_locals(check: impl FnOnce(&[AsyncLocal<u32>]) + Send) {
+    let subscriber = tracing_subscriber::registry().with(async_hooks::tracing::layer());
+    let check = || check(&Vec::from_iter((0..LOCALS).map(|_| AsyncLocal::new())));
+    let alone = || tracing::subscriber::with_default(subscriber, check);
+    thread::scope(|scope| scope.spawn(alone).join()).unwrap();
+}
+
+/// Sets and unsets all at once, so that the thread's context is as large as it gets.
+fn set_and_unset(locals: &[AsyncLocal<u32>]) {
+    drop(locals.iter().map(|local| local.enter(1)).collect::<Vec<_>>());
+}
+
 #[test]
 fn entering_a_span_is_as_cheap_as_before_when_many_locals_were_set_and_unset() {
-    let subscriber = tracing_subscriber::registry().with(async_hooks::tracing::layer());
-    let check = || {
-        let locals: Vec<_> = (0..LOCALS).map(|_| AsyncLocal::new()).collect();
+    with_locals(|locals| {
         let value = Arc::new(1);
         let spans = [info_span!("plain"), USER.run(Arc::clone(&value), || info_span!("bringing"))];
         let job = USER.run(2, || AsyncResource::new("job"));
         let before = costs(&spans, &job);
-        // All at once, so that the thread's context is as large as it gets.
-        drop(locals.iter().map(|local| local.enter(1)).collect::<Vec<_>>());
+        set_and_unset(locals);
         let made_after = [info_span!("plain"), USER.run(value, || info_span!("bringing"))];
         for spans in [&spans, &made_after] {
             for (before, after) in before.iter().zip(costs(spans, &job)) {
@@ -51,7 +62,33 @@ fn entering_a_span_is_as_cheap_as_before_when_many_locals_were_set_and_unset() {
         }
         let left = measure(|| drop(made_after));
         assert!(left.bytes_current <= 0, "{left:?}");
+    });
+}
+
+/// The shortest of many times, so that a busy machine does not count.
+fn shortest(run: impl Fn()) -> Duration {
+    let time = || {
+        let begin = Instant::now();
+        run();
+        begin.elapsed()
     };
-    let alone = || tracing::subscriber::with_default(subscriber, check);
-    thread::scope(|scope| scope.spawn(alone).join()).unwrap();
+    (0..50).map(|_| time()).min().unwrap_or_default()
+}
+
+/// A walk through all that was set once would allocate nothing, and take long.
+#[test]
+fn entering_a_span_takes_as_long_as_before_when_many_locals_were_set_and_unset() {
+    with_locals(|locals| {
+        let bringing = USER.run(1, || info_span!("bringing"));
+        let times = || {
+            let job = AsyncResource::new("job");
+            let in_a_scope = || job.run_in_async_scope(|| bringing.in_scope(|| ()));
+            [shortest(|| info_span!("new").in_scope(|| ())), shortest(in_a_scope)]
+        };
+        let before = times();
+        set_and_unset(locals);
+        for (before, after) in before.into_iter().zip(times()) {
+            assert!(after <= 20 * before, "{before:?}, then {after:?}");
+        }
+    });
 }
