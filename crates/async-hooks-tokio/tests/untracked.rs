@@ -119,6 +119,55 @@ fn what_an_untracked_task_sets_to_stay_under_a_guard_changes_nothing() {
     assert_reported(&child, &[line, line + 1]);
 }
 
+/// tokio's own `spawn` does not take such a task, since the guard is not `Send`.
+#[test]
+fn a_guard_that_an_untracked_local_task_holds_over_an_await_is_reported_where_another_task_sets_a_local() {
+    let name = "a_guard_that_an_untracked_local_task_holds_over_an_await_is_reported_where_another_task_sets_a_local";
+    let line = line!() + 5;
+    let child = on_each(name, async || {
+        LocalSet::new()
+            .run_until(async {
+                let holder = tokio::task::spawn_local(async {
+                    let guard = USER.enter("alice");
+                    yield_now().await;
+                    drop(guard);
+                });
+                let other = tokio::task::spawn_local(async {
+                    let _guard = TENANT.enter("acme");
+                    look()
+                });
+                holder.await.unwrap();
+                other.await.unwrap();
+                // Nobody holds one any more.
+                tokio::task::spawn_local(async { drop(USER.enter("bob")) }).await.unwrap();
+            })
+            .await;
+    });
+    assert_reported(&child, &[line]);
+}
+
+#[test]
+fn guards_that_untracked_tasks_drop_before_they_await_are_not_reported() {
+    let child = on_each("guards_that_untracked_tasks_drop_before_they_await_are_not_reported", async || {
+        let task = || async {
+            for _ in 0..10 {
+                let both = (USER.enter("alice"), TENANT.enter("acme"));
+                assert_eq!(look(), (Some("alice"), Some("acme")));
+                drop(both);
+                yield_now().await;
+            }
+        };
+        LocalSet::new()
+            .run_until(async {
+                for task in [task(), task()].map(tokio::task::spawn_local) {
+                    task.await.unwrap();
+                }
+            })
+            .await;
+    });
+    assert_reported(&child, &[]);
+}
+
 #[test]
 fn what_a_scoped_future_would_hand_to_an_untracked_task_stays_behind() {
     let line = line!() + 5;

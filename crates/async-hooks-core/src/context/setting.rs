@@ -199,7 +199,7 @@ pub(crate) fn last_change() -> &'static Location<'static> {
 /// belongs to all tasks, and one user's value would be another's.
 pub(crate) fn set_persistent<R>(line: &'static Location<'static>, change: impl FnOnce(&mut Mapping, Setter) -> R) {
     if is_threads_own() && untracked::is_task() {
-        untracked::report(line);
+        untracked::report_ignored(line);
     } else {
         drop(change_persistently(line, change));
     }
@@ -249,6 +249,9 @@ pub(crate) fn remove(line: &'static Location<'static>, key: Key) {
 pub(crate) fn enter_guard(line: &'static Location<'static>, local: Key, value: Arc<dyn Any + Send + Sync>) -> GuardEnd {
     let serial = next_serial();
     let resource = if entered::is_any() { entered::resource_of_level() } else { execution_async_id() };
+    if is_threads_own() {
+        untracked::begin_guard(serial, line);
+    }
     drop(change_persistently(line, |mapping, setter| {
         let covered = mapping.found(local);
         mapping.put_back(local, Guarded::enter(local, setter, value, serial, covered))
@@ -261,6 +264,9 @@ pub(crate) fn enter_guard(line: &'static Location<'static>, local: Key, value: A
 
 /// Ends the guard and later guards of its local, wherever their values are on this thread.
 pub(crate) fn end_guard(guard: GuardEnd) {
+    if guard.depth.is_thread() {
+        untracked::end_guard(guard.serial);
+    }
     let is_home = is_where_entered(&guard) && execution_async_id() == guard.resource;
     if entered::is_any() || !is_home || !end_guard_here(&guard) {
         entered::drop_guard(guard);

@@ -2,9 +2,12 @@
 //!
 //! It is the one file that knows tokio.
 
+use std::cell::Cell;
 use std::io::{self, Write as _};
 use std::panic::Location;
 use std::sync::OnceLock;
+
+use tokio::task::Id;
 
 /// Whether a task of a runtime runs on this thread.
 ///
@@ -20,20 +23,57 @@ pub(crate) fn is_budget_used_up() -> bool {
     !tokio::task::coop::has_budget_remaining()
 }
 
-/// Lines whose change was ignored, each reported once.
+thread_local! {
+    /// A living guard that an untracked task has entered: the task, its serial, its line.
+    static GUARD: Cell<Option<(Id, u64, &'static Location<'static>)>> = const { Cell::new(None) };
+}
+
+/// An untracked task enters a guard.
+///
+/// If one of another task lives, that was held over an `.await`, and this task sees its value.
+pub(super) fn begin_guard(serial: u64, line: &'static Location<'static>) {
+    let Some(task) = tokio::task::try_id() else { return };
+    if GUARD.get().is_none() {
+        GUARD.set(Some((task, serial, line)));
+    }
+    look_for_guard_of_another(task);
+}
+
+pub(super) fn end_guard(serial: u64) {
+    if GUARD.get().is_some_and(|(_, entered, _)| entered == serial) {
+        GUARD.set(None);
+    }
+}
+
+fn look_for_guard_of_another(task: Id) {
+    if let Some((_, _, line)) = GUARD.get().filter(|(holder, ..)| *holder != task) {
+        report(line, HELD);
+    }
+}
+
+const HELD: &str = "a guard entered here was held over an `.await` by a task that is not tracked, so other tasks of its thread see \
+                    the value; use `AsyncLocal::scope`, or spawn the task with `async_hooks::tokio::spawn_local`";
+
+const IGNORED: &str = "a value set here to stay was ignored, since the task that runs is not tracked and its thread belongs to all \
+                       tasks; spawn the task with `async_hooks::tokio::spawn`, or use `AsyncLocal::scope`";
+
+/// Reports a change that is ignored.
+#[cold]
+pub(super) fn report_ignored(line: &'static Location<'static>) {
+    report(line, IGNORED);
+    tokio::task::try_id().into_iter().for_each(look_for_guard_of_another);
+}
+
+/// Lines of which something was reported, each once.
 static REPORTED: [OnceLock<&Location<'_>>; MOST_LINES] = [const { OnceLock::new() }; MOST_LINES];
 
 /// A program with more such lines has had enough reports.
 const MOST_LINES: usize = 100;
 
 #[cold]
-pub(super) fn report(line: &'static Location<'static>) {
+fn report(line: &'static Location<'static>, what: &str) {
     if is_new(line) {
-        let text = format!(
-            "async-hooks: {line}: a value set here to stay was ignored, since the task that runs is not tracked and its thread \
-             belongs to all tasks; spawn the task with `async_hooks::tokio::spawn`, or use `AsyncLocal::scope`\n"
-        );
-        let _ = io::stderr().write_all(text.as_bytes());
+        let _ = io::stderr().write_all(format!("async-hooks: {line}: {what}\n").as_bytes());
     }
 }
 

@@ -163,8 +163,8 @@ impl<T: Send + Sync + 'static> AsyncLocal<T> {
     /// # Over an `.await`
     ///
     /// Do not hold the guard over an `.await` in a task that is not tracked; use [`scope`](Self::scope) there. The
-    /// guard sets the local in the context of the thread, so the other tasks of the thread see the value. Even in a
-    /// tracked task, the other branches of a `join!` see it.
+    /// guard sets the local in the context of the thread, so the other tasks of the thread see the value. Where another of them
+    /// sets a local meanwhile, one line on stderr says so. Even in a tracked task, the other branches of a `join!` see it.
     ///
     /// The guard is not `Send`, so `tokio::spawn` rejects a task that holds it over an `.await`; `spawn_local` and
     /// `block_on` accept one. Clippy reports every such guard, with this line in `clippy.toml`:
