@@ -58,6 +58,7 @@ fn all_steps(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     steps.extend(features(workspace)?);
     steps.extend(unstable(workspace)?);
     steps.push(refusal(workspace));
+    steps.push(models(workspace));
     Ok(steps)
 }
 
@@ -136,6 +137,17 @@ fn unstable(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
         step("unstable/docs", "doc", "--no-deps --keep-going", "--cfg tokio_unstable -D warnings"),
         command(workspace, "unstable/example", Invocation::new(example).time_limit(EXAMPLE_TIME)),
     ])
+}
+
+/// A short run of the models that `cargo xtask prove races` runs for longer.
+fn models(workspace: &Workspace) -> Step {
+    let models =
+        "test -p async-hooks-core -p async-hooks-diagnostics -p async-hooks-tokio --all-features --lib model::";
+    let models = Invocation::cargo(&format!("{models} -- --test-threads=1"))
+        .environment("CARGO_TARGET_DIR", workspace.target_directory().join("model").display().to_string())
+        .environment("RUSTFLAGS", "--cfg async_hooks_model --cfg tokio_unstable")
+        .environment("MODEL_SCHEDULES", "400");
+    command(workspace, "models", models)
 }
 
 /// Without the cfg that example does not compile, and the error says what to do.

@@ -72,6 +72,9 @@ mod join_set;
 mod task_number;
 
 #[cfg(tokio_unstable)]
+mod sync;
+
+#[cfg(tokio_unstable)]
 mod sharded_map;
 
 #[cfg(tokio_unstable)]

@@ -5,9 +5,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::PoisonError;
 
+use crate::sync::{RwLock, RwLockWriteGuard};
+
+#[cfg(not(async_hooks_model))]
 const SHARD_BITS: u32 = 8;
+/// An explorer creates the map in each order of steps.
+#[cfg(async_hooks_model)]
+const SHARD_BITS: u32 = 1;
 
 pub(crate) struct ShardedMap<V>([Shard<V>; 1 << SHARD_BITS]);
 
@@ -146,6 +152,9 @@ impl Hasher for Spread {
         self.0
     }
 }
+
+#[cfg(all(test, async_hooks_model))]
+mod model;
 
 #[cfg(test)]
 mod tests {

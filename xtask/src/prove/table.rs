@@ -54,7 +54,7 @@ pub(super) static PROOFS: &[Proof] = &[
         name: "races",
         claim: "what threads share is as it should be in 20,000 orders of the threads' steps, for each protocol",
         tools: &[],
-        runs: &[races("async-hooks-core"), races("async-hooks-diagnostics")],
+        runs: &[races("async-hooks-core"), races("async-hooks-diagnostics"), races("async-hooks-tokio")],
     },
     Proof {
         name: "load",
@@ -193,7 +193,7 @@ const fn races(package: &'static str) -> Run {
         arguments: &["model::", "--test-threads=1"],
         environment: &[
             ("MODEL_SCHEDULES", "20000"),
-            ("RUSTFLAGS", "--cfg async_hooks_model"),
+            ("RUSTFLAGS", "--cfg async_hooks_model --cfg tokio_unstable"),
             ("CARGO_TARGET_DIR", "target/model"),
         ],
     }

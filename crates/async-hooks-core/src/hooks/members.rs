@@ -51,3 +51,35 @@ pub(crate) fn remove(resource: &Resource) {
         slot(resource).fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hooks::hook::Hook;
+    use crate::hooks::listener::{Claim, Listener};
+    use crate::hooks::scopes::HookScope;
+    use crate::hooks::{events::Events, list::LIST};
+    use crate::identity::id::AsyncId;
+    use crate::identity::location::Location;
+
+    struct Silent;
+
+    impl Hook for Silent {}
+
+    /// The only test here with members, for they are the process's.
+    #[test]
+    fn a_resource_is_a_member_from_its_insertion_to_its_removal() {
+        let listener = Arc::new(Listener::new(Silent));
+        let period = LIST.enable(&listener, Events::NONE, Claim::Scope);
+        let scopes = Arc::new(Scopes::new(Arc::new(HookScope { listener, period }), None));
+        for is_observed in [true, false] {
+            let resource = Resource::new("member", Location::NOWHERE, AsyncId::ROOT, is_observed);
+            assert!(!may_contain(&resource) && scopes_of(&resource).is_none());
+            insert(&resource, Arc::clone(&scopes));
+            assert!(may_contain(&resource));
+            assert!(scopes_of(&resource).is_some_and(|found| Arc::ptr_eq(&found, &scopes)));
+            remove(&resource);
+            assert!(!may_contain(&resource) && scopes_of(&resource).is_none());
+        }
+    }
+}

@@ -4,7 +4,7 @@
 //! thread, no memory. In every other round a hook checks the order of all events; in the others there is none, so that the first
 //! tool that is enabled is the first listener. `acts` is the list, `judge` what must hold, `oracle` the hook.
 //!
-//! 12 seconds here; `cargo xtask prove soak --minutes 15` goes on for longer and looks at the memory as well.
+//! 8 seconds here; `cargo xtask prove soak --minutes 15` goes on for longer and looks at the memory as well.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that meets the impossible may stop there")]
 
@@ -80,7 +80,7 @@ fn duration(arguments: impl Iterator<Item = String>) -> Duration {
         "--seconds" => Some(number(&pair[1])),
         _ => None,
     });
-    Duration::from_secs(asked.unwrap_or(12))
+    Duration::from_secs(asked.unwrap_or(8))
 }
 
 fn run_round(round: u64, judge: &mut Judge) {
