@@ -9,6 +9,8 @@
 mod child;
 
 mod left_in_polls;
+#[cfg(tokio_unstable)]
+mod tokio_spans;
 mod untracked;
 mod values;
 
@@ -40,9 +42,14 @@ fn standing() -> Standing {
 
 /// The subscriber of all threads.
 fn install_layer() {
-    static INSTALL: Once = Once::new();
     // tokio's own spans are TRACE; with them each plain task would be a resource.
-    let subscriber = || tracing_subscriber::registry().with(LevelFilter::INFO).with(async_hooks::tracing::layer());
+    install_layer_for(LevelFilter::INFO);
+}
+
+/// The first call decides.
+fn install_layer_for(level: LevelFilter) {
+    static INSTALL: Once = Once::new();
+    let subscriber = || tracing_subscriber::registry().with(level).with(async_hooks::tracing::layer());
     INSTALL.call_once(|| subscriber().init());
 }
 

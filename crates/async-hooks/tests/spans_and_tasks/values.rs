@@ -34,7 +34,7 @@ fn spawns<T: Send + 'static>() -> [Spawn<T>; 2] {
 }
 
 #[test]
-fn a_span_brings_its_values_to_a_task_that_is_instrumented_with_it() {
+pub(crate) fn a_span_brings_its_values_to_a_task_that_is_instrumented_with_it() {
     on_each_runtime(async |_| {
         for spawn in spawns() {
             let task = spawn(Box::pin(look_twice().instrument(span_of("alice"))));
@@ -44,7 +44,7 @@ fn a_span_brings_its_values_to_a_task_that_is_instrumented_with_it() {
 }
 
 #[test]
-fn what_a_task_was_spawned_with_gives_way_to_a_span_inside_it() {
+pub(crate) fn what_a_task_was_spawned_with_gives_way_to_a_span_inside_it() {
     on_each_runtime(async |_| {
         for spawn in spawns() {
             let span = span_of("alice");
@@ -56,7 +56,7 @@ fn what_a_task_was_spawned_with_gives_way_to_a_span_inside_it() {
 }
 
 #[test]
-fn what_a_task_has_set_for_a_future_stays_on_top_of_a_span() {
+pub(crate) fn what_a_task_has_set_for_a_future_stays_on_top_of_a_span() {
     on_each_runtime(async |_| {
         for spawn in spawns() {
             let inner = look_twice().instrument(span_of("alice"));
@@ -83,7 +83,7 @@ fn what_a_tracked_task_has_set_for_good_stays_on_top_of_a_span() {
 }
 
 #[test]
-fn a_span_of_the_root_future_brings_its_values_there() {
+pub(crate) fn a_span_of_the_root_future_brings_its_values_there() {
     on_each_runtime(async |_| {
         assert_eq!(look_twice().instrument(span_of("alice")).await, (Some("alice"), None));
         let seen = TENANT.scope("acme", look_twice().instrument(span_of("alice"))).await;
@@ -93,7 +93,7 @@ fn a_span_of_the_root_future_brings_its_values_there() {
 }
 
 #[test]
-fn a_span_brings_its_values_to_blocking_jobs_and_to_the_tasks_of_a_set() {
+pub(crate) fn a_span_brings_its_values_to_blocking_jobs_and_to_the_tasks_of_a_set() {
     on_each_runtime(async |_| {
         let (job, plain_job) = (span_of("alice"), span_of("bob"));
         assert_eq!(spawn_blocking(move || job.in_scope(look)).await.unwrap(), (Some("alice"), None));
@@ -158,7 +158,7 @@ async fn asked_of(spawn: Spawn<()>, as_it_is: impl FnOnce(mpsc::Receiver<Message
 }
 
 #[test]
-fn a_worker_started_in_one_request_runs_the_work_of_another_with_that_ones_values() {
+pub(crate) fn a_worker_started_in_one_request_runs_the_work_of_another_with_that_ones_values() {
     on_each_runtime(async |_| {
         for spawn in spawns() {
             let answers = asked_of(spawn, |messages| Box::pin(worker(messages))).await;
@@ -168,7 +168,7 @@ fn a_worker_started_in_one_request_runs_the_work_of_another_with_that_ones_value
 }
 
 #[test]
-fn what_a_worker_has_set_itself_stays_on_top_of_the_work_of_others() {
+pub(crate) fn what_a_worker_has_set_itself_stays_on_top_of_the_work_of_others() {
     on_each_runtime(async |mode| {
         let carols = (Some("carol"), None);
         for spawn in spawns() {
