@@ -28,4 +28,6 @@ pub(crate) mod blocked_poll;
 
 pub(crate) mod timing;
 
+pub(crate) mod blocked_polls_builder;
+
 pub(crate) mod blocked_polls;

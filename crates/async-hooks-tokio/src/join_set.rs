@@ -42,7 +42,7 @@ pub struct JoinSet<T> {
 }
 
 impl<T> JoinSet<T> {
-    /// An empty set.
+    /// Makes an empty set.
     ///
     /// ```
     /// use async_hooks_tokio::JoinSet;

@@ -63,7 +63,7 @@ impl LossSite {
 
 /// Resources of one kind and line that started without a value of their creator.
 ///
-/// [`ContextLossReport::losses`] returns them.
+/// [`ContextLossReport::losses`](crate::ContextLossReport::losses) returns them.
 ///
 /// # Examples
 ///

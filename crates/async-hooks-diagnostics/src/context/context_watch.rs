@@ -75,7 +75,7 @@ impl Listen for ContextListening {
 }
 
 impl ContextWatch {
-    /// Begins a watch of this local. Unless it is set otherwise, every loss counts.
+    /// Begins to build a watch of this local. Unless it is set otherwise, every loss counts.
     pub fn of<T: Send + Sync + 'static>(local: &'static AsyncLocal<T>) -> ContextWatchBuilder {
         let local = Watched::new(local);
         let settings = WatchSettings { local, ignore: Ignore::default(), counts_barriers: true, labeller: None };

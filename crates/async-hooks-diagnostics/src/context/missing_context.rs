@@ -17,7 +17,7 @@ use crate::print::report::Report;
 use crate::print::resource_name::ResourceName;
 use crate::print::short_location::ShortLocation;
 
-/// A value was required where there is none.
+/// The error of a value that was required where there is none.
 ///
 /// [`RequiredExt::required`](crate::RequiredExt::required) returns it.
 ///
@@ -110,13 +110,13 @@ impl MissingContext {
         self.details.read_at
     }
 
-    /// The resource that executes there.
+    /// The resource that executes where the value was required.
     #[must_use]
     pub fn resource(&self) -> Resource {
         self.details.line.first().map_or_else(execution_async_resource, |here| here.resource)
     }
 
-    /// The label of that resource.
+    /// The label of the executing resource.
     ///
     /// [`label_with`](crate::ContextWatchBuilder::label_with) gives it.
     #[must_use]
@@ -124,7 +124,7 @@ impl MissingContext {
         self.details.label.as_deref()
     }
 
-    /// The creator of that resource, the creator of that one, and so on.
+    /// The creator of the executing resource, the creator of that one, and so on.
     ///
     /// Nearest first, at most 15. The root is not among them.
     pub fn creators(&self) -> impl Iterator<Item = Resource> {

@@ -56,7 +56,7 @@ pub struct Cancellation {
     chain: Chain,
 }
 
-/// How a future ended that was not done.
+/// How a future ended before it was done.
 ///
 /// # Examples
 ///
@@ -85,7 +85,7 @@ impl Cancellation {
         Cancellation { label, ..self }
     }
 
-    /// The future.
+    /// The resource that the future was.
     #[must_use]
     pub fn resource(&self) -> Resource {
         self.resource

@@ -96,18 +96,22 @@ impl Listen for DroppedListening {
 }
 
 impl Cancellations {
-    /// Begins a tool. Unless it is set otherwise, it goes by evidence, and ignores nothing.
+    /// Begins to build a tool.
+    ///
+    /// Unless it is set otherwise, it finds out by itself what is a future, and ignores nothing.
     pub fn builder() -> CancellationsBuilder {
         CancellationsBuilder { settings: CancelSettings::default() }
     }
 
-    /// Enables it; what was created before stays unknown. Does nothing if it is enabled.
+    /// Enables the tool; what was created before stays unknown.
+    ///
+    /// Does nothing if it is enabled.
     pub fn enable(&self) -> &Self {
         self.switch.enable();
         self
     }
 
-    /// Enables it until the returned guard is dropped.
+    /// Enables the tool until the returned guard is dropped.
     ///
     /// Guards are counted: the last one disables, unless [`enable`](Self::enable) was called as well.
     ///
@@ -146,7 +150,7 @@ impl Cancellations {
         WithinFuture::new(self.switch.tool().reach(), future)
     }
 
-    /// Disables it and forgets what was counted.
+    /// Disables the tool and forgets what was counted.
     ///
     /// ```
     /// use async_hooks_core::FutureExt as _;
@@ -163,7 +167,7 @@ impl Cancellations {
         self
     }
 
-    /// Whether it is enabled.
+    /// Whether the tool is enabled.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.switch.is_on()

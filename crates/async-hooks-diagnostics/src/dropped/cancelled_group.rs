@@ -16,7 +16,7 @@ use crate::tool::label_counts::LabelCounts;
 
 /// Futures of one kind, created at one line, that ended in one way by one kind of resource.
 ///
-/// [`CancellationReport::groups`] returns them.
+/// [`CancellationReport::groups`](crate::CancellationReport::groups) returns them.
 ///
 /// # Examples
 ///

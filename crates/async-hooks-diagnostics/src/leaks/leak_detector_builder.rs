@@ -9,7 +9,7 @@ use crate::leaks::leak_detector::LeakDetector;
 use crate::leaks::leak_settings::LeakSettings;
 
 impl LeakDetector {
-    /// Begins a detector.
+    /// Begins to build a detector.
     ///
     /// Unless it is set otherwise, a resource leaks after a minute, an orphan at once, and nothing is ignored.
     pub fn builder() -> LeakDetectorBuilder {

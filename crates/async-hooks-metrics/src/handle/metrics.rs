@@ -75,13 +75,13 @@ impl Metrics {
         self
     }
 
-    /// Whether it is enabled.
+    /// Whether numbers are counted and published.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.shared.hook.is_enabled()
     }
 
-    /// Enables it until the returned guard is dropped.
+    /// Counts and publishes until the returned guard is dropped.
     ///
     /// Guards are counted: the last one disables, unless [`enable`](Self::enable) was called as well.
     ///

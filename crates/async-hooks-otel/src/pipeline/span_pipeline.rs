@@ -93,13 +93,13 @@ impl SpanPipeline {
         self
     }
 
-    /// Whether it is enabled.
+    /// Whether the pipeline is enabled.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.shared.hook.is_enabled()
     }
 
-    /// Enables it, and the recorder, until the returned guard is dropped.
+    /// Enables the pipeline, and the recorder, until the returned guard is dropped.
     ///
     /// Guards are counted: the last one disables, unless [`enable`](Self::enable) was called as well.
     ///
@@ -128,7 +128,7 @@ impl SpanPipeline {
         self.shared.flush(Instant::now() + timeout)
     }
 
-    /// Disables it for good, flushes, and shuts the exporter down.
+    /// Disables the pipeline for good, flushes, and shuts the exporter down.
     ///
     /// Returns whether that was done in time. What still waits then is dropped, and counted.
     pub fn shutdown(&self, timeout: Duration) -> bool {

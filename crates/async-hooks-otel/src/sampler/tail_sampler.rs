@@ -93,13 +93,13 @@ impl TailSampler {
         TailSampler(Rule::OneIn(n))
     }
 
-    /// Keeps what one of both keeps.
+    /// Keeps what this sampler or the other one keeps.
     #[must_use]
     pub fn or(self, other: TailSampler) -> TailSampler {
         TailSampler(Rule::Or(Arc::new((self.0, other.0))))
     }
 
-    /// Keeps what both keep.
+    /// Keeps what both samplers keep.
     #[must_use]
     pub fn and(self, other: TailSampler) -> TailSampler {
         TailSampler(Rule::And(Arc::new((self.0, other.0))))

@@ -7,7 +7,7 @@ use async_hooks_core::AttributeValue;
 use crate::model::thread::Thread;
 use crate::time::timestamp::Timestamp;
 
-/// One call of [`set_attribute`](async_hooks_core::set_attribute).
+/// One attribute that was set: a call of [`set_attribute`](async_hooks_core::set_attribute).
 ///
 /// # Examples
 ///
@@ -52,7 +52,7 @@ impl AttributeRecord {
         self.at
     }
 
-    /// Returns the name.
+    /// Returns the name of the attribute.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

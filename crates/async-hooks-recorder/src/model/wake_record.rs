@@ -7,7 +7,7 @@ use async_hooks_core::AsyncId;
 use crate::model::thread::Thread;
 use crate::time::timestamp::Timestamp;
 
-/// One call of the waker of a resource.
+/// One wake of a resource: a call of its waker.
 ///
 /// # Examples
 ///

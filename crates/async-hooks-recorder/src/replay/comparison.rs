@@ -34,7 +34,7 @@ pub struct Comparison {
     sites: Vec<ComparedSite>,
 }
 
-/// A kind and place in two recordings.
+/// A kind, and a place that creates resources of it, in two recordings.
 ///
 /// # Examples
 ///
@@ -175,25 +175,25 @@ impl Comparison {
 }
 
 impl ComparedSite {
-    /// Returns the kind.
+    /// Returns the kind of its resources.
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.site.kind
     }
 
-    /// Returns the source file.
+    /// Returns the source file that creates them.
     #[must_use]
     pub fn file(&self) -> &str {
         &self.site.file
     }
 
-    /// Returns the line.
+    /// Returns the line that creates them.
     #[must_use]
     pub fn line(&self) -> u32 {
         self.site.line
     }
 
-    /// Returns the column.
+    /// Returns the column that creates them.
     #[must_use]
     pub fn column(&self) -> u32 {
         self.site.column

@@ -2,7 +2,7 @@
 
 use tokio::runtime::Builder;
 
-/// Tracks every task of a runtime; this program is built without what it takes.
+/// Would track every task of a runtime; this program is built without `--cfg tokio_unstable`.
 ///
 /// tokio reports the tasks of a runtime only under `--cfg tokio_unstable`. Calling these methods does not compile
 /// without it, and the compiler says what to put where:
