@@ -29,6 +29,8 @@ pub struct Contained {
 }
 
 impl Contained {
+    /// Begins to contain the panics of one piece of code.
+    ///
     /// `what` begins the line that reports a panic: `a label`.
     #[must_use]
     pub fn new(what: &'static str) -> Contained {
