@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
-use async_hooks::{AsyncHook, AsyncId, EnabledHook, Hook, Resource, execution_async_id};
+use async_hooks::{AsyncHook, AsyncId, AsyncResource, EnabledHook, Hook, Resource, execution_async_id};
 
 use crate::faults;
 
@@ -16,7 +17,7 @@ pub(crate) struct Oracle {
 
 impl Oracle {
     pub(crate) fn enable() -> Self {
-        let lives = Arc::new(Lives::default());
+        let lives = Arc::new(Lives { since: Some(id_of_a_new_thread()), ..Lives::default() });
         Oracle { _enabled: AsyncHook::new(Arc::clone(&lives)).enable_scoped(), lives }
     }
 
@@ -41,8 +42,15 @@ pub(crate) const SHARED: &str = "shared";
 
 const SHARDS: usize = 16;
 
+/// Greater than all ids until now: a new thread takes its ids from a new block.
+fn id_of_a_new_thread() -> AsyncId {
+    thread::spawn(|| AsyncResource::new("mark").async_id()).join().unwrap()
+}
+
 #[derive(Default)]
 struct Lives {
+    /// What has a lower id was created before; its last event may come late.
+    since: Option<AsyncId>,
     shards: [Mutex<HashMap<AsyncId, Life>>; SHARDS],
     events: AtomicU64,
 }
@@ -59,6 +67,10 @@ impl Lives {
         lock(&self.shards[id.as_u64() as usize % SHARDS])
     }
 
+    fn is_from_before(&self, resource: &Resource) -> bool {
+        self.since.is_some_and(|since| resource.async_id() < since)
+    }
+
     /// An event of a resource that must be alive.
     fn expect(&self, event: &str, resource: &Resource, change: impl FnOnce(&mut Life) -> bool) {
         let mut lives = self.shard(resource.async_id());
@@ -69,9 +81,9 @@ impl Lives {
                     format!("{event} of {resource:?} out of order")
                 });
             }
-            None => {
-                faults::check(may_be_late(event, resource), || format!("{event} of {resource:?}, who is not alive"))
-            }
+            None => faults::check(may_be_late(event, resource) || self.is_from_before(resource), || {
+                format!("{event} of {resource:?}, who is not alive")
+            }),
         }
     }
 }
@@ -123,7 +135,9 @@ impl Hook for Lives {
 
     fn destroy(&self, resource: &Resource) {
         let life = self.shard(resource.async_id()).remove(&resource.async_id());
-        faults::check(life.is_some(), || format!("destroy of {resource:?}, who is not alive"));
+        faults::check(life.is_some() || self.is_from_before(resource), || {
+            format!("destroy of {resource:?}, who is not alive")
+        });
     }
 }
 
