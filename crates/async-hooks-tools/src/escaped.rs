@@ -93,6 +93,8 @@ impl fmt::Write for BoundedText {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -129,5 +131,17 @@ mod tests {
         let text = bounded(&Endless);
         assert!(text.starts_with("0 1 2 ") && text.ends_with('…') && text.len() <= MAX_BYTES, "{text}");
         assert_eq!(bounded(&"/orders"), "/orders");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_one_short_line_of_safe_characters(text in any::<String>(), times in 1_usize..100) {
+            let text = text.repeat(times);
+            for shown in [Escaped(&text).to_string(), Escaped(&bounded(&text)).to_string()] {
+                prop_assert!(!shown.contains(is_unsafe));
+                // Each character of at most four bytes becomes an escape of at most ten.
+                prop_assert!(shown.len() <= 10 * MAX_BYTES + "… (99999999 more bytes)".len());
+            }
+        }
     }
 }

@@ -159,6 +159,9 @@ impl<'a> Scanner<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::*;
 
     fn names(text: &str) -> Option<Vec<&str>> {
@@ -227,6 +230,48 @@ mod tests {
         }
         for text in ["", "[2026-11-28 INFO] ready", "[INFO] {}", "[1, 2]", "INFO {}", "\"a\"", "[", "[-"] {
             assert!(!begins_like_json(text), "{text}");
+        }
+    }
+
+    /// Any value, with texts and names that have to be escaped.
+    fn value() -> impl Strategy<Value = Value> {
+        let text = "[a\"\\\\{}\\[\\],:\n\u{1}ä𝄞]{0,6}";
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<i32>().prop_map(|quarters| Value::from(f64::from(quarters) / 4.0)),
+            text.prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((text, inner), 0..4).prop_map(|members| members.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_object_gets_a_member_and_keeps_its_own(value in value(), is_pretty: bool) {
+            let text = if is_pretty { format!("{value:#}") } else { value.to_string() };
+            let parsed = JsonObject::parse(&text);
+            prop_assert_eq!(parsed.is_some(), value.is_object());
+            if let (Some(parsed), Value::Object(mut members)) = (parsed, value) {
+                prop_assert_eq!(parsed.names.len(), members.len());
+                let comma = if members.is_empty() { "" } else { "," };
+                let (before, after) = text.split_at(parsed.end_of_members);
+                let added: Value = serde_json::from_str(&format!("{before}{comma}\"async id\":7{after}")).unwrap();
+                members.insert("async id".into(), 7.into());
+                prop_assert_eq!(added, Value::Object(members));
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "[{}\\[\\]\",:\\\\ \na1ä]{0,40}") {
+            if let Some(object) = JsonObject::parse(&text) {
+                prop_assert!(begins_like_json(&text) && text.is_char_boundary(object.end_of_members));
+            }
         }
     }
 }

@@ -15,12 +15,15 @@ pub(super) struct Proof {
     pub(super) runs: &'static [Run],
 }
 
+/// As a target: `cargo mutants`, over the files in `.cargo/mutants.toml`.
+pub(super) const MUTANTS: &str = "mutants";
+
 /// One program of a proof, built by cargo in release mode.
 pub(super) struct Run {
     pub(super) package: &'static str,
     /// The folder of a package that is a workspace of its own; None for a member of this one.
     pub(super) own_workspace: Option<&'static str>,
-    /// The cargo target: `--lib`, or `--test`, `--example` or `--bin` and its name.
+    /// The cargo target: `--lib`, `--test`, `--example` or `--bin` and a name; or [`MUTANTS`].
     pub(super) target: &'static str,
     /// How cargo selects features: `--all-features`, or nothing for the default ones.
     pub(super) features: &'static str,
@@ -52,12 +55,7 @@ impl Proof {
 
 impl Run {
     fn invocation(&self, workspace: &Workspace, extra: &[String]) -> Invocation {
-        let is_test = self.target == "--lib" || self.target.starts_with("--test ");
-        let command = if is_test { "test" } else { "run" };
-        let manifest = self.own_workspace.map(|folder| format!("--manifest-path {folder}/Cargo.toml "));
-        let package = format!("{}-p {}", manifest.unwrap_or_default(), self.package);
-        let cargo = format!("{command} --release {package} {} {} --", self.target, self.features);
-        let mut invocation = Invocation::cargo(&cargo).arguments(self.arguments.iter().copied());
+        let mut invocation = Invocation::cargo(&self.command()).arguments(self.arguments.iter().copied());
         if let Some(folder) = self.target_folder() {
             let target = workspace.target_directory().join(folder).display().to_string();
             invocation = invocation.environment("CARGO_TARGET_DIR", target);
@@ -69,6 +67,17 @@ impl Run {
             invocation = invocation.environment(name, *value);
         }
         invocation.arguments(extra.iter().cloned())
+    }
+
+    fn command(&self) -> String {
+        if self.target == MUTANTS {
+            return format!("mutants {}", self.features);
+        }
+        let is_test = self.target == "--lib" || self.target.starts_with("--test ");
+        let command = if is_test { "test" } else { "run" };
+        let manifest = self.own_workspace.map(|folder| format!("--manifest-path {folder}/Cargo.toml "));
+        let package = format!("{}-p {}", manifest.unwrap_or_default(), self.package);
+        format!("{command} --release {package} {} {} --", self.target, self.features)
     }
 
     /// Where cargo builds, below the target directory, when it is not there itself.
@@ -86,6 +95,9 @@ impl Run {
         if let Some(folder) = self.own_workspace {
             let manifest = std::fs::read_to_string(workspace.root().join(folder).join("Cargo.toml"));
             return manifest.is_ok_and(|manifest| manifest.contains(&format!("name = \"{}\"", self.package)));
+        }
+        if self.target == MUTANTS {
+            return workspace.root().join(".cargo/mutants.toml").is_file();
         }
         if self.target == "--lib" {
             return workspace.libraries().contains(&self.package);

@@ -1,6 +1,6 @@
 //! The list of all proofs. A new one also gets a row in CONTRIBUTING.md.
 
-use super::proof::{Proof, Run};
+use super::proof::{MUTANTS, Proof, Run};
 
 /// In the order of `cargo xtask prove --list`.
 pub(super) static PROOFS: &[Proof] = &[
@@ -55,6 +55,20 @@ pub(super) static PROOFS: &[Proof] = &[
         claim: "what threads share is as it should be in 20,000 orders of the threads' steps, for each protocol",
         tools: &[],
         runs: &[races("async-hooks-core"), races("async-hooks-diagnostics"), races("async-hooks-tokio")],
+    },
+    Proof {
+        name: "mutants",
+        claim: "a test fails with each change of one operator, value or function of the protocols in .cargo/mutants.toml",
+        tools: &["cargo-mutants"],
+        runs: &[Run {
+            package: "",
+            own_workspace: None,
+            target: MUTANTS,
+            features: "--all-features",
+            is_unstable: false,
+            arguments: &["-j1", "--timeout", "120", "--output", "target"],
+            environment: &[],
+        }],
     },
     Proof {
         name: "load",

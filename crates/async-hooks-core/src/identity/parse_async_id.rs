@@ -87,3 +87,30 @@ impl From<AsyncId> for u64 {
         id.as_u64()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_id_is_read_as_it_is_printed(number in 1_u64..) {
+            let id = AsyncId::from_u64(number);
+            prop_assert_eq!(number.to_string().parse().ok(), id);
+        }
+
+        #[test]
+        fn other_texts_are_refused_by_a_short_error_on_one_line(text in "[0-9+\\-ä \n\u{1b}]{0,100}") {
+            let is_id = text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u64>().is_ok_and(|id| id > 0);
+            match text.parse::<AsyncId>() {
+                Ok(id) => prop_assert!(is_id && Ok(id.as_u64()) == text.parse()),
+                Err(error) => {
+                    prop_assert!(!is_id && text.starts_with(error.text()) && error.text().len() <= LONGEST);
+                    prop_assert!(!error.to_string().contains(char::is_control));
+                }
+            }
+        }
+    }
+}

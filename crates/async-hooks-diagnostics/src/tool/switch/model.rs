@@ -92,6 +92,7 @@ fn a_tool_that_is_enabled_and_disabled_at_once_is_wholly_on_or_wholly_off() {
                 steps(&switch, &made, |switch, _| drop(switch.enable_scoped())),
             ]);
             assert_eq!(usize::from(switch.is_on()), listening(&made));
+            assert_eq!(switch.is_on(), switch.lock().is_enabled, "no guard is left");
             switch.disable();
             assert_eq!((switch.is_on(), listening(&made)), (false, 0));
             assert_eq!(Arc::strong_count(&switch), 1, "a tool that is off does not own itself");
