@@ -141,9 +141,8 @@ fn unstable(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
 
 /// A short run of the models that `cargo xtask prove races` runs for longer.
 fn models(workspace: &Workspace) -> Step {
-    let models =
-        "test -p async-hooks-core -p async-hooks-diagnostics -p async-hooks-tokio --all-features --lib model::";
-    let models = Invocation::cargo(&format!("{models} -- --test-threads=1"))
+    let packages = ["core", "diagnostics", "tokio", "tracing"].map(|name| format!("-p async-hooks-{name}")).join(" ");
+    let models = Invocation::cargo(&format!("test {packages} --all-features --lib model:: -- --test-threads=1"))
         .environment("CARGO_TARGET_DIR", workspace.target_directory().join("model").display().to_string())
         .environment("RUSTFLAGS", "--cfg async_hooks_model --cfg tokio_unstable")
         .environment("MODEL_SCHEDULES", "400");

@@ -47,6 +47,8 @@ mod callsite;
 
 mod waker_events;
 
+mod ended_spans;
+
 mod span_cache;
 
 mod lines_in_any_order;

@@ -5,30 +5,19 @@
 //! A lookup in the registry and the lock of a span's data are four atomic read-modify-writes, which a future in a span would
 //! pay at each of its polls.
 //!
-//! A cached span must be forgotten when it is closed, on any thread: the registry gives its id to another span. So the
-//! end of a span's resource writes the resource's number into a table that all threads read:
-//!
-//! ```text
-//!   remember    reads what stands in the table at the resource's place
-//!   end         writes the resource's number there
-//!   enter       finds what was read: has not ended
-//!               finds anything else: this one, or another of its place, has ended; asks the registry
-//! ```
-//!
-//! Numbers are never used again and each is written once, so what was read can not come back once the resource's own number
-//! was written over it. Relaxed is enough. Who remembers a resource has it at hand, so the reading comes before its end; and
-//! a new span of the same id is made after the end, so its first entering, on whichever thread, sees the writing or a later
-//! one. No value is kept alive: what is known of a resource is a copy that owns nothing.
+//! A cached span must be forgotten when it is closed, on any thread: the registry gives its id to another span. `ended_spans`
+//! says so. No value is kept alive: what is known of a resource is a copy that owns nothing.
 
 use std::array;
 use std::cell::{Cell, OnceCell};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use async_hooks_core::runtime::{self, EntryKey, SpanHandle};
 use async_hooks_core::{AsyncId, AsyncResource};
 
-/// One a place; what shares a place with others is looked up more often.
-static LAST_ENDED: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
+use crate::ended_spans::EndedSpans;
+
+static ENDED: EndedSpans<AtomicU64, PLACES> = EndedSpans::new();
 
 /// As many as a thread draws ids at once, so that neighbours in time do not share one.
 const PLACES: usize = 256;
@@ -64,7 +53,7 @@ pub(crate) fn remember(key: EntryKey, resource: &AsyncResource) {
         let Some(slots) = known.get() else { return };
         let slot = &slots[index(key)];
         slot.key.set(key);
-        slot.last_ended.set(place(resource.async_id()).load(Ordering::Relaxed));
+        slot.last_ended.set(ENDED.last(resource.async_id()));
         slot.known.set(Some(SpanHandle::of(resource)));
     });
 }
@@ -82,7 +71,7 @@ pub(crate) fn enter(key: EntryKey) -> bool {
     let entered = KNOWN_HERE.try_with(|known| {
         let slot = &known.get()?[index(key)];
         let known = slot.known.get().filter(|_| slot.key.get() == key)?;
-        let is_alive = place(known.async_id()).load(Ordering::Relaxed) == slot.last_ended.get();
+        let is_alive = ENDED.last(known.async_id()) == slot.last_ended.get();
         Some(is_alive && runtime::enter_by_handle(&known, key))
     });
     matches!(entered, Ok(Some(true)))
@@ -91,15 +80,10 @@ pub(crate) fn enter(key: EntryKey) -> bool {
 /// The span is closed, or has another resource from now on.
 #[inline]
 pub(crate) fn end(resource: AsyncId) {
-    place(resource).store(resource.as_u64(), Ordering::Relaxed);
+    ENDED.end(resource);
 }
 
 #[inline]
 fn index(key: EntryKey) -> usize {
     key.1 as usize % KNOWN
-}
-
-#[inline]
-fn place(resource: AsyncId) -> &'static AtomicU64 {
-    &LAST_ENDED[resource.as_u64() as usize % PLACES]
 }

@@ -54,7 +54,12 @@ pub(super) static PROOFS: &[Proof] = &[
         name: "races",
         claim: "what threads share is as it should be in 20,000 orders of the threads' steps, for each protocol",
         tools: &[],
-        runs: &[races("async-hooks-core"), races("async-hooks-diagnostics"), races("async-hooks-tokio")],
+        runs: &[
+            races("async-hooks-core"),
+            races("async-hooks-diagnostics"),
+            races("async-hooks-tokio"),
+            races("async-hooks-tracing"),
+        ],
     },
     Proof {
         name: "mutants",

@@ -24,8 +24,12 @@ const UNASSIGNED: Key = 0;
 
 const GENERATION: Key = 1 << LOCAL_BITS;
 
+/// The number of the first local.
+const FIRST: Key = UNASSIGNED + 1;
+const _: () = assert!(FIRST != UNASSIGNED, "the first local would never have a key");
+
 /// Counts up from 1, which keeps the trie of a mapping shallow.
-static NEXT: AtomicU64 = AtomicU64::new(UNASSIGNED + 1);
+static NEXT: AtomicU64 = AtomicU64::new(FIRST);
 
 impl LocalKey {
     pub(crate) const fn new() -> Self {
