@@ -3,10 +3,15 @@
 use std::cell::Cell;
 use std::hint::black_box;
 
+use async_hooks::tracing::layer;
 use async_hooks_benches::{Bar, Case, OWN, Question, Sample, with_locals_set};
 use opentelemetry::Context;
+use tracing::subscriber::with_default;
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::{registry, reload};
 
 const PEER: &str = "opentelemetry Context::map_current";
+const ONE: &str = "with, 1 set";
 
 thread_local! {
     static CELL: Cell<u64> = const { Cell::new(0) };
@@ -18,9 +23,10 @@ pub(crate) fn question() -> Question {
         .case(Case::floor("thread-local Cell<u64> read", |sample| sample.time(|| CELL.get())))
         .case(Case::peer(PEER, map_current))
         .case(Case::peer("tokio task_local with", task_local))
-        .case(with("with, 1 set", 1).bar(Bar::Instructions(64)).bar(Bar::TimeOf(PEER, 1.0)))
+        .case(with(ONE, 1).bar(Bar::Instructions(64)).bar(Bar::TimeOf(PEER, 1.0)))
         .case(with("with, 8 set", 8).bar(Bar::Instructions(95)))
         .case(with("with, 100 set", 100).bar(Bar::Instructions(113)))
+        .case(Case::new("with, 1 set, a layer is gone", with_gone_layer).bar(Bar::InstructionsOver(ONE, 3)))
         .case(get("get, 1 set", 1).bar(Bar::Instructions(86)))
         .case(get("get, 8 set", 8).bar(Bar::Instructions(108)))
         .case(get("get, 100 set", 100).bar(Bar::Instructions(128)))
@@ -30,6 +36,17 @@ fn with(name: &'static str, set: usize) -> Case {
     Case::new(name, move |sample| {
         with_locals_set(set, || sample.time(|| OWN.with(|value| value.map_or(0, |value| *value))));
     })
+}
+
+/// The layer is removed while one of its spans is entered.
+fn with_gone_layer(sample: &mut Sample) {
+    let (removable, handle) = reload::Layer::new(Some(layer()));
+    with_default(registry().with(removable), || {
+        let _entered = tracing::info_span!("gone").entered();
+        let is_removed = handle.reload(None).is_ok();
+        assert!(is_removed, "the subscriber is there");
+        with_locals_set(1, || sample.time(|| OWN.with(|value| value.map_or(0, |value| *value))));
+    });
 }
 
 fn get(name: &'static str, set: usize) -> Case {

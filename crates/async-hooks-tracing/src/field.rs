@@ -10,21 +10,23 @@ type Read = dyn Fn(&mut String) -> bool + Send + Sync;
 #[derive(Clone)]
 pub(crate) struct Field {
     pub(crate) name: &'static str,
+    /// ` name=`, what stands before the value in a text.
+    in_text: Arc<str>,
+    /// `,"name":"`, what stands before it in an object.
+    in_object: Arc<str>,
     read: Arc<Read>,
 }
 
 impl Field {
     pub(crate) fn new<V: Display>(name: &'static str, read: impl Fn() -> Option<V> + Send + Sync + 'static) -> Self {
         let read = move |text: &mut String| read().is_some_and(|value| write!(text, "{value}").is_ok());
-        Field { name, read: Arc::new(read) }
+        Field { name, in_text: format!(" {name}=").into(), in_object: before_member(name).into(), read: Arc::new(read) }
     }
 
     /// Appends ` name=value`, or nothing where there is no value.
     pub(crate) fn push_to_text(&self, line: &mut String) {
         let end = line.len();
-        line.push(' ');
-        line.push_str(self.name);
-        line.push('=');
+        line.push_str(&self.in_text);
         let start = line.len();
         if !self.push_value(line) {
             line.truncate(end);
@@ -36,13 +38,11 @@ impl Field {
     /// Appends `,"name":"value"`, or nothing where there is no value.
     pub(crate) fn push_to_object(&self, line: &mut String) {
         let end = line.len();
-        line.push(',');
-        push_json_string(line, |line| {
-            line.push_str(self.name);
-            true
-        });
-        line.push(':');
-        if !push_json_string(line, |line| self.push_value(line)) {
+        line.push_str(&self.in_object);
+        let start = line.len();
+        if self.push_value(line) {
+            end_json_string(line, start);
+        } else {
             line.truncate(end);
         }
     }
@@ -62,7 +62,9 @@ fn is_plain(value: &str) -> bool {
         _ if c.is_ascii() => c.is_ascii_graphic(),
         _ => is_visible(c) && !c.is_whitespace(),
     };
-    !value.is_empty() && value.chars().all(is_plain)
+    // Nearly every value there is.
+    let is_simple = |byte: u8| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
+    !value.is_empty() && (value.bytes().all(is_simple) || value.chars().all(is_plain))
 }
 
 /// Whether Rust prints the character as it is.
@@ -80,16 +82,24 @@ fn quote(line: &mut String, start: usize) {
     let _ = write!(line, "{value:?}");
 }
 
-/// Appends what `push` appends, as a string of JSON. Returns whether there was something.
-fn push_json_string(line: &mut String, push: impl FnOnce(&mut String) -> bool) -> bool {
-    line.push('"');
-    let start = line.len();
-    let is_pushed = push(line);
-    if is_pushed && !line[start..].chars().all(is_plain_in_json) {
+/// The comma, the name and the quotation mark before a member's value.
+fn before_member(name: &str) -> String {
+    let mut before = ",\"".to_owned();
+    let start = before.len();
+    before.push_str(name);
+    end_json_string(&mut before, start);
+    before.push_str(":\"");
+    before
+}
+
+/// Makes the end of the line the rest of a string of JSON, which has been opened.
+fn end_json_string(line: &mut String, start: usize) {
+    let is_simple = |byte: u8| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
+    let added = &line[start..];
+    if !added.bytes().all(is_simple) && !added.chars().all(is_plain_in_json) {
         escape_json(line, start);
     }
     line.push('"');
-    is_pushed
 }
 
 fn is_plain_in_json(c: char) -> bool {
