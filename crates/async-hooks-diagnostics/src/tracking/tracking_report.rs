@@ -68,6 +68,10 @@ impl TrackingReport {
     }
 }
 
+const LEGEND: &str = "  tracked: it has an async id, and hooks receive its events
+  values: it sees the `AsyncLocal`s of what has created it
+  –: it has none, or could not be tried";
+
 impl Draw for TrackingReport {
     fn draw(&self, f: &mut fmt::Formatter<'_>, palette: &Palette) -> fmt::Result {
         let heading = format!("what is tracked on {}; spans of target `{}`", self.runtime, Escaped(&self.target));
@@ -75,6 +79,7 @@ impl Draw for TrackingReport {
         for line in self.table(palette).lines() {
             writeln!(f, "  {line}")?;
         }
+        writeln!(f, "\n{}", Painted(palette.faint, LEGEND))?;
         self.write_remedies(f, palette)
     }
 }
