@@ -106,6 +106,16 @@ fn an_envelope_dropped_unread_drops_its_value_inside_and_is_destroyed() {
 }
 
 #[test]
+fn an_envelope_whose_value_panics_in_its_drop_leaves_the_thread_as_it_was_and_is_destroyed() {
+    let recorder = Recorder::start();
+    let message = USER.run("alice", || Envelope::new("message", OnDrop(|| panic!("drop"))));
+    let id = message.resource().async_id();
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(message))).is_err());
+    assert_eq!((execution_async_id(), user()), (AsyncId::ROOT, None));
+    assert_eq!(recorder.of(id), ["init", "destroy"]);
+}
+
+#[test]
 fn a_future_dropped_half_way_is_destroyed_without_resolve() {
     let recorder = Recorder::start();
     let mut handled = Box::pin(Envelope::new("message", ()).scope(|()| std::future::pending::<()>()));

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use crate::identity::id::AsyncId;
-use crate::identity::resource::Resource;
+use crate::identity::resource::{Ids, Resource};
 
 thread_local! {
     static EXECUTING: Cell<Resource> = const { Cell::new(Resource::ROOT) };
@@ -93,8 +93,8 @@ pub(crate) fn with_executing<R>(f: impl FnOnce(&Resource) -> R) -> R {
 
 /// Returns what a new resource needs of its creator: the id, and whether hooks observe it.
 #[inline]
-pub(crate) fn creator() -> (AsyncId, bool) {
-    EXECUTING.with(|executing| (executing.get().async_id(), executing.get().is_observed()))
+pub(crate) fn creator() -> Ids {
+    EXECUTING.with(|executing| executing.get().ids())
 }
 
 /// Whether the executing resource is the trigger of this one.

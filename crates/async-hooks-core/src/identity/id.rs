@@ -73,11 +73,6 @@ impl AsyncId {
         AsyncId(number)
     }
 
-    #[inline]
-    pub(crate) const fn non_zero(self) -> NonZeroU64 {
-        self.0
-    }
-
     /// Returns a number that is greater than each id until now.
     pub(crate) fn upper_bound() -> u64 {
         NEXT_BLOCK.load(Ordering::Relaxed)

@@ -47,7 +47,9 @@ impl Resource {
     /// Describes a new resource, under a new id.
     #[inline]
     pub(crate) fn new(kind: &'static str, location: Location, trigger: AsyncId, observed: bool) -> Self {
-        Resource { identity: Identity::new(AsyncId::next(), observed), trigger: Some(trigger), kind, location }
+        let id = Identity::observed(AsyncId::next());
+        let identity = if observed { id } else { Identity(-id.0) };
+        Resource { identity, trigger: Some(trigger), kind, location }
     }
 
     #[inline]
@@ -193,6 +195,25 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
+    /// Of a new resource that these created, unobserved if they are or if `unobserved` says so.
+    #[inline(always)]
+    pub(crate) fn of_child(self, trigger: Option<AsyncId>, is_observed: bool) -> Ids {
+        if is_observed && self.identity.is_observed() {
+            let creator = AsyncId::from_u64(self.identity.0.get() as u64);
+            Ids { identity: Identity::observed(AsyncId::next()), trigger: trigger.or(creator) }
+        } else {
+            self.of_unobserved_child(trigger)
+        }
+    }
+
+    /// A call, so that nearly all resources pay for no more than two branches.
+    #[cold]
+    #[inline(never)]
+    fn of_unobserved_child(self, trigger: Option<AsyncId>) -> Ids {
+        let identity = Identity(-Identity::observed(AsyncId::next()).0);
+        Ids { identity, trigger: trigger.or(Some(self.identity.async_id())) }
+    }
+
     #[inline]
     pub(crate) fn with(self, kind: &'static str, location: Location) -> Resource {
         Resource { identity: self.identity, trigger: self.trigger, kind, location }
@@ -214,9 +235,8 @@ impl Identity {
     });
 
     #[inline]
-    fn new(id: AsyncId, observed: bool) -> Self {
-        let id = NonZeroI64::try_from(id.non_zero()).unwrap_or(NonZeroI64::MAX);
-        Identity(if observed { id } else { -id })
+    fn observed(id: AsyncId) -> Self {
+        Identity(NonZeroI64::new(id.as_u64() as i64).unwrap_or(NonZeroI64::MAX))
     }
 
     /// Compares with the sign, because most resources are observed and have none.

@@ -1,11 +1,12 @@
 //! A resource that the program creates: a request, a job, a callback, a connection.
 
 use std::fmt;
+use std::mem::{self, ManuallyDrop};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::context::foreign::captured;
 use crate::context::mapping::Mapping;
-use crate::hooks::dispatch;
+use crate::hooks::dispatch::{self, is_wanted_of};
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
 use crate::hooks::waker::WakerSlot;
@@ -41,7 +42,10 @@ use crate::resource::scope;
 /// ```
 pub struct AsyncResource {
     pub(super) tracked: Tracked,
-    pub(super) context: Mapping,
+    /// Dropped by hand, so that the drop of a resource is short enough to be inlined.
+    ///
+    /// The compiler writes the drop of a field twice: once for a panic.
+    pub(super) context: ManuallyDrop<Mapping>,
     pub(super) waker: WakerSlot,
 }
 
@@ -64,7 +68,8 @@ impl AsyncResource {
         Self::create(kind, Location::caller(), None, Terms::default(), captured::capture())
     }
 
-    #[inline]
+    // Always inlined: a call would pass the resource through memory.
+    #[inline(always)]
     pub(super) fn create(
         kind: &'static str,
         location: Location,
@@ -78,7 +83,7 @@ impl AsyncResource {
         }
         AsyncResource {
             tracked: Tracked { resource, lifecycle: Lifecycle::begin(terms) },
-            context,
+            context: ManuallyDrop::new(context),
             waker: WakerSlot::UNUSED,
         }
     }
@@ -147,7 +152,7 @@ impl AsyncResource {
     /// ```
     #[inline]
     pub fn run_in_async_scope<R>(&self, f: impl FnOnce() -> R) -> R {
-        let mut context = self.context.clone();
+        let mut context = Mapping::clone(&self.context);
         scope::run_in(&self.tracked, &mut context, f)
     }
 
@@ -190,7 +195,7 @@ impl AsyncResource {
             self.end_watched(last);
         } else if last.is_abandoned() {
             dispatch::forget(&self.tracked.resource);
-        } else if last.sends_destroy() && dispatch::is_wanted_of(Events::DESTROY, &self.tracked.resource) {
+        } else if last.sends_destroy() {
             scope::as_future(last.is_future(), || dispatch::destroy(&self.tracked.resource));
         }
     }
@@ -198,7 +203,9 @@ impl AsyncResource {
     #[cold]
     fn end_watched(&mut self, last: LastState) {
         self.waker.end();
-        self.end(last.unwatched());
+        if is_wanted_of(Events::DESTROY, &self.tracked.resource) {
+            self.end(last.unwatched());
+        }
     }
 
     #[inline]
@@ -210,6 +217,14 @@ impl AsyncResource {
     #[inline]
     pub(crate) fn scope_parts(&mut self) -> (&Tracked, &mut Mapping, &mut WakerSlot) {
         (&self.tracked, &mut self.context, &mut self.waker)
+    }
+
+    /// As [`run_in_async_scope`](Self::run_in_async_scope), for the only call of a resource.
+    ///
+    /// No later call needs the context as it was, so none is copied.
+    #[inline]
+    pub(super) fn run_once<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        scope::run_in(&self.tracked, &mut self.context, f)
     }
 
     /// Runs `f` in the scope without `before` and `after`, to create or drop what is owned.
@@ -227,9 +242,11 @@ impl Drop for AsyncResource {
     #[inline]
     fn drop(&mut self) {
         let last = self.tracked.lifecycle.end_by_drop();
-        if last.is_watched() || is_wanted(Events::DESTROY) {
+        // Tested in place, so that the end of a resource that no hook observes costs no call.
+        if last.is_watched() || is_wanted_of(Events::DESTROY, &self.tracked.resource) {
             self.end(last);
         }
+        drop(mem::take(&mut *self.context));
     }
 }
 

@@ -86,12 +86,15 @@ impl<F> Bound<F> {
         let Some(callback) = self.callback.take() else {
             unreachable!("only `call_once` and the drop take the callback")
         };
-        self.resource.run_in_async_scope(|| callback(argument))
+        self.resource.run_once(|| callback(argument))
     }
 }
 
 impl<F> Drop for Bound<F> {
+    #[inline]
     fn drop(&mut self) {
-        self.resource.run_silently(|| self.callback = None);
+        if self.callback.is_some() {
+            self.resource.run_silently(|| self.callback = None);
+        }
     }
 }

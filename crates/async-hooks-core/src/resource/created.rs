@@ -7,8 +7,7 @@ use crate::identity::location::Location;
 use crate::identity::resource::Resource;
 
 /// Describes a resource that the executing one creates. The caller sends `init`.
-#[inline]
+#[inline(always)]
 pub(crate) fn created(kind: &'static str, location: Location, trigger: Option<AsyncId>) -> Resource {
-    let (creator, is_observed) = execution::creator();
-    Resource::new(kind, location, trigger.unwrap_or(creator), is_observed && !is_delivering())
+    execution::creator().of_child(trigger, !is_delivering()).with(kind, location)
 }

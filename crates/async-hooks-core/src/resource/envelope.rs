@@ -47,10 +47,10 @@ use crate::resource::future::ResourceFuture;
 /// ```
 #[must_use = "an envelope that is dropped destroys its resource unread"]
 pub struct Envelope<T> {
-    /// `None` once the envelope was opened, or its value dropped inside the resource.
-    value: Option<T>,
-    /// `None` once a future has become the resource.
-    resource: Option<AsyncResource>,
+    /// `None` once the envelope was opened.
+    ///
+    /// One `Option` for both, which takes no room: an envelope is moved on its way.
+    parts: Option<(T, AsyncResource)>,
 }
 
 /// The future of a message: it runs as the resource of its [`Envelope`].
@@ -82,7 +82,7 @@ impl<T> Envelope<T> {
     #[inline(always)]
     #[track_caller]
     pub fn new(kind: &'static str, value: T) -> Self {
-        Envelope { value: Some(value), resource: Some(AsyncResource::builder(kind).spawned().build()) }
+        Envelope { parts: Some((value, AsyncResource::builder(kind).spawned().build())) }
     }
 
     /// Returns the description of the resource that this envelope is.
@@ -94,9 +94,9 @@ impl<T> Envelope<T> {
     /// ```
     #[must_use]
     pub fn resource(&self) -> Resource {
-        match &self.resource {
-            Some(resource) => resource.resource(),
-            None => unreachable!("only `scope` takes the resource, and consumes the envelope"),
+        match &self.parts {
+            Some((_, resource)) => resource.resource(),
+            None => unreachable!("an envelope is opened by methods that consume it"),
         }
     }
 
@@ -119,10 +119,11 @@ impl<T> Envelope<T> {
     /// let message = USER.run("alice", || Envelope::new("message", 7));
     /// assert_eq!(message.run(|number| (number, *USER.get().unwrap())), (7, "alice"));
     /// ```
-    #[inline]
+    // Always inlined, as `new` is.
+    #[inline(always)]
     pub fn run<R>(self, f: impl FnOnce(T) -> R) -> R {
-        let (value, resource) = self.open();
-        resource.run_in_async_scope(|| f(value))
+        let (value, mut resource) = self.open();
+        resource.run_once(|| f(value))
     }
 
     /// Returns a future that handles the value in the scope of the envelope.
@@ -166,30 +167,18 @@ impl<T> Envelope<T> {
     /// `ManuallyDrop`, because nothing is left to drop, and the compiler does not see that.
     #[inline(always)]
     fn open(self) -> (T, AsyncResource) {
-        let mut opened = ManuallyDrop::new(self);
-        match (opened.value.take(), opened.resource.take()) {
-            (Some(value), Some(resource)) => (value, resource),
-            _ => unreachable!("an envelope is opened by methods that consume it"),
+        match ManuallyDrop::new(self).parts.take() {
+            Some(parts) => parts,
+            None => unreachable!("an envelope is opened by methods that consume it"),
         }
     }
 }
 
 impl<T> Drop for Envelope<T> {
-    #[inline]
+    /// Drops the value inside the resource.
     fn drop(&mut self) {
-        if self.value.is_some() {
-            self.drop_unread();
-        }
-    }
-}
-
-impl<T> Envelope<T> {
-    /// Drops the value inside the resource. Not inlined, so that opening an envelope stays short.
-    #[inline(never)]
-    fn drop_unread(&mut self) {
-        let Envelope { value, resource } = self;
-        if let Some(resource) = resource {
-            resource.run_silently(|| *value = None);
+        if let Some((value, mut resource)) = self.parts.take() {
+            resource.run_silently(|| drop(value));
         }
     }
 }

@@ -17,30 +17,30 @@
 //!
 //! A resource is alive until `ENDED` is set. Its creation sets `MANUAL` and `TASK`, which never change.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::identity::resource::Resource;
 
 /// A drop sends no `destroy`. Set by the builder, never with `HANDED_OVER`.
-const MANUAL: u8 = 1;
+const MANUAL: usize = 1;
 
 /// No event is sent any more. Set by `end_once` and `hand_over`, never unset.
-const ENDED: u8 = 1 << 1;
+const ENDED: usize = 1 << 1;
 
 /// The future returned `Ready`. Set by `resolve_once`, never with `HANDED_OVER`.
-const RESOLVED: u8 = 1 << 2;
+const RESOLVED: usize = 1 << 2;
 
 /// A runtime sends the events. Set by `hand_over`, never without `ENDED` and `TASK`.
-const HANDED_OVER: u8 = 1 << 3;
+const HANDED_OVER: usize = 1 << 3;
 
 /// Wakers send `wake` until the drop. Set by `watch`, never with `ENDED`.
-const WATCHED: u8 = 1 << 4;
+const WATCHED: usize = 1 << 4;
 
 /// An executor owns the future, and drops it after `Ready`. Set by the builder.
-const TASK: u8 = 1 << 5;
+const TASK: usize = 1 << 5;
 
 /// A future was dropped with it. Set by `drop_future`, just before `end_by_drop`.
-const FUTURE: u8 = 1 << 6;
+const FUTURE: usize = 1 << 6;
 
 /// A resource and its life cycle: what is needed to send its events.
 pub(crate) struct Tracked {
@@ -50,7 +50,7 @@ pub(crate) struct Tracked {
 
 /// What the builder decides about the life cycle.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Terms(u8);
+pub(crate) struct Terms(usize);
 
 impl Terms {
     #[inline]
@@ -69,23 +69,23 @@ impl Terms {
     }
 }
 
-/// The state of a resource.
-pub(crate) struct Lifecycle(AtomicU8);
+/// The state of a resource: a whole word, because the compiler copies padding in pieces.
+pub(crate) struct Lifecycle(AtomicUsize);
 
 impl Lifecycle {
     #[inline]
     pub(crate) fn begin(terms: Terms) -> Self {
-        Lifecycle(AtomicU8::new(terms.0))
+        Lifecycle(AtomicUsize::new(terms.0))
     }
 
     #[inline]
-    fn state(&self) -> u8 {
+    fn state(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 
     /// Sets the flag and returns the state before.
     #[inline]
-    fn set(&self, flag: u8) -> u8 {
+    fn set(&self, flag: usize) -> usize {
         self.0.fetch_or(flag, Ordering::AcqRel)
     }
 
@@ -149,7 +149,7 @@ impl Lifecycle {
 
 /// The state in which a resource is dropped.
 #[derive(Clone, Copy)]
-pub(crate) struct LastState(u8);
+pub(crate) struct LastState(usize);
 
 impl LastState {
     /// The resource was a future.

@@ -29,7 +29,7 @@
 use std::io;
 use std::thread::{JoinHandle, ScopedJoinHandle};
 
-use crate::resource::async_resource::AsyncResource;
+use crate::resource::envelope::Envelope;
 
 /// Spawns a thread that is an async resource: `std::thread::spawn`, tracked.
 ///
@@ -116,6 +116,17 @@ impl<'scope> Scope<'scope, '_> {
     ///
     /// let kind = thread::scope(|scope| scope.spawn(|| execution_async_resource().kind()).join().unwrap());
     /// assert_eq!(kind, "thread");
+    /// ```
+    ///
+    /// A thread that spawns further ones takes the scope along with `move`, and references to what it borrows:
+    ///
+    /// ```
+    /// use async_hooks_core::thread;
+    ///
+    /// let word = String::from("hello");
+    /// let word = &word;
+    /// let length = thread::scope(|scope| scope.spawn(move || scope.spawn(|| word.len()).join().unwrap()).join().unwrap());
+    /// assert_eq!(length, 5);
     /// ```
     #[track_caller]
     pub fn spawn<F, T>(self, f: F) -> ScopedJoinHandle<'scope, T>
@@ -238,9 +249,10 @@ impl Builder {
     }
 }
 
-/// The function of a thread, bound to a resource of its own.
+/// The function of a thread, in an envelope of its spawner.
+#[inline]
 #[track_caller]
 fn tracked<F: FnOnce() -> T, T>(f: F) -> impl FnOnce() -> T {
-    let bound = AsyncResource::builder("thread").spawned().build().bind_once(move |()| f());
-    move || bound(())
+    let function = Envelope::new("thread", f);
+    move || function.run(|f| f())
 }
