@@ -1,9 +1,8 @@
 //! Setting an attribute of the executing resource.
 
 use crate::hooks::attribute_value::AttributeValue;
-use crate::hooks::dispatch;
+use crate::hooks::dispatch::{self, is_wanted_of_executing};
 use crate::hooks::events::Events;
-use crate::hooks::list::is_wanted;
 use crate::identity::execution;
 
 /// Sets an attribute of the executing resource.
@@ -42,7 +41,7 @@ use crate::identity::execution;
 /// ```
 #[inline]
 pub fn set_attribute<'a>(name: &'static str, value: impl Into<AttributeValue<'a>>) {
-    if is_wanted(Events::ATTRIBUTE) {
+    if is_wanted_of_executing(Events::ATTRIBUTE) {
         send(name, &value.into());
     }
 }

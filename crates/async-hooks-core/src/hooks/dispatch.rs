@@ -16,6 +16,7 @@ use crate::hooks::listener::Listener;
 use crate::hooks::members;
 use crate::hooks::scopes;
 use crate::hooks::thread_cache::{self, is_delivering};
+use crate::identity::execution;
 use crate::identity::resource::Resource;
 use crate::panics::{discard, report};
 
@@ -92,13 +93,23 @@ pub(crate) fn is_wanted_of(event: Events, resource: &Resource) -> bool {
     }
 }
 
+/// As [`is_wanted_of`], for the resource that executes.
+#[inline(always)]
+pub(crate) fn is_wanted_of_executing(event: Events) -> bool {
+    match list::wanted(event) {
+        Wanted::Never => false,
+        Wanted::Always => true,
+        Wanted::InScopes => members::may_contain_identity(execution::identity_bits()),
+    }
+}
+
 /// Whether a hook may want the `init` of a resource that is created in this context.
 #[inline(always)]
 pub(crate) fn is_init_wanted_in(context: &Mapping) -> bool {
     match list::wanted(Events::INIT) {
         Wanted::Never => false,
         Wanted::Always => true,
-        Wanted::InScopes => !context.is_same(&Mapping::EMPTY) && scopes::has_any(context),
+        Wanted::InScopes => scopes::may_have_any(context),
     }
 }
 

@@ -17,19 +17,25 @@ static SLOTS: [AtomicU32; SLOT_COUNT] = [const { AtomicU32::new(0) }; SLOT_COUNT
 const SLOT_COUNT: usize = 4096;
 
 #[inline]
-fn slot(resource: &Resource) -> &'static AtomicU32 {
-    &SLOTS[resource.identity_bits() as usize % SLOT_COUNT]
+fn slot(identity: u64) -> &'static AtomicU32 {
+    &SLOTS[identity as usize % SLOT_COUNT]
 }
 
 /// Whether the resource may be a member; if not, it is none.
 #[inline]
 pub(crate) fn may_contain(resource: &Resource) -> bool {
+    may_contain_identity(resource.identity_bits())
+}
+
+/// As [`may_contain`], by [`Resource::identity_bits`].
+#[inline]
+pub(crate) fn may_contain_identity(identity: u64) -> bool {
     // Relaxed is enough: a thread that has the resource has synchronised with the thread that created it.
-    slot(resource).load(Ordering::Relaxed) != 0
+    slot(identity).load(Ordering::Relaxed) != 0
 }
 
 pub(crate) fn insert(resource: &Resource, scopes: Arc<Scopes>) {
-    slot(resource).fetch_add(1, Ordering::Relaxed);
+    slot(resource.identity_bits()).fetch_add(1, Ordering::Relaxed);
     drop(MEMBERS.insert(resource.async_id(), scopes));
 }
 
@@ -48,7 +54,7 @@ pub(crate) fn remove(resource: &Resource) {
     // Dropped without a lock: the last member closes its scopes.
     let removed = MEMBERS.remove(&resource.async_id());
     if removed.is_some() {
-        slot(resource).fetch_sub(1, Ordering::Relaxed);
+        slot(resource.identity_bits()).fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -6,11 +6,11 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::context::current;
 use crate::context::mapping::Mapping;
-use crate::context::mapping::node::Key;
+use crate::context::mapping::node::{Key, STAYS};
+use crate::context::setting;
 use crate::hooks::cached_hooks::drop_listener;
 use crate::hooks::list::LIST;
 use crate::hooks::listener::{Claim, Listener, Period};
@@ -76,11 +76,15 @@ impl fmt::Debug for Scopes {
     }
 }
 
-/// The key of the local that holds the scopes; set before the first scope is entered.
-static KEY: AtomicU64 = AtomicU64::new(0);
+/// The key under which a context holds its scopes.
+///
+/// No `AsyncLocal` has this number. It is the lowest, so that a context without scopes says so in few steps. A span does not bring
+/// the scopes: they stay with the executing resource.
+const KEY: Key = STAYS;
 
-pub(crate) fn set_key(key: Key) {
-    KEY.store(key, Ordering::Relaxed);
+/// Runs `f` in these scopes.
+pub(crate) fn run_in<R>(scopes: Arc<Scopes>, f: impl FnOnce() -> R) -> R {
+    setting::run_with(KEY, Some(scopes), f)
 }
 
 /// The scopes that the executing code is in.
@@ -89,12 +93,13 @@ pub(crate) fn current() -> Option<Arc<Scopes>> {
     current::read(|mapping| if mapping.is_same(&Mapping::EMPTY) { None } else { of_context(mapping) })
 }
 
-/// Whether the context is in a scope.
-pub(crate) fn has_any(context: &Mapping) -> bool {
-    context.get(KEY.load(Ordering::Relaxed)).is_some_and(Option::is_some)
+/// Whether the context may be in a scope; if not, it is in none.
+#[inline]
+pub(crate) fn may_have_any(context: &Mapping) -> bool {
+    context.may_hold_first()
 }
 
 fn of_context(mapping: &Mapping) -> Option<Arc<Scopes>> {
-    let stored = mapping.get(KEY.load(Ordering::Relaxed)).cloned().flatten()?;
+    let stored = mapping.get(KEY).cloned().flatten()?;
     stored.downcast().ok()
 }

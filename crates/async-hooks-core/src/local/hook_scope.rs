@@ -10,12 +10,6 @@ use pin_project_lite::pin_project;
 
 use crate::hooks::handle::AsyncHook;
 use crate::hooks::scopes::{self, HookScope, Scopes};
-use crate::local::local::AsyncLocal;
-
-/// The scopes that the executing code is in.
-///
-/// A span does not bring them: they stay with the executing resource.
-static SCOPES: AsyncLocal<Scopes> = AsyncLocal::new().stays_with_resource();
 
 impl AsyncHook {
     /// Runs `f`, with the hook enabled for what `f` causes and for nothing else.
@@ -55,7 +49,7 @@ impl AsyncHook {
         match self.open_scope() {
             Some(scope) if !self.is_entered() => {
                 let scopes = Scopes::new(Arc::new(scope), scopes::current());
-                enter(Arc::new(scopes), f)
+                scopes::run_in(Arc::new(scopes), f)
             }
             _ => f(),
         }
@@ -83,11 +77,6 @@ impl AsyncHook {
     pub fn scope<F: Future>(&self, future: F) -> HookFuture<F> {
         HookFuture { future: Some(future), hook: self.clone(), scope: self.open_scope().map(Arc::new), entered: None }
     }
-}
-
-fn enter<R>(scopes: Arc<Scopes>, f: impl FnOnce() -> R) -> R {
-    scopes::set_key(SCOPES.key_to_set());
-    SCOPES.run(scopes, f)
 }
 
 pin_project! {
@@ -122,7 +111,7 @@ pin_project! {
             let mut this = this.project();
             if this.future.is_some() {
                 match scopes_to_enter(this.hook, this.scope.as_ref(), this.entered) {
-                    Some(scopes) => enter(scopes, || this.future.set(None)),
+                    Some(scopes) => scopes::run_in(scopes, || this.future.set(None)),
                     None => this.future.set(None),
                 }
             }
@@ -153,7 +142,7 @@ impl<F: Future> Future for HookFuture<F> {
         let this = self.project();
         let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
         match scopes_to_enter(this.hook, this.scope.as_ref(), this.entered) {
-            Some(scopes) => enter(scopes, || future.poll(cx)),
+            Some(scopes) => scopes::run_in(scopes, || future.poll(cx)),
             None => future.poll(cx),
         }
     }

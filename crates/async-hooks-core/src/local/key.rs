@@ -25,10 +25,12 @@ const UNASSIGNED: Key = 0;
 const GENERATION: Key = 1 << LOCAL_BITS;
 
 /// The number of the first local.
-const FIRST: Key = UNASSIGNED + 1;
-const _: () = assert!(FIRST != UNASSIGNED, "the first local would never have a key");
+///
+/// The numbers 0 and 1 are those of hidden values: the scopes of hooks, and foreign contexts.
+const FIRST: Key = UNASSIGNED + 2;
+const _: () = assert!(FIRST > 1, "the first local would have the key of a hidden value, or none");
 
-/// Counts up from 1, which keeps the trie of a mapping shallow.
+/// Counts up from 2, which keeps the trie of a mapping shallow.
 static NEXT: AtomicU64 = AtomicU64::new(FIRST);
 
 impl LocalKey {

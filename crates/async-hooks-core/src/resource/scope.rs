@@ -65,7 +65,11 @@ pub(crate) fn poll_in<R>(tracked: &Tracked, context: &mut Mapping, f: impl FnOnc
         let _after = After(tracked);
         // One test for both events, so that a poll that no hook observes pays for one. Each branch calls `f`, so that
         // the answer is a constant and no flag is kept.
-        if is_wanted(Events::BEFORE | Events::WAKE) && begin_poll(tracked) { f(true) } else { f(false) }
+        if is_wanted_of(Events::BEFORE | Events::WAKE, &tracked.resource) && begin_poll(tracked) {
+            f(true)
+        } else {
+            f(false)
+        }
     })
 }
 
@@ -128,18 +132,21 @@ fn before(tracked: &Tracked) {
     }
 }
 
+/// For a resource of which a hook may want one of both events.
+///
+/// Which hook wants which is found out behind the calls.
 #[inline]
 fn begin_poll(tracked: &Tracked) -> bool {
-    if is_wanted_of(Events::BEFORE, &tracked.resource) {
+    if is_wanted(Events::BEFORE) {
         as_poll(|| before(tracked));
     }
-    is_wanted_of(Events::WAKE, &tracked.resource) && watch(tracked)
+    is_wanted(Events::WAKE) && watch(tracked)
 }
 
 /// Returns whether hooks receive the wakes of this poll.
 #[inline(never)]
 fn watch(tracked: &Tracked) -> bool {
-    tracked.resource.is_observed() && tracked.lifecycle.watch()
+    is_wanted_of(Events::WAKE, &tracked.resource) && tracked.resource.is_observed() && tracked.lifecycle.watch()
 }
 
 #[inline(never)]

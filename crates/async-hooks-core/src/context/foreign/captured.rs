@@ -14,10 +14,10 @@ use crate::context::mapping::previous::Previous;
 use crate::context::setting;
 use crate::panics::discard;
 
-/// No `AsyncLocal` has this key: their numbers count up from 1.
+/// No `AsyncLocal` has this key: their numbers count up from 2.
 ///
-/// It stays with its resource, so no span brings it.
-const KEY: Key = STAYS;
+/// 0 is the number of the scopes of hooks. It stays with its resource, so no span brings it.
+const KEY: Key = STAYS | 1;
 
 struct Captured(Vec<(Arc<Carrier>, Value)>);
 

@@ -66,6 +66,17 @@ impl Mapping {
         }
     }
 
+    /// Whether the key whose number is 0 may be set; if not, it is not.
+    ///
+    /// It is in the first slot, so that a mapping without it says so in few steps.
+    #[inline]
+    pub(crate) fn may_hold_first(&self) -> bool {
+        self.0.as_ref().is_some_and(|node| match node.slice.first() {
+            Some(Slot::Set { key, .. }) => node::may_be_first(*key),
+            _ => node::may_hold_first(&node.slice),
+        })
+    }
+
     /// The slot in which the local's value is if it has any.
     #[inline]
     fn slot(&self, key: Key) -> Option<&Slot> {

@@ -115,6 +115,21 @@ fn exchange_slots(there: &mut Slot, key: Key, found: &mut Slot) -> bool {
     true
 }
 
+/// Whether the number in the key may be 0: a program has fewer locals than 32 bits count.
+#[inline]
+pub(super) fn may_be_first(key: Key) -> bool {
+    key as u32 == 0
+}
+
+/// See [`Mapping::may_hold_first`](crate::context::mapping::Mapping::may_hold_first).
+#[inline(never)]
+pub(super) fn may_hold_first(mut slots: &[Slot]) -> bool {
+    while let Some(Slot::Branch(child)) = slots.first() {
+        slots = &child.slice;
+    }
+    slots.first().and_then(Slot::key).is_some_and(may_be_first)
+}
+
 /// Whether a slot besides this one is used; children are never empty.
 fn has_others_than(slots: &[Slot], place: usize) -> bool {
     slots.iter().enumerate().any(|(at, slot)| at != place && !matches!(slot, Slot::Empty))

@@ -46,6 +46,7 @@ fn contents(mapping: &Mapping) -> Model {
 fn assert_is(mapping: &Mapping, model: &Model) {
     assert_eq!(&contents(mapping), model);
     assert_eq!(mapping.is_empty(), model.is_empty());
+    assert!(mapping.may_hold_first() || !model.contains_key(&0));
     for (key, expected) in model {
         assert_eq!(read(mapping, *key), Some(*expected));
     }
@@ -55,7 +56,7 @@ fn assert_is(mapping: &Mapping, model: &Model) {
 fn key() -> impl Strategy<Value = Key> {
     prop_oneof![
         1..60_u64,
-        1..6_u64,
+        0..6_u64,
         0..1_u64 << LOCAL_BITS,
         (0..40_u64).prop_map(|n| n << 34 | 5),
         (0..40_u64).prop_map(|n| n << 4)
@@ -204,6 +205,17 @@ fn what_is_replaced_is_handed_out_and_not_dropped_inside() {
     assert_eq!(Arc::strong_count(&number), count);
     drop(replaced);
     assert_eq!(Arc::strong_count(&number), count - 1);
+}
+
+#[test]
+fn a_mapping_says_in_few_steps_that_the_first_key_is_not_set() {
+    for locals in [0, 1, 5, 100] {
+        let mut mapping = Mapping::EMPTY;
+        (2..2 + locals).for_each(|key| drop(mapping.set(key, value(Some(7)))));
+        assert!(!mapping.may_hold_first(), "{locals} others");
+        drop(mapping.set(0, value(Some(7))));
+        assert!(mapping.may_hold_first(), "{locals} others");
+    }
 }
 
 #[test]
