@@ -11,6 +11,9 @@ mod snapshot;
 mod resource;
 mod attribute;
 mod poll;
+mod message;
+mod thread_spawn;
+mod scoped_hook;
 mod spawn;
 mod store_map;
 mod span;
@@ -37,6 +40,9 @@ fn main() -> std::process::ExitCode {
         Ask { name: "resource", question: resource::question },
         Ask { name: "attribute", question: attribute::question },
         Ask { name: "poll", question: poll::question },
+        Ask { name: "message", question: message::question },
+        Ask { name: "thread_spawn", question: thread_spawn::question },
+        Ask { name: "scoped_hook", question: scoped_hook::question },
         Ask { name: "spawn", question: spawn::question },
         Ask { name: "store_map", question: store_map::question },
         Ask { name: "span", question: span::question },
