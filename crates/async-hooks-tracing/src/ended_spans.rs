@@ -65,3 +65,24 @@ impl Word for AtomicU64 {
 
 #[cfg(all(test, async_hooks_model))]
 mod model;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_seen_at_the_place_of_any_resource_and_at_no_other() {
+        let ended = EndedSpans::<AtomicU64, 4>::new();
+        for number in [1, 7, u64::MAX - 1, u64::MAX] {
+            let (resource, neighbour) = (id(number), id(number ^ 2));
+            let (own, other) = (ended.last(resource), ended.last(neighbour));
+            ended.end(resource);
+            assert_eq!((ended.last(resource), ended.last(neighbour)), (number, other));
+            assert_ne!(ended.last(resource), own);
+        }
+    }
+
+    fn id(number: u64) -> AsyncId {
+        AsyncId::from_u64(number).unwrap_or(AsyncId::ROOT)
+    }
+}
