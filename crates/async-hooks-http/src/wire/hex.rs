@@ -8,19 +8,21 @@ pub(super) const DIGITS: usize = 64;
 /// Both loops are without branches and of a fixed length, so the compiler makes vector instructions of them.
 #[inline]
 pub(super) fn decode(digits: &[u8; DIGITS]) -> Option<[u8; DIGITS / 2]> {
-    let mut values = [0; DIGITS];
-    let mut are_valid = true;
-    for (value, digit) in values.iter_mut().zip(digits) {
-        let is_letter = digit.wrapping_sub(b'a') < 6;
-        let from_letter = if is_letter { b'a' - b'0' - 10 } else { 0 };
-        *value = digit.wrapping_sub(b'0').wrapping_sub(from_letter);
-        are_valid &= is_letter | (digit.wrapping_sub(b'0') < 10);
+    let mut pairs = [0_u16; DIGITS / 2];
+    for (pair, digits) in pairs.iter_mut().zip(digits.chunks_exact(2)) {
+        *pair = u16::from_le_bytes([digits[0], digits[1]]);
     }
-    let mut bytes = [0; DIGITS / 2];
-    for (byte, value) in bytes.iter_mut().zip(values.chunks_exact(2)) {
-        *byte = (value[0] << 4) | value[1];
+    let mut invalid = 0;
+    // Each lane holds the values of two digits, then what they would be spelled as, then their byte.
+    for pair in &mut pairs {
+        let are_letters = (*pair >> 6) & 0x0101;
+        let values = (*pair & 0x0f0f) + are_letters * 9;
+        let are_above_nine = ((values + 0x7676) >> 7) & 0x0101;
+        let spelled = values + 0x3030 + are_above_nine * 39;
+        invalid |= (spelled ^ *pair) | (values & 0xf0f0);
+        *pair = ((values << 4) | (values >> 8)) & 0xff;
     }
-    are_valid.then_some(bytes)
+    (invalid == 0).then(|| pairs.map(|pair| pair as u8))
 }
 
 /// Decodes the digits of an id of `N` bytes.
