@@ -6,9 +6,9 @@ use std::hint::black_box;
 use async_hooks::tracing::layer;
 use async_hooks_benches::{Bar, Case, OWN, Question, Sample, with_locals_set};
 use opentelemetry::Context;
-use tracing::subscriber::with_default;
-use tracing_subscriber::prelude::*;
-use tracing_subscriber::{registry, reload};
+use tracing::{Dispatch, dispatcher};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry;
 
 const PEER: &str = "opentelemetry Context::map_current";
 const ONE: &str = "with, 1 set";
@@ -38,15 +38,17 @@ fn with(name: &'static str, set: usize) -> Case {
     })
 }
 
-/// The layer is removed while one of its spans is entered.
+/// The subscriber is gone while a span of its layer is entered.
+///
+/// The span is entered without its guard, which would keep the subscriber.
 fn with_gone_layer(sample: &mut Sample) {
-    let (removable, handle) = reload::Layer::new(Some(layer()));
-    with_default(registry().with(removable), || {
-        let _entered = tracing::info_span!("gone").entered();
-        let is_removed = handle.reload(None).is_ok();
-        assert!(is_removed, "the subscriber is there");
-        with_locals_set(1, || sample.time(|| OWN.with(|value| value.map_or(0, |value| *value))));
-    });
+    let subscriber = Dispatch::new(registry().with(layer()));
+    let span = dispatcher::with_default(&subscriber, || tracing::info_span!("gone"));
+    if let Some(id) = span.id() {
+        subscriber.enter(&subscriber.clone_span(&id));
+    }
+    drop((span, subscriber));
+    with_locals_set(1, || sample.time(|| OWN.with(|value| value.map_or(0, |value| *value))));
 }
 
 fn get(name: &'static str, set: usize) -> Case {
