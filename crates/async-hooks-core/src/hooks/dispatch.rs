@@ -109,7 +109,7 @@ pub(crate) fn is_init_wanted_in(context: &Mapping) -> bool {
     match list::wanted(Events::INIT) {
         Wanted::Never => false,
         Wanted::Always => true,
-        Wanted::InScopes => scopes::may_have_any(context),
+        Wanted::InScopes => scopes::has_any(context),
     }
 }
 

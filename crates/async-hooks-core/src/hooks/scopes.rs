@@ -78,8 +78,8 @@ impl fmt::Debug for Scopes {
 
 /// The key under which a context holds its scopes.
 ///
-/// No `AsyncLocal` has this number. It is the lowest, so that a context without scopes says so in few steps. A span does not bring
-/// the scopes: they stay with the executing resource.
+/// No `AsyncLocal` has this number. It has a slot for itself, so that a context says in few steps whether it has scopes. A span does
+/// not bring the scopes: they stay with the executing resource.
 const KEY: Key = STAYS;
 
 /// Runs `f` in these scopes.
@@ -93,10 +93,10 @@ pub(crate) fn current() -> Option<Arc<Scopes>> {
     current::read(|mapping| if mapping.is_same(&Mapping::EMPTY) { None } else { of_context(mapping) })
 }
 
-/// Whether the context may be in a scope; if not, it is in none.
+/// Whether the context is in a scope.
 #[inline]
-pub(crate) fn may_have_any(context: &Mapping) -> bool {
-    context.may_hold_first()
+pub(crate) fn has_any(context: &Mapping) -> bool {
+    context.holds_first()
 }
 
 fn of_context(mapping: &Mapping) -> Option<Arc<Scopes>> {

@@ -13,7 +13,7 @@
 use std::sync::atomic::Ordering;
 
 use crate::context::inheritance::{self, InheritPolicy};
-use crate::context::mapping::node::{Key, LOCAL_BITS, STAYS};
+use crate::context::mapping::node::{Key, LOCAL_BITS, STAYS, is_kept_free};
 use crate::sync::AtomicU64;
 
 #[derive(Debug)]
@@ -116,8 +116,14 @@ impl Drop for LocalKey {
     }
 }
 
+/// Leaves out the numbers that would lie beside the scopes of hooks.
 fn next_number() -> Key {
-    NEXT.fetch_add(1, Ordering::Relaxed)
+    loop {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        if !is_kept_free(number) {
+            return number;
+        }
+    }
 }
 
 #[cfg(test)]

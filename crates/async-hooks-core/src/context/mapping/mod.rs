@@ -4,16 +4,16 @@
 //! persistent trie: capturing it is one reference count however many locals are set. A change is made in place where
 //! no other mapping shares the nodes on its path, and copies one node a level where one does. A node is an array whose length is a
 //! power of two, indexed by the low bits of the key; it doubles when two keys meet, and at `WIDTH` slots it grows a level
-//! instead. Keys count up from 1, so nodes fill densely. A child whose last key is removed goes with it; the root stays for the
-//! next value.
+//! instead. Keys count up from 1, so nodes fill densely; of those that would share the root's first slot only 0 is used. A child
+//! whose last key is removed goes with it; the root stays for the next value.
 //!
 //! Each value carries its [`Setter`]: entering a span asks which values the executing resource has set itself.
 //!
 //! ```text
 //!   keys 1..=5              keys 1..=40
 //!   [_ 1 2 3 4 5 _ _]       [· · · · · · · · · · · · · · · ·]   low four bits
-//!                            │                             └ [_ 31 …]
-//!                            └ [_ 16 32 _]                       next four bits
+//!                              │                           └ [15 31]
+//!                              └ [1 17 33 _]                       next four bits
 //! ```
 
 pub(crate) mod setter;
@@ -66,15 +66,13 @@ impl Mapping {
         }
     }
 
-    /// Whether the key whose number is 0 may be set; if not, it is not.
+    /// Whether the key whose number is 0 is set.
     ///
-    /// It is in the first slot, so that a mapping without it says so in few steps.
+    /// It has the first slot of the root for itself, so this takes few steps however many locals are set.
     #[inline]
-    pub(crate) fn may_hold_first(&self) -> bool {
-        self.0.as_ref().is_some_and(|node| match node.slice.first() {
-            Some(Slot::Set { key, .. }) => node::may_be_first(*key),
-            _ => node::may_hold_first(&node.slice),
-        })
+    pub(crate) fn holds_first(&self) -> bool {
+        let first = self.0.as_ref().and_then(|node| node.slice.first());
+        first.and_then(Slot::key).is_some_and(node::is_first)
     }
 
     /// The slot in which the local's value is if it has any.

@@ -115,19 +115,17 @@ fn exchange_slots(there: &mut Slot, key: Key, found: &mut Slot) -> bool {
     true
 }
 
-/// Whether the number in the key may be 0: a program has fewer locals than 32 bits count.
+/// Whether the number in the key is 0: no other one has as many zeros.
 #[inline]
-pub(super) fn may_be_first(key: Key) -> bool {
+pub(super) fn is_first(key: Key) -> bool {
     key as u32 == 0
 }
 
-/// See [`Mapping::may_hold_first`](crate::context::mapping::Mapping::may_hold_first).
-#[inline(never)]
-pub(super) fn may_hold_first(mut slots: &[Slot]) -> bool {
-    while let Some(Slot::Branch(child)) = slots.first() {
-        slots = &child.slice;
-    }
-    slots.first().and_then(Slot::key).is_some_and(may_be_first)
+/// Whether a local of this number would share a root's first slot with number 0.
+///
+/// No local has such a number.
+pub(crate) fn is_kept_free(number: Key) -> bool {
+    index(number, WIDTH) == 0
 }
 
 /// Whether a slot besides this one is used; children are never empty.
