@@ -115,15 +115,17 @@ fn features(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
 
 /// Checks libraries and examples once more, with tokio's unstable hooks.
 ///
-/// Programs do not know tokio. Only the example that needs the hooks is run; the tests have built it.
+/// Programs do not know tokio. Only the example that needs the hooks is run.
 fn unstable(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     let target = workspace.target_directory().join("unstable");
     let libraries = workspace.dependable().join(" -p ");
     let runner = deadline::runner()?;
-    let step = |name, subcommand: &str, rest: &str, rustdoc_flags| {
+    // Without the runner: rustdoc would run all documentation tests of a crate in one process.
+    let no_runner: [String; 0] = [];
+    let step = |name, (runner, subcommand): (&[String], &str), rest: &str, rustdoc_flags| {
         let arguments = format!("{subcommand} -p {libraries} -p {EXAMPLES} --all-features {rest}");
         let invocation = Invocation::new("cargo")
-            .arguments(runner.clone())
+            .arguments(runner)
             .arguments(arguments.split_whitespace())
             .environment("CARGO_TARGET_DIR", target.display().to_string())
             .environment("RUSTFLAGS", "--cfg tokio_unstable")
@@ -132,9 +134,11 @@ fn unstable(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     };
     let example = example_executable(&target, AUTOMATIC);
     Ok(vec![
-        step("unstable/clippy", "clippy", "--all-targets -- -D warnings", "--cfg tokio_unstable"),
-        step("unstable/tests", "test", "--no-fail-fast", "--cfg tokio_unstable"),
-        step("unstable/docs", "doc", "--no-deps --keep-going", "--cfg tokio_unstable -D warnings"),
+        step("unstable/clippy", (&no_runner, "clippy"), "--all-targets -- -D warnings", "--cfg tokio_unstable"),
+        step("unstable/tests", (&runner, "test"), "--lib --bins --tests --no-fail-fast", "--cfg tokio_unstable"),
+        step("unstable/doctests", (&no_runner, "test"), "--doc --no-fail-fast", "--cfg tokio_unstable"),
+        step("unstable/docs", (&no_runner, "doc"), "--no-deps --keep-going", "--cfg tokio_unstable -D warnings"),
+        step("unstable/examples", (&no_runner, "build"), "--examples", "--cfg tokio_unstable"),
         command(workspace, "unstable/example", Invocation::new(example).time_limit(EXAMPLE_TIME)),
     ])
 }
