@@ -219,7 +219,8 @@ mod tests {
         let workspace = Workspace::load().unwrap();
         let only = ["unstable".to_owned(), "api".to_owned()];
         let chosen = chosen(all_steps(&workspace).unwrap(), &only).unwrap();
-        let unstable = ["clippy", "tests", "docs", "example", "refusal"].map(|part| format!("unstable/{part}"));
+        let unstable = ["clippy", "tests", "doctests", "docs", "examples", "example", "refusal"]
+            .map(|part| format!("unstable/{part}"));
         assert_eq!(names(chosen), [&["api".to_owned()], &unstable[..]].concat());
     }
 
