@@ -50,6 +50,9 @@ pub(crate) struct Current {
     pub(crate) handed_over: Cell<u32>,
     /// Number of layers that had gone when this thread last looked.
     pub(crate) seen_gone: Cell<u64>,
+    /// The oldest living guard of a task that nobody tracks.
+    #[cfg(feature = "tokio")]
+    pub(crate) untracked_guard: Cell<Option<UntrackedGuard>>,
     /// Whether this thread runs a fork function.
     pub(crate) is_forking: Cell<bool>,
     /// The id of the resource whose code runs detached; 0 for none.
@@ -60,6 +63,16 @@ pub(crate) struct Current {
     pub(crate) runs_foreign: Cell<bool>,
     /// Receives the persistent changes of a polled task.
     pub(crate) sink: SinkSlot,
+}
+
+/// A guard that a task has entered which nobody tracks.
+#[cfg(feature = "tokio")]
+#[derive(Clone, Copy)]
+pub(crate) struct UntrackedGuard {
+    /// A hash of the task's id, which only the runtime knows.
+    pub(crate) task: u64,
+    pub(crate) serial: u64,
+    pub(crate) line: &'static Location<'static>,
 }
 
 /// Runs `f` with all that this thread keeps.
@@ -166,6 +179,8 @@ impl Current {
             last_change: Cell::new(Location::caller()),
             handed_over: Cell::new(0),
             seen_gone: Cell::new(0),
+            #[cfg(feature = "tokio")]
+            untracked_guard: Cell::new(None),
             is_forking: Cell::new(false),
             detached: Cell::new(0),
             is_of_future: Cell::new(false),

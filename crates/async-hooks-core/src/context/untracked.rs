@@ -2,12 +2,12 @@
 //!
 //! It is the one file that knows tokio.
 
-use std::cell::Cell;
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::io::{self, Write as _};
 use std::panic::Location;
 use std::sync::OnceLock;
 
-use tokio::task::Id;
+use crate::context::current::{self, UntrackedGuard};
 
 /// Whether a task of a runtime runs on this thread.
 ///
@@ -23,31 +23,36 @@ pub(crate) fn is_budget_used_up() -> bool {
     !tokio::task::coop::has_budget_remaining()
 }
 
-thread_local! {
-    /// A living guard that an untracked task has entered: the task, its serial, its line.
-    static GUARD: Cell<Option<(Id, u64, &'static Location<'static>)>> = const { Cell::new(None) };
-}
-
 /// An untracked task enters a guard.
 ///
 /// If one of another task lives, that was held over an `.await`, and this task sees its value.
 pub(super) fn begin_guard(serial: u64, line: &'static Location<'static>) {
-    let Some(task) = tokio::task::try_id() else { return };
-    if GUARD.get().is_none() {
-        GUARD.set(Some((task, serial, line)));
-    }
+    let Some(task) = task() else { return };
+    current::with(|current| {
+        if current.untracked_guard.get().is_none() {
+            current.untracked_guard.set(Some(UntrackedGuard { task, serial, line }));
+        }
+    });
     look_for_guard_of_another(task);
 }
 
 pub(super) fn end_guard(serial: u64) {
-    if GUARD.get().is_some_and(|(_, entered, _)| entered == serial) {
-        GUARD.set(None);
-    }
+    current::with(|current| {
+        if current.untracked_guard.get().is_some_and(|guard| guard.serial == serial) {
+            current.untracked_guard.set(None);
+        }
+    });
 }
 
-fn look_for_guard_of_another(task: Id) {
-    if let Some((_, _, line)) = GUARD.get().filter(|(holder, ..)| *holder != task) {
-        report(line, HELD);
+/// The task that runs on this thread, as [`UntrackedGuard`] names it.
+fn task() -> Option<u64> {
+    tokio::task::try_id().map(|id| BuildHasherDefault::<DefaultHasher>::default().hash_one(id))
+}
+
+fn look_for_guard_of_another(task: u64) {
+    let guard = current::with(|current| current.untracked_guard.get());
+    if let Some(guard) = guard.filter(|guard| guard.task != task) {
+        report(guard.line, HELD);
     }
 }
 
@@ -61,7 +66,7 @@ const IGNORED: &str = "a value set here to stay was ignored, since the task that
 #[cold]
 pub(super) fn report_ignored(line: &'static Location<'static>) {
     report(line, IGNORED);
-    tokio::task::try_id().into_iter().for_each(look_for_guard_of_another);
+    task().into_iter().for_each(look_for_guard_of_another);
 }
 
 /// Lines of which something was reported, each once.
