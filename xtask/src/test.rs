@@ -78,11 +78,23 @@ fn whole_workspace(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
         public_api(workspace),
         command(workspace, "fmt", Invocation::cargo("fmt --all --check")),
         command(workspace, "fmt/field", Invocation::cargo("fmt --check --manifest-path examples/field/Cargo.toml")),
+        command(workspace, "fmt/recipes", Invocation::cargo("fmt --check --manifest-path examples/recipes/Cargo.toml")),
         command(workspace, "clippy", Invocation::cargo(&clippy)),
         command(workspace, "tests", tests),
         command(workspace, "doctests", Invocation::cargo(&doctests)),
+        recipes(workspace),
         site::step(workspace, docs.environment("RUSTDOCFLAGS", "-D warnings")),
     ])
+}
+
+/// The recipes for crates that no member of this workspace depends on.
+///
+/// `examples/recipes` is a workspace of its own.
+fn recipes(workspace: &Workspace) -> Step {
+    let tests = "test --doc --no-fail-fast --manifest-path examples/recipes/Cargo.toml";
+    // What both workspaces depend on is built once.
+    let target = workspace.target_directory().display().to_string();
+    command(workspace, "doctests/recipes", Invocation::cargo(tests).environment("CARGO_TARGET_DIR", target))
 }
 
 /// Builds all examples at once, with the selection of the tests, then runs each alone.
