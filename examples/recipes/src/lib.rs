@@ -1,6 +1,6 @@
 //! Recipes whose counterparts are large or need a newer compiler.
 //!
-//! `cargo test --doc` compiles and runs them. //! `build.rs` takes them from the pages in `docs/recipes`.
+//! `cargo test --doc` compiles and runs them. `build.rs` takes them from the pages in `docs/recipes`.
 
 #[doc = include_str!(concat!(env!("OUT_DIR"), "/servers.md"))]
 pub mod servers {}
