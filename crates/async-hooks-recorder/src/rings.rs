@@ -13,6 +13,8 @@ pub(crate) mod word;
 
 pub(crate) mod sites;
 
+pub(crate) mod last_label;
+
 pub(crate) mod living;
 
 pub(crate) mod chunk;

@@ -70,17 +70,26 @@ fn is_unsafe(c: char) -> bool {
 /// assert_eq!(bounded(&"x".repeat(1_000_000)).len(), MAX_BYTES);
 /// ```
 pub fn bounded(value: &impl fmt::Display) -> String {
-    let mut bounded = BoundedText { text: String::new(), is_cut: false };
-    let _ = write!(bounded, "{value}");
-    bounded.text + if bounded.is_cut { "…" } else { "" }
+    let mut text = String::new();
+    write_bounded(value, &mut text);
+    text
 }
 
-struct BoundedText {
-    text: String,
+/// As [`bounded`], into an empty text.
+pub(crate) fn write_bounded(value: &impl fmt::Display, text: &mut String) {
+    let mut bounded = BoundedText { text, is_cut: false };
+    let _ = write!(bounded, "{value}");
+    if bounded.is_cut {
+        text.push('…');
+    }
+}
+
+struct BoundedText<'a> {
+    text: &'a mut String,
     is_cut: bool,
 }
 
-impl fmt::Write for BoundedText {
+impl fmt::Write for BoundedText<'_> {
     /// Fails once something is missing, which makes the value's own formatting stop.
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let room = (MAX_BYTES - '…'.len_utf8()).saturating_sub(self.text.len());

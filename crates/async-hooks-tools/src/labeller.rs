@@ -1,10 +1,11 @@
 //! A closure of the program that labels resources.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::contained::Contained;
-use crate::escaped::bounded;
+use crate::escaped::write_bounded;
 
 /// Labels each resource when it is created: the path of the request, for example.
 ///
@@ -22,21 +23,53 @@ use crate::escaped::bounded;
 /// ```
 #[derive(Clone)]
 pub struct Labeller {
-    label: Arc<dyn Fn() -> Option<String> + Send + Sync>,
+    /// Writes the label into an empty text; returns whether there is one.
+    write: Arc<dyn Fn(&mut String) -> bool + Send + Sync>,
     contained: Contained,
+}
+
+thread_local! {
+    /// Where labels are written that are only read.
+    static TEXT: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 impl Labeller {
     /// A labeller that asks `label`, which has none for some resources.
     pub fn new<V: fmt::Display>(label: impl Fn() -> Option<V> + Send + Sync + 'static) -> Labeller {
-        let label = Arc::new(move || label().map(|label| bounded(&label)));
-        Labeller { label, contained: Contained::new("a label") }
+        let write = move |text: &mut String| label().map(|label| write_bounded(&label, text)).is_some();
+        Labeller { write: Arc::new(write), contained: Contained::new("a label") }
     }
 
     /// The label of what is created here, cut if it is long.
     #[must_use]
     pub fn label(&self) -> Option<String> {
-        self.contained.run(|| (self.label)()).flatten()
+        let mut text = String::new();
+        self.write(&mut text).then_some(text)
+    }
+
+    /// Calls `read` with the label of what is created here.
+    ///
+    /// For a reader that does not keep a text of its own: the text is in memory that the thread uses again.
+    ///
+    /// ```
+    /// use async_hooks_tools::Labeller;
+    ///
+    /// let labeller = Labeller::new(|| Some("GET /orders"));
+    /// assert_eq!(labeller.read(|label| label.map(str::len)), Some(11));
+    /// ```
+    pub fn read<R>(&self, read: impl FnOnce(Option<&str>) -> R) -> R {
+        // A label that is read inside of another, and one on a thread that ends, has a text of its own.
+        let kept = TEXT.try_with(RefCell::take).unwrap_or_default();
+        let mut text = kept;
+        text.clear();
+        let is_labelled = self.write(&mut text);
+        let result = read(is_labelled.then_some(&*text));
+        let _ = TEXT.try_with(|kept| kept.replace(text));
+        result
+    }
+
+    fn write(&self, text: &mut String) -> bool {
+        self.contained.run(|| (self.write)(text)).unwrap_or(false)
     }
 }
 

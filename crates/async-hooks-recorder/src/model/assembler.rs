@@ -25,7 +25,7 @@ use crate::time::timestamp::Timestamp;
 pub(crate) struct Description {
     pub(crate) trigger: Option<AsyncId>,
     pub(crate) site: Arc<Site>,
-    pub(crate) label: Option<Box<str>>,
+    pub(crate) label: Option<Arc<str>>,
     pub(crate) start: Option<Timestamp>,
     pub(crate) end: Option<Timestamp>,
     pub(crate) created_on: Option<Arc<Thread>>,

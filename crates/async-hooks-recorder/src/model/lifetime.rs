@@ -57,7 +57,7 @@ pub struct Lifetime {
     pub(crate) async_id: AsyncId,
     pub(crate) trigger: Option<AsyncId>,
     pub(crate) site: Arc<Site>,
-    pub(crate) label: Option<Box<str>>,
+    pub(crate) label: Option<Arc<str>>,
     pub(crate) start: Option<Timestamp>,
     pub(crate) end: Option<Timestamp>,
     /// The thread that created it.

@@ -42,7 +42,10 @@ impl<const IGNORES: bool> RecorderHook<IGNORES> {
 impl<const IGNORES: bool> Hook for RecorderHook<IGNORES> {
     fn init(&self, resource: &Resource) {
         if !self.ignores(resource) {
-            self.rings.init(resource, self.labeller.as_ref().and_then(Labeller::label).map(Box::from));
+            match &self.labeller {
+                Some(labeller) => labeller.read(|label| self.rings.init(resource, label)),
+                None => self.rings.init(resource, None),
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! A resource as it is named in a text.
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_hooks_core::AsyncId;
 use async_hooks_tools::Escaped;
@@ -13,7 +14,7 @@ pub(crate) struct Named {
     id: AsyncId,
     kind: Box<str>,
     place: Box<str>,
-    label: Option<Box<str>>,
+    label: Option<Arc<str>>,
 }
 
 impl Named {

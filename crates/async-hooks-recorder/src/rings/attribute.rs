@@ -11,11 +11,11 @@ impl Rings {
     pub(crate) fn attribute(&self, id: AsyncId, name: &'static str, value: &AttributeValue<'_>) {
         let Some(value) = ValueWords::of(value) else { return };
         let now = self.now();
-        self.write(|writer, sites| {
-            let name = sites.number(StaticSite::name(name));
+        self.write(|writer, caches| {
+            let name = caches.sites.number(StaticSite::name(name));
             writer.open_event(now, Tag::Attribute, id.as_u64(), 2 + value.len()) && {
                 writer.put(word::halves(name, value.header()));
-                value.words().for_each(|word| writer.put(word));
+                value.write(writer);
                 writer.complete(1)
             }
         });

@@ -83,6 +83,12 @@ impl Chunk {
         self.words.get(at)
     }
 
+    /// As [`place`](Self::place), of several words.
+    #[inline]
+    pub(crate) fn places(&self, at: usize, words: usize) -> Option<&[AtomicU64]> {
+        self.words.get(at..at + words)
+    }
+
     /// Completes what was written.
     #[inline]
     pub(crate) fn publish(&self, published: u64) {

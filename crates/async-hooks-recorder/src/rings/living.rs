@@ -1,10 +1,10 @@
 //! The table of the living: what is kept of each resource until it ends.
 
 use std::mem::size_of;
+use std::sync::Arc;
 
 use async_hooks_core::AsyncId;
 use async_hooks_tools::{IdMap, id_map};
-use dashmap::Entry;
 
 use crate::rings::word::UNKNOWN;
 
@@ -18,7 +18,7 @@ pub(crate) struct Living {
     pub(crate) site: u32,
     /// The number of the thread that created it; 0 if it is unknown.
     pub(crate) thread: u32,
-    pub(crate) label: Option<Box<str>>,
+    pub(crate) label: Option<Arc<str>>,
 }
 
 impl Living {
@@ -47,18 +47,13 @@ impl LivingTable {
     /// Removes a resource after `write` has written its end.
     ///
     /// Its shard is locked meanwhile, so that a reader finds it here or in the rings. `write` uses no table.
-    pub(crate) fn remove<R>(&self, id: AsyncId, write: impl FnOnce(Option<&Living>) -> R) -> R {
-        match self.0.entry(id) {
-            Entry::Occupied(entry) => {
-                let written = write(Some(entry.get()));
-                entry.remove();
-                written
-            }
-            Entry::Vacant(entry) => {
-                drop(entry);
-                write(None)
-            }
-        }
+    pub(crate) fn remove<R>(&self, id: AsyncId, write: impl FnOnce(Option<&Living>) -> R) -> Option<R> {
+        let (mut write, mut written) = (Some(write), None);
+        self.0.remove_if(&id, |_, living| {
+            written = write.take().map(|write| write(Some(living)));
+            true
+        });
+        written.or_else(|| write.map(|write| write(None)))
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -13,11 +13,11 @@ impl Rings {
     pub(crate) fn log(&self, id: AsyncId, target: &'static str, level: u8, message: &str) {
         let message = &message.as_bytes()[..cut_at(message, MAX_BYTES)];
         let now = self.now();
-        self.write(|writer, sites| {
-            let target = sites.number(StaticSite::name(target));
+        self.write(|writer, caches| {
+            let target = caches.sites.number(StaticSite::name(target));
             writer.open_event(now, Tag::Log, id.as_u64(), 2 + word::words_of(message.len())) && {
                 writer.put(word::halves(target, text_header(level, message)));
-                word::text_words(message).for_each(|word| writer.put(word));
+                writer.put_text(message);
                 writer.complete(1)
             }
         });

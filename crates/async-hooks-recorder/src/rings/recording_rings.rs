@@ -11,7 +11,7 @@ use crate::rings::living::{Living, LivingTable};
 use crate::rings::pool::Pool;
 use crate::rings::sites::{SiteCache, StaticSite};
 use crate::rings::slow_limits::SlowLimits;
-use crate::rings::thread_writers;
+use crate::rings::thread_writers::{self, Caches};
 use crate::rings::word::{self, DRIVER, TRIGGER_BITS, Tag, UNKNOWN};
 use crate::rings::writer::Writer;
 use crate::time::clock::{self, Counter};
@@ -110,12 +110,16 @@ impl Rings {
     }
 
     /// Notes a resource that was created now.
-    pub(crate) fn init(&self, resource: &Resource, label: Option<Box<str>>) {
+    pub(crate) fn init(&self, resource: &Resource, label: Option<&str>) {
         let start = self.now();
-        let created =
-            self.with_writer(|writer, sites| (sites.number(StaticSite::of(resource)), writer.thread_number()));
-        if let Some((site, thread)) = created {
-            let living = Living { start, trigger: trigger_of(resource), site, thread, label };
+        let created = self.with_writer(|writer, caches| Living {
+            start,
+            trigger: trigger_of(resource),
+            site: caches.sites.number(StaticSite::of(resource)),
+            thread: writer.thread_number(),
+            label: label.map(|label| caches.label.shared(label)),
+        });
+        if let Some(living) = created {
             self.living.insert(resource.async_id(), living);
         }
     }
@@ -149,12 +153,13 @@ impl Rings {
     pub(crate) fn destroy(&self, resource: &Resource) {
         let (now, id) = (self.now(), resource.async_id());
         let start = self.living.remove(id, |living| {
-            self.write(|writer, sites| match living {
+            self.write(|writer, caches| match living {
                 Some(living) => write_end(now, writer, id, living),
-                None => write_end(now, writer, id, &early(resource, sites)),
+                None => write_end(now, writer, id, &early(resource, &mut caches.sites)),
             });
             living.map_or(UNKNOWN, |living| living.start)
         });
+        let start = start.unwrap_or(UNKNOWN);
         if self.slow_limits.has_any() && start != UNKNOWN {
             self.slow_limits.check(resource.kind(), clock::duration(start, now));
         }
@@ -173,7 +178,7 @@ impl Rings {
     #[inline(never)]
     fn wake_by(&self, now: u64, woken: u64, by: &Resource) {
         let id = by.async_id();
-        self.write(|writer, sites| {
+        self.write(|writer, caches| {
             if writer.has_begun(id.as_u64()) {
                 return writer.event(now, Tag::WakeByBegun, woken);
             }
@@ -181,7 +186,7 @@ impl Rings {
                 return writer.event(now, Tag::WakeByRoot, woken);
             }
             let by = match id {
-                AsyncId::ROOT => DRIVER | u64::from(sites.number(StaticSite::name(by.kind()))),
+                AsyncId::ROOT => DRIVER | u64::from(caches.sites.number(StaticSite::name(by.kind()))),
                 id => id.as_u64(),
             };
             writer.open_event(now, Tag::WakeBy, woken, 2) && {
@@ -210,9 +215,9 @@ impl Rings {
     /// Inserts a resource from before the period, at the first poll that this thread sees.
     fn insert_early(&self, resource: &Resource) {
         let id = resource.async_id();
-        let early = self.with_writer(|writer, sites| {
+        let early = self.with_writer(|writer, caches| {
             writer.note_known(id.as_u64());
-            early(resource, sites)
+            early(resource, &mut caches.sites)
         });
         if let Some(early) = early {
             self.living.insert_early(id, || early);
@@ -244,13 +249,13 @@ impl Rings {
         });
     }
 
-    pub(super) fn write(&self, write: impl Fn(&mut Writer, &mut SiteCache) -> bool) {
+    pub(super) fn write(&self, write: impl Fn(&mut Writer, &mut Caches) -> bool) {
         if self.with_writer(write) != Some(true) {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    fn with_writer<R>(&self, write: impl Fn(&mut Writer, &mut SiteCache) -> R) -> Option<R> {
+    fn with_writer<R>(&self, write: impl Fn(&mut Writer, &mut Caches) -> R) -> Option<R> {
         let period = self.period();
         let written = thread_writers::with(period, &self.pool, &write);
         written.or_else(|| self.with_stray(period, write))
@@ -259,12 +264,12 @@ impl Rings {
     /// Writes for a thread that ends: its own writer is gone.
     #[cold]
     #[inline(never)]
-    fn with_stray<R>(&self, period: u64, write: impl Fn(&mut Writer, &mut SiteCache) -> R) -> Option<R> {
+    fn with_stray<R>(&self, period: u64, write: impl Fn(&mut Writer, &mut Caches) -> R) -> Option<R> {
         let mut stray = self.stray.lock().unwrap_or_else(PoisonError::into_inner);
         if stray.as_ref().is_none_or(|writer| writer.period() != period) {
             *stray = Some(Writer::begin_stray(period, &self.pool));
         }
-        stray.as_mut().map(|writer| write(writer, &mut SiteCache::new()))
+        stray.as_mut().map(|writer| write(writer, &mut Caches::new()))
     }
 }
 
@@ -287,7 +292,7 @@ fn write_end(now: u64, writer: &mut Writer, id: AsyncId, living: &Living) -> boo
         writer.put(length << TRIGGER_BITS | living.trigger);
         writer.put(living.start);
         writer.put(word::halves(living.site, living.thread));
-        word::text_words(label).for_each(|word| writer.put(word));
+        writer.put_text(label);
         // The end, and the beginning, which is not written anywhere else.
         writer.complete(1 + u32::from(living.start != UNKNOWN))
     }

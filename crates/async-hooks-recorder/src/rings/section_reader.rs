@@ -163,7 +163,7 @@ fn label_length(trigger: u64) -> Option<usize> {
     ((trigger >> TRIGGER_BITS) as usize).checked_sub(1)
 }
 
-fn label_of(trigger: u64, words: &[u64]) -> Option<Box<str>> {
+fn label_of(trigger: u64, words: &[u64]) -> Option<Arc<str>> {
     let bytes = word::bytes(words, label_length(trigger)?);
     Some(String::from_utf8_lossy(&bytes).into())
 }

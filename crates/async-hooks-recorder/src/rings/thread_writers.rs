@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::mem::{self, ManuallyDrop};
 use std::sync::Arc;
 
+use crate::rings::last_label::LastLabel;
 use crate::rings::pool::Pool;
 use crate::rings::sites::SiteCache;
 use crate::rings::writer::Writer;
@@ -19,8 +20,20 @@ thread_local! {
 
 pub(crate) struct ThreadWriters {
     current: Writer,
-    sites: SiteCache,
+    caches: Caches,
     others: Vec<Writer>,
+}
+
+/// What a thread remembers, for all recorders.
+pub(crate) struct Caches {
+    pub(crate) sites: SiteCache,
+    pub(crate) label: LastLabel,
+}
+
+impl Caches {
+    pub(crate) const fn new() -> Caches {
+        Caches { sites: SiteCache::new(), label: LastLabel::new() }
+    }
 }
 
 /// Drops the writers at the end of the thread.
@@ -36,7 +49,7 @@ impl Drop for AtThreadEnd {
 
 impl ThreadWriters {
     const fn new() -> ThreadWriters {
-        ThreadWriters { current: Writer::none(), sites: SiteCache::new(), others: Vec::new() }
+        ThreadWriters { current: Writer::none(), caches: Caches::new(), others: Vec::new() }
     }
 
     /// Exchanges the current writer for one of this period; `None` if the thread ends.
@@ -66,17 +79,13 @@ pub(crate) fn try_at_hand(period: u64, write: impl FnOnce(&mut Writer) -> bool) 
 /// Runs `write` with this thread's writer of a period.
 ///
 /// `None` if the thread ends, or is writing already.
-pub(crate) fn with<R>(
-    period: u64,
-    pool: &Arc<Pool>,
-    write: impl FnOnce(&mut Writer, &mut SiteCache) -> R,
-) -> Option<R> {
+pub(crate) fn with<R>(period: u64, pool: &Arc<Pool>, write: impl FnOnce(&mut Writer, &mut Caches) -> R) -> Option<R> {
     WRITERS.with(|writers| {
         let mut writers = writers.try_borrow_mut().ok()?;
         if writers.current.period() != period {
             writers.change_to(period, pool)?;
         }
-        let ThreadWriters { current, sites, .. } = &mut **writers;
-        Some(write(current, sites))
+        let ThreadWriters { current, caches, .. } = &mut **writers;
+        Some(write(current, caches))
     })
 }

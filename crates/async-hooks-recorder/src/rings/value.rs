@@ -5,6 +5,7 @@ use async_hooks_tools::{MAX_BYTES, cut_at};
 
 use crate::model::attribute_record::OwnedValue;
 use crate::rings::word;
+use crate::rings::writer::Writer;
 
 /// A value, cut where it is long.
 pub(crate) enum ValueWords<'a> {
@@ -52,12 +53,11 @@ impl<'a> ValueWords<'a> {
         }
     }
 
-    pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
-        let (number, bytes) = match self {
-            ValueWords::Number(_, number) => (Some(*number), &[][..]),
-            ValueWords::Text(_, bytes) => (None, *bytes),
-        };
-        number.into_iter().chain(word::text_words(bytes))
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        match self {
+            ValueWords::Number(_, number) => writer.put(*number),
+            ValueWords::Text(_, bytes) => writer.put_text(bytes),
+        }
     }
 }
 

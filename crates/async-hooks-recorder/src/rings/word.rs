@@ -122,11 +122,11 @@ pub(crate) const fn words_of(bytes: usize) -> usize {
 
 /// A text, eight bytes a word; the last one is filled up with zeros.
 pub(crate) fn text_words(text: &[u8]) -> impl Iterator<Item = u64> + '_ {
-    text.chunks(8).map(|part| {
-        let mut bytes = [0; 8];
-        bytes[..part.len()].copy_from_slice(part);
-        u64::from_le_bytes(bytes)
-    })
+    let whole = text.chunks_exact(8);
+    let rest = whole.remainder();
+    let last = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    let words = whole.map(|part| part.try_into().map_or(0, u64::from_le_bytes));
+    words.chain((!rest.is_empty()).then_some(last))
 }
 
 /// The bytes of a text that [`text_words`] made.

@@ -144,6 +144,16 @@ impl Writer {
         }
     }
 
+    /// Puts a text, for which [`open_event`](Self::open_event) has made room.
+    pub(crate) fn put_text(&mut self, text: &[u8]) {
+        let Some(places) = self.chunk.as_ref().and_then(|chunk| chunk.places(self.at(), word::words_of(text.len())))
+        else {
+            return;
+        };
+        places.iter().zip(word::text_words(text)).for_each(|(place, word)| place.store(word, Ordering::Relaxed));
+        self.written += places.len() as u64;
+    }
+
     /// Publishes what was put, which counts as this many events.
     #[inline]
     pub(crate) fn complete(&mut self, events: u32) -> bool {

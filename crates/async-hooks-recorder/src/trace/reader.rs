@@ -150,7 +150,7 @@ impl Reader {
         let description = Description {
             trigger: AsyncId::from_u64(event.number(Key::Trigger)?),
             site: sequence.site(event.name, event.place, column)?,
-            label: event.text(Key::Label).map(Box::from),
+            label: event.text(Key::Label).map(Arc::from),
             start: (!event.has(Key::StartUnknown)).then_some(at),
             end: None,
             created_on: None,
