@@ -89,6 +89,7 @@ impl SpanBuilder<'_> {
     fn around_root(&self, life: &Lifetime) -> (Option<SpanId>, SpanLinks) {
         let received = text(life, LINK).and_then(parse_traceparent);
         let trigger = life.trigger_async_id().and_then(|trigger| self.context_of(trigger));
+        let trigger = trigger.filter(|trigger| Some(trigger.span_id()) != self.root.parent);
         (self.root.parent, links(received.into_iter().chain(trigger)))
     }
 

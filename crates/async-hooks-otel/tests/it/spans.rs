@@ -194,5 +194,6 @@ fn a_request_that_is_served_by_the_same_process_is_in_the_same_trace_once() {
     let (callee, inner) = (of_kind("PUT", SpanKind::Server), of_kind("inner", SpanKind::Internal));
     assert_eq!(call.parent_span_id, outer.span_context.span_id());
     assert_eq!(callee.parent_span_id, call.span_context.span_id());
+    assert!(callee.links.is_empty(), "its trigger is its parent already");
     assert_eq!(inner.parent_span_id, callee.span_context.span_id());
 }
