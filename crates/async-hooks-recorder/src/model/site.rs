@@ -1,10 +1,12 @@
 //! Where resources of one kind are created.
 
+use std::sync::Arc;
+
 /// A kind, and the place in the source that creates resources of it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Site {
-    pub(crate) kind: Box<str>,
-    pub(crate) file: Box<str>,
+    pub(crate) kind: Arc<str>,
+    pub(crate) file: Arc<str>,
     pub(crate) line: u32,
     pub(crate) column: u32,
 }

@@ -24,7 +24,7 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn new(chunks: &[CopiedChunk]) -> Names {
         let sites = Vec::from_iter(sites::all().into_iter().map(|site| Arc::new(site.to_site())));
-        let texts = Vec::from_iter(sites.iter().map(|site| Arc::from(&*site.kind)));
+        let texts = Vec::from_iter(sites.iter().map(|site| Arc::clone(&site.kind)));
         let sections = chunks.iter().flat_map(|chunk| &chunk.sections);
         let threads = sections.map(|section| (section.thread.number, Arc::clone(&section.thread)));
         Names { sites, texts, threads: threads.collect() }

@@ -13,8 +13,8 @@ use crate::trace::schema::interned;
 pub(crate) struct ReadSequence {
     now: u64,
     pub(crate) default_track: u64,
-    names: Vec<Box<str>>,
-    places: Vec<(Box<str>, u32)>,
+    names: Vec<Arc<str>>,
+    places: Vec<(Arc<str>, u32)>,
     sites: HashMap<(u64, u64, u32), Arc<Site>>,
 }
 
