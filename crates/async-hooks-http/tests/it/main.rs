@@ -7,6 +7,7 @@ mod tracestate;
 mod baggage;
 mod shared_locals;
 mod inject;
+mod node;
 mod hostile;
 mod types;
 

@@ -4,6 +4,8 @@
 
 mod agreement;
 
+mod collector;
+
 mod context;
 
 mod exporting;
