@@ -79,6 +79,11 @@ fn whole_workspace(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
         command(workspace, "fmt", Invocation::cargo("fmt --all --check")),
         command(workspace, "fmt/field", Invocation::cargo("fmt --check --manifest-path examples/field/Cargo.toml")),
         command(workspace, "fmt/recipes", Invocation::cargo("fmt --check --manifest-path examples/recipes/Cargo.toml")),
+        command(
+            workspace,
+            "fmt/collectors",
+            Invocation::cargo("fmt --check --manifest-path examples/collectors/Cargo.toml"),
+        ),
         command(workspace, "clippy", Invocation::cargo(&clippy)),
         command(workspace, "tests", tests),
         command(workspace, "doctests", Invocation::cargo(&doctests)),

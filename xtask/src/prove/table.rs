@@ -100,6 +100,18 @@ pub(super) static PROOFS: &[Proof] = &[
         ],
     },
     Proof {
+        name: "collectors",
+        claim: "spans and numbers are whole in oteltap, rotel, Phoenix, ClickHouse, Node and Prometheus, and a dead collector costs none",
+        tools: &[],
+        runs: &[COLLECTORS],
+    },
+    Proof {
+        name: "interop",
+        claim: "Node's OpenTelemetry calls and is called in one whole trace, and records all of its part",
+        tools: &["node", "npm"],
+        runs: &[Run { arguments: &["node"], ..COLLECTORS }],
+    },
+    Proof {
         name: "hostile-headers",
         claim: "10 million hostile headers of each kind are read within their bounds, as the standards say, and never panic",
         tools: &[],
@@ -153,6 +165,16 @@ const FIELD: Run = Run {
     package: "async-hooks-field",
     own_workspace: Some("examples/field"),
     target: "--bin async-hooks-field",
+    features: "",
+    is_unstable: false,
+    arguments: &[],
+    environment: &[],
+};
+
+const COLLECTORS: Run = Run {
+    package: "async-hooks-collectors",
+    own_workspace: Some("examples/collectors"),
+    target: "--bin async-hooks-collectors",
     features: "",
     is_unstable: false,
     arguments: &[],
