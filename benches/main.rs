@@ -26,6 +26,7 @@ mod growth;
 mod diagnostics;
 mod diagnostics_hooks;
 mod recorder;
+mod otel;
 
 use async_hooks_benches::Ask;
 
@@ -55,5 +56,6 @@ fn main() -> std::process::ExitCode {
         Ask { name: "diagnostics", question: diagnostics::question },
         Ask { name: "diagnostics_hooks", question: diagnostics_hooks::question },
         Ask { name: "recorder", question: recorder::question },
+        Ask { name: "otel", question: otel::question },
     ])
 }
