@@ -1,9 +1,15 @@
-//! The locks of the protocols between threads that are explored.
+//! The locks and thread-locals of the protocols between threads that are explored.
 //!
 //! With `--cfg async_hooks_model` they are shuttle's, which runs a model's threads in one order of steps after the other.
 
 #[cfg(not(async_hooks_model))]
-pub(crate) use std::sync::{RwLock, RwLockWriteGuard};
+pub(crate) use std::{
+    sync::{RwLock, RwLockWriteGuard},
+    thread_local,
+};
 
 #[cfg(async_hooks_model)]
-pub(crate) use shuttle::sync::{RwLock, RwLockWriteGuard};
+pub(crate) use shuttle::{
+    sync::{RwLock, RwLockWriteGuard},
+    thread_local,
+};

@@ -8,44 +8,76 @@ use async_hooks_core::runtime::{self, CapturedContext, ContextSink, OutsidePolls
 use crate::sharded_map::ShardedMap;
 use crate::unrecorded;
 
-static RECORDS: ShardedMap<TaskRecord> = ShardedMap::new();
+static RECORDED: Tasks<TaskRecord> = Tasks::new();
+
+/// The records of tasks that have not ended, and of which a spawn was reported.
+struct Tasks<R> {
+    records: ShardedMap<R>,
+}
+
+impl<R> Tasks<R> {
+    const fn new() -> Self {
+        Tasks { records: ShardedMap::new() }
+    }
+
+    fn insert(&self, task: u64, record: R) -> bool {
+        let is_kept = self.records.insert(task, record).is_none();
+        if is_kept && unrecorded::has_ended_here(task) {
+            drop(self.records.remove(task));
+            return false;
+        }
+        is_kept
+    }
+
+    /// Runs `begin` under the lock of the record.
+    ///
+    /// A task without a record is noted as polled here.
+    #[inline]
+    fn begin_poll<P>(&self, task: u64, begin: impl FnOnce(&R) -> P) -> Option<P> {
+        let begun = self.records.with(task, begin);
+        if begun.is_none() {
+            unrecorded::begin_poll(task);
+        }
+        begun
+    }
+
+    fn terminate(&self, task: u64) {
+        let removed = self.records.remove(task);
+        if removed.is_none() && unrecorded::end(task) {
+            drop(self.records.end_early(task));
+        }
+    }
+}
 
 /// Keeps the record, unless the task has ended already. Returns whether it is kept.
 pub(crate) fn insert(task: u64, record: TaskRecord) -> bool {
-    let is_kept = RECORDS.insert(task, record).is_none();
-    if is_kept && unrecorded::has_ended_here(task) {
-        drop(RECORDS.remove(task));
-        return false;
-    }
-    is_kept
+    RECORDED.insert(task, record)
 }
 
 /// Begins a poll on this thread, unless the task is tracked otherwise or not at all.
 pub(crate) fn begin_poll(task: u64) {
-    match RECORDS.with(task, |record| record.begin_poll(ContextSink { task, keep })) {
-        Some(true) => runtime::finish_beginning(),
-        Some(false) => {}
-        None => unrecorded::begin_poll(task),
+    if let Some(true) = RECORDED.begin_poll(task, |record| record.begin_poll(ContextSink { task, keep })) {
+        runtime::finish_beginning();
     }
 }
 
 /// What a task runs as when no poll of it is open.
 pub(crate) fn outside_polls(task: u64) -> Option<OutsidePolls> {
-    RECORDS.with(task, |record| record.outside_polls())
+    RECORDED.records.with(task, |record| record.outside_polls())
 }
 
 /// The task has ended; polls of it may be open.
 pub(crate) fn terminate(task: u64) {
-    let removed = RECORDS.remove(task);
-    if removed.is_none() && unrecorded::end(task) {
-        drop(RECORDS.end_early(task));
-    }
+    RECORDED.terminate(task);
 }
 
 /// What is left of the context is dropped when the lock has been released.
 fn keep(task: u64, mut context: CapturedContext) {
-    RECORDS.change(task, |record| record.exchange(&mut context));
+    RECORDED.records.change(task, |record| record.exchange(&mut context));
 }
+
+#[cfg(all(test, async_hooks_model))]
+mod model;
 
 #[cfg(test)]
 mod tests {
@@ -65,7 +97,7 @@ mod tests {
                     tokio::spawn(async {}).await.unwrap();
                 }
                 let at_once: Vec<_> = (0..TASKS).map(|_| tokio::spawn(std::future::pending::<()>())).collect();
-                assert!(RECORDS.len() >= TASKS);
+                assert!(RECORDED.records.len() >= TASKS);
                 at_once.iter().for_each(|task| task.abort());
                 for task in at_once {
                     assert!(task.await.unwrap_err().is_cancelled());
@@ -81,8 +113,8 @@ mod tests {
                 drop(handle.spawn(async {}));
                 drop(handle.spawn_blocking(|| ()));
             }
-            assert_eq!(RECORDS.len(), 0);
-            assert!(RECORDS.has_shrunk());
+            assert_eq!(RECORDED.records.len(), 0);
+            assert!(RECORDED.records.has_shrunk());
         }
     }
 }

@@ -14,6 +14,8 @@ use std::cell::Cell;
 
 use tokio::runtime::{Handle, RuntimeFlavor, worker_index};
 
+use crate::sync::thread_local;
+
 thread_local! {
     /// The last task that this thread polled, of those without a record.
     ///
@@ -26,7 +28,7 @@ thread_local! {
 /// A task without a record is polled on this thread.
 #[inline]
 pub(crate) fn begin_poll(task: u64) {
-    POLLED.set(task);
+    POLLED.with(|polled| polled.set(task));
 }
 
 /// A task without a record ends on this thread.
@@ -35,8 +37,8 @@ pub(crate) fn begin_poll(task: u64) {
 ///
 /// This can be true of a wrapped task that was not polled here last, and of a blocking job of a current-thread runtime.
 pub(crate) fn end(task: u64) -> bool {
-    ENDED.set(task);
-    POLLED.get() != task && (worker_index().is_some() || !is_in_pool_of_workers())
+    ENDED.with(|ended| ended.set(task));
+    POLLED.with(Cell::get) != task && (worker_index().is_some() || !is_in_pool_of_workers())
 }
 
 /// Whether the runtime of this thread leaves it to its workers to end tasks.
@@ -49,7 +51,7 @@ fn is_in_pool_of_workers() -> bool {
 /// Whether the task that this thread reports as spawned was ended by this thread just before.
 #[inline]
 pub(crate) fn has_ended_here(task: u64) -> bool {
-    ENDED.get() == task
+    ENDED.with(Cell::get) == task
 }
 
 #[cfg(test)]

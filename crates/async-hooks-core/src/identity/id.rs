@@ -1,12 +1,11 @@
 //! The id of an async resource.
-//!
-//! A thread takes a block of ids from the process-wide counter and then counts on its own. So threads that create
-//! resources at the same time do not contend for the counter.
 
 use std::cell::Cell;
 use std::fmt;
 use std::num::NonZeroU64;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
+
+use crate::identity::id_blocks::IdBlocks;
 
 /// The id of one async resource: unique, and never reused within a process.
 ///
@@ -75,15 +74,13 @@ impl AsyncId {
 
     /// Returns a number that is greater than each id until now.
     pub(crate) fn upper_bound() -> u64 {
-        NEXT_BLOCK.load(Ordering::Relaxed)
+        BLOCKS.upper_bound()
     }
 
     /// Returns an id that no resource has yet.
     #[inline]
     pub(crate) fn next() -> AsyncId {
-        let drawn = NEXT.get();
-        let number = if drawn % BLOCK == 0 { first_of_a_new_block() } else { drawn };
-        NEXT.set(number + 1);
+        let number = NEXT.with(|next| BLOCKS.draw(next));
         AsyncId(NonZeroU64::MIN.saturating_add(number - 1))
     }
 }
@@ -91,7 +88,7 @@ impl AsyncId {
 impl AsyncId {
     /// Sets an id aside for a resource that is created later: the last of a block.
     pub(crate) fn reserve() -> AsyncId {
-        let number = NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed) + BLOCK - 1;
+        let number = BLOCKS.reserve();
         AsyncId(NonZeroU64::MIN.saturating_add(number - 1))
     }
 
@@ -112,24 +109,9 @@ impl fmt::Display for AsyncId {
     }
 }
 
-/// Large enough that threads rarely use the shared counter, small enough for short ids.
-const BLOCK: u64 = 256;
-
-/// The start of the next block, a multiple of `BLOCK`.
-///
-/// So a thread that reaches a multiple has used up its own block.
-static NEXT_BLOCK: AtomicU64 = AtomicU64::new(0);
+static BLOCKS: IdBlocks<AtomicU64> = IdBlocks::new();
 
 thread_local! {
-    /// The next id of this thread.
-    ///
-    /// It starts at 0, a multiple of `BLOCK`, because the thread has no block yet.
+    /// The next id of this thread; 0 until it has a block of ids.
     static NEXT: Cell<u64> = const { Cell::new(0) };
-}
-
-#[cold]
-fn first_of_a_new_block() -> u64 {
-    let start = NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed);
-    // The first block starts after 0, which is no id, and 1, which is ROOT.
-    start.max(AsyncId::ROOT.as_u64() + 1)
 }

@@ -1,5 +1,7 @@
 //! Identity: ids, descriptions of resources, and the executing resource of a thread.
 
+mod id_blocks;
+
 pub(crate) mod id;
 
 pub(crate) mod parse_async_id;

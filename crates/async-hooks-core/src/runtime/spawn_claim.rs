@@ -30,6 +30,7 @@ use std::panic;
 use crate::identity::execution;
 use crate::identity::location::Location;
 use crate::identity::resource::Resource;
+use crate::sync::thread_local;
 
 thread_local! {
     /// The innermost claim of this thread. Each claim keeps the one around it.
@@ -77,7 +78,7 @@ impl Drop for SpawnClaim {
     #[inline]
     fn drop(&mut self) {
         match self.outer.take() {
-            None => INNERMOST.set(None),
+            None => INNERMOST.with(|innermost| innermost.set(None)),
             outer => put_back(outer),
         }
     }
@@ -88,13 +89,13 @@ impl Drop for SpawnClaim {
 #[cold]
 #[inline(never)]
 fn set_aside() -> Option<Box<Claimed>> {
-    INNERMOST.take().map(Box::new)
+    INNERMOST.with(Cell::take).map(Box::new)
 }
 
 #[cold]
 #[inline(never)]
 fn put_back(outer: Option<Box<Claimed>>) {
-    INNERMOST.set(outer.map(|outer| *outer));
+    INNERMOST.with(|innermost| innermost.set(outer.map(|outer| *outer)));
 }
 
 impl fmt::Debug for SpawnClaim {
@@ -109,7 +110,7 @@ impl fmt::Debug for SpawnClaim {
 #[must_use]
 pub fn claimed(task: Option<u64>, kind: &str, spawned_at: Location) -> Option<Resource> {
     let fits = |claimed: &Claimed| claimed.span_kind == kind && claimed.resource.location() == spawned_at;
-    let claimed = INNERMOST.get().filter(fits)?;
+    let claimed = INNERMOST.with(Cell::get).filter(fits)?;
     claimed.take(task.unwrap_or(claimed.task)).then_some(claimed.resource)
 }
 

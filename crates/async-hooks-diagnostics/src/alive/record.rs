@@ -86,12 +86,12 @@ impl Record {
         self.ancestor.as_ref().is_some_and(|own| own.is_within(ancestor))
     }
 
-    /// This resource, as the trigger of another one.
     /// Whether a tool of this reach sees the resource.
     pub(crate) fn is_within_reach(&self, reach: &Reach) -> bool {
         reach.sees_all() || self.ancestor.as_ref().is_some_and(|own| own.is_within_reach(reach))
     }
 
+    /// This resource, as the trigger of another one.
     pub(crate) fn as_trigger(&self) -> Trigger {
         let link = self.link.get_or_init(|| Link::new(self.resource, &self.trigger));
         if self.has_ended() {

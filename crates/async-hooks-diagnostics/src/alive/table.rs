@@ -1,30 +1,90 @@
-//! The table of living resources: one for the process, kept by two hooks.
+//! The table of living resources, kept by two hooks; the process has one.
 //!
 //! All registries, detectors and tests share it, so an `init` costs the same however many there are. Each sees what was created
 //! since it was enabled, by the *generation* of every record.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use async_hooks_core::{AsyncHook, AsyncId, Events, Hook, Resource, execution_async_id, execution_async_resource};
-use async_hooks_tools::{IdMap, id_map};
 
 use crate::alive::record::Record;
-use crate::alive::shared_hook::SharedHook;
+use crate::alive::shared_hook::{HookHandle, SharedHook};
 use crate::alive::thread_scopes;
 use crate::alive::trigger_chain::{Link, Trigger};
+use crate::sync::{AtomicU32, IdMap, id_map};
 
+/// The table of the process.
 pub(crate) static TABLE: LazyLock<Table> =
-    LazyLock::new(|| Table { records: id_map(), generation: AtomicU32::new(0), unknown: AtomicU64::new(0) });
+    LazyLock::new(|| Table::new(|| AsyncHook::new(Lives), || AsyncHook::new(Polls)));
 
-pub(crate) struct Table {
-    records: IdMap<Arc<Record>>,
+pub(crate) struct Table<R = Record, H = AsyncHook> {
+    /// The hook that adds and removes records.
+    pub(crate) lives: SharedHook<H>,
+    /// The hook that counts and times scopes.
+    ///
+    /// It is separate, so that a poll costs nothing while only lives are watched.
+    pub(crate) polls: SharedHook<H>,
+    records: IdMap<Arc<R>>,
     generation: AtomicU32,
     /// The number of events of resources that were created before the table was kept.
     unknown: AtomicU64,
 }
 
-impl Table {
+/// What a table keeps of a resource: a record, or one of a model.
+pub(crate) trait Life {
+    fn generation(&self) -> u32;
+    /// The resource has ended, or nobody sees the record any more.
+    fn end(&self);
+}
+
+/// How the owner of a watch refers to a table: to the one of the process by a reference.
+pub(crate) trait TableRef: Deref<Target = Table<Self::Life, Self::Hook>> {
+    type Life: Life;
+    type Hook: HookHandle;
+}
+
+impl Life for Record {
+    fn generation(&self) -> u32 {
+        Record::generation(self)
+    }
+
+    fn end(&self) {
+        Record::end(self);
+    }
+}
+
+impl TableRef for &'static Table {
+    type Life = Record;
+    type Hook = AsyncHook;
+}
+
+impl<R: Life, H: HookHandle> Table<R, H> {
+    pub(crate) fn new(lives: fn() -> H, polls: fn() -> H) -> Self {
+        Table {
+            lives: SharedHook::new(lives),
+            polls: SharedHook::new(polls),
+            records: id_map(),
+            generation: AtomicU32::new(0),
+            unknown: AtomicU64::new(0),
+        }
+    }
+
+    /// Keeps a record of a resource that begins.
+    pub(crate) fn add(&self, id: AsyncId, make: impl FnOnce(u32) -> Arc<R>) {
+        // Acquire: a thread that sees a generation also sees the hook that was enabled for it, which receives the `destroy`.
+        let record = make(self.generation.load(Ordering::Acquire));
+        self.records.insert(id, record);
+    }
+
+    /// Removes the record of a resource that ends; false if there is none.
+    pub(crate) fn remove(&self, id: AsyncId) -> bool {
+        let removed = self.records.remove(&id);
+        removed.iter().for_each(|(_, record)| record.end());
+        removed.is_some()
+    }
+
     /// Begins a generation: what is created from now on belongs to it.
     pub(crate) fn next_generation(&self) -> u32 {
         self.generation.fetch_add(1, Ordering::SeqCst) + 1
@@ -34,18 +94,14 @@ impl Table {
         self.generation.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn get(&self, id: AsyncId) -> Option<Arc<Record>> {
+    pub(crate) fn get(&self, id: AsyncId) -> Option<Arc<R>> {
         self.records.get(&id).map(|record| Arc::clone(&record))
     }
 
     /// The chosen records of this generation and later ones, unordered.
     ///
     /// A shard is locked at a time. `is_chosen` must neither use the table nor run code of the program.
-    pub(crate) fn records_since(
-        &self,
-        generation: u32,
-        is_chosen: impl Fn(&Record) -> bool,
-    ) -> Vec<(AsyncId, Arc<Record>)> {
+    pub(crate) fn records_since(&self, generation: u32, is_chosen: impl Fn(&R) -> bool) -> Vec<(AsyncId, Arc<R>)> {
         // Reserved at once, since growing step by step would happen while a shard is locked.
         let mut records = Vec::with_capacity(self.records.len());
         let recent = self.records.iter().filter(|record| record.generation() >= generation);
@@ -55,7 +111,7 @@ impl Table {
     }
 
     /// The number of records of this generation and later ones.
-    pub(crate) fn count_since(&self, generation: u32, is_chosen: impl Fn(&Record) -> bool) -> usize {
+    pub(crate) fn count_since(&self, generation: u32, is_chosen: impl Fn(&R) -> bool) -> usize {
         self.records.iter().filter(|record| record.generation() >= generation && is_chosen(record)).count()
     }
 
@@ -82,7 +138,9 @@ impl Table {
     fn count_unknown(&self) {
         self.unknown.fetch_add(1, Ordering::Relaxed);
     }
+}
 
+impl Table {
     fn trigger_of(&self, resource: &Resource) -> Trigger {
         match resource.trigger_async_id() {
             None | Some(AsyncId::ROOT) => Trigger::Unseen,
@@ -104,32 +162,26 @@ fn unseen(trigger: AsyncId) -> Trigger {
     }
 }
 
-/// The hook that adds and removes records.
 struct Lives;
-
-pub(crate) static LIVES: SharedHook = SharedHook::new(|| AsyncHook::new(Lives));
 
 impl Hook for Lives {
     fn init(&self, resource: &Resource) {
         let table = &*TABLE;
-        // Acquire: a thread that sees a generation also sees the hook that was enabled for it, which receives the `destroy`.
-        let generation = table.generation.load(Ordering::Acquire);
-        let record = Arc::new(Record::new(*resource, table.trigger_of(resource), generation));
-        if POLLS.is_wanted() {
-            thread_scopes::expect(&record);
-        }
-        table.records.insert(resource.async_id(), record);
+        table.add(resource.async_id(), |generation| {
+            let record = Arc::new(Record::new(*resource, table.trigger_of(resource), generation));
+            if table.polls.is_wanted() {
+                thread_scopes::expect(&record);
+            }
+            record
+        });
     }
 
     fn destroy(&self, resource: &Resource) {
-        let table = &*TABLE;
-        let id = resource.async_id();
-        match table.records.remove(&id) {
-            Some((_, record)) => {
-                record.end();
-                thread_scopes::forget(id);
-            }
-            None => table.count_unknown(),
+        let (table, id) = (&*TABLE, resource.async_id());
+        if table.remove(id) {
+            thread_scopes::forget(id);
+        } else {
+            table.count_unknown();
         }
     }
 
@@ -138,12 +190,7 @@ impl Hook for Lives {
     }
 }
 
-/// The hook that counts and times scopes.
-///
-/// It is separate, so that a poll costs nothing while only lives are watched.
 struct Polls;
-
-pub(crate) static POLLS: SharedHook = SharedHook::new(|| AsyncHook::new(Polls));
 
 impl Hook for Polls {
     fn before(&self, resource: &Resource) {
@@ -159,5 +206,34 @@ impl Hook for Polls {
 
     fn events(&self) -> Events {
         Events::BEFORE | Events::AFTER
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alive::watch::Watch;
+    use crate::tool::switch::Listen as _;
+    use async_hooks_core::AsyncResource;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// Another test may hold a copy of the record for a moment, which it lists.
+    #[test]
+    fn a_record_is_dropped_when_its_resource_was_destroyed_on_the_thread_that_created_it() {
+        let watch = Watch::lives_and_polls();
+        watch.listen();
+        let resource = AsyncResource::new("dropped");
+        let record = TABLE.get(resource.async_id()).map(|record| Arc::downgrade(&record)).expect("it lives");
+        resource.run_in_async_scope(|| ());
+        assert!(record.strong_count() > 1, "the table has one, and this thread");
+        drop(resource);
+        let begin = Instant::now();
+        while record.strong_count() > 0 && begin.elapsed() < PATIENCE {
+            thread::yield_now();
+        }
+        assert_eq!(record.strong_count(), 0);
     }
 }

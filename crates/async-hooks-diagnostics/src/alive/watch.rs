@@ -1,10 +1,9 @@
 //! A watch keeps the table: its hooks are enabled while there is one.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 
-use async_hooks_core::AsyncHook;
-
-use crate::alive::table::{LIVES, POLLS, TABLE};
+use crate::alive::table::{TABLE, Table, TableRef};
+use crate::sync::AtomicU32;
 use crate::tool::switch::Listen;
 
 /// Keeps the table from `listen` until it is dropped.
@@ -13,10 +12,10 @@ use crate::tool::switch::Listen;
 ///
 /// The table's hook keeps its place among all hooks meanwhile. So a hook that reads the table in an event runs after it, if it
 /// is enabled after `listen` and disabled before the drop.
-#[derive(Debug)]
-pub(crate) struct Watch {
-    lives: AsyncHook,
-    polls: Option<AsyncHook>,
+pub(crate) struct Watch<T: TableRef = &'static Table> {
+    table: T,
+    lives: T::Hook,
+    polls: Option<T::Hook>,
     generation: AtomicU32,
 }
 
@@ -26,16 +25,18 @@ const NONE_YET: u32 = u32::MAX;
 impl Watch {
     /// Watches creations and ends, once it listens.
     pub(crate) fn lives() -> Watch {
-        Watch::new(None)
+        Watch::of(&*TABLE, None)
     }
 
     /// Watches each scope as well: how often, how long, when last.
     pub(crate) fn lives_and_polls() -> Watch {
-        Watch::new(Some(POLLS.join()))
+        Watch::of(&*TABLE, Some(TABLE.polls.join()))
     }
+}
 
-    fn new(polls: Option<AsyncHook>) -> Watch {
-        Watch { lives: LIVES.join(), polls, generation: AtomicU32::new(NONE_YET) }
+impl<T: TableRef> Watch<T> {
+    fn of(table: T, polls: Option<T::Hook>) -> Self {
+        Watch { lives: table.lives.join(), polls, generation: AtomicU32::new(NONE_YET), table }
     }
 
     /// Records of this generation and later ones were made while this watched.
@@ -44,30 +45,37 @@ impl Watch {
     }
 }
 
-impl Listen for Watch {
+impl<T: TableRef + Send + Sync + 'static> Listen for Watch<T>
+where
+    T::Hook: Send + Sync,
+{
     fn listen(&self) {
-        LIVES.listen(&self.lives);
+        self.table.lives.listen(&self.lives);
         if let Some(polls) = &self.polls {
-            POLLS.listen(polls);
+            self.table.polls.listen(polls);
         }
         // After the hooks were enabled: the end of what is created in this generation is then observed, too.
-        let generation = TABLE.next_generation();
+        let generation = self.table.next_generation();
         let _ = self.generation.compare_exchange(NONE_YET, generation, Ordering::AcqRel, Ordering::Acquire);
     }
 }
 
-impl Drop for Watch {
+impl<T: TableRef> Drop for Watch<T> {
     fn drop(&mut self) {
         // Both are left before one is disabled, since disabling may drop a hook of the program, whose drop may panic.
-        let has_left_polls = self.polls.is_some() && POLLS.leave(|| ()).is_some();
-        let newest = LIVES.leave(|| TABLE.generation());
+        let table = &*self.table;
+        let has_left_polls = self.polls.is_some() && table.polls.leave(|| ()).is_some();
+        let newest = table.lives.leave(|| table.generation());
         if has_left_polls {
-            POLLS.settle();
+            table.polls.settle();
         }
         if let Some(newest) = newest {
-            LIVES.settle();
+            table.lives.settle();
             // A watch that has joined meanwhile has a later generation.
-            TABLE.forget_until(newest);
+            table.forget_until(newest);
         }
     }
 }
+
+#[cfg(all(test, async_hooks_model))]
+mod model;

@@ -50,10 +50,10 @@ impl OpenScopes {
     }
 
     /// A scope begins on this thread. Does nothing on a thread whose destructors run.
-    #[inline]
     ///
     /// `is_gone` tells whether a resource was destroyed. It is called only where very many scopes are open, to remove those that
     /// never get an end.
+    #[inline]
     pub(crate) fn enter(
         self: &Arc<Self>,
         id: AsyncId,

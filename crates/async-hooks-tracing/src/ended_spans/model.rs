@@ -4,8 +4,11 @@
 
 use std::sync::Arc;
 
-use loom::sync::{Mutex, atomic as explored};
-use loom::thread;
+use async_hooks_explorer::loom::{
+    self,
+    sync::{Mutex, atomic as explored},
+    thread,
+};
 
 use super::*;
 

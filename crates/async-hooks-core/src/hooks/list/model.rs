@@ -1,8 +1,9 @@
 //! Threads that change a list of hooks at once, in many orders of their steps.
 
+use async_hooks_explorer::{Steps, at_once, explore};
+
 use super::*;
 use crate::hooks::hook::Hook;
-use crate::sync::explorer::{at_once, explore};
 
 struct Silent;
 
@@ -38,7 +39,7 @@ fn a_copy_whose_version_is_current_is_the_list() {
                 let period = list.enable(&hook, Events::INIT, claim);
                 list.release(&hook, period, claim);
                 list.enable(&hook, Events::BEFORE, Claim::Lasting);
-            }) as Box<dyn FnOnce() + Send>
+            }) as Steps
         };
         let reading = Arc::clone(&list);
         let read = Box::new(move || {
@@ -68,7 +69,7 @@ fn what_a_thread_has_enabled_is_wanted_whatever_others_do() {
                 assert!(list.copy().0.iter().any(|entry| Arc::ptr_eq(&entry.listener, &hook)));
                 list.disable(&hook);
                 assert!(!list.copy().0.iter().any(|entry| Arc::ptr_eq(&entry.listener, &hook)));
-            }) as Box<dyn FnOnce() + Send>
+            }) as Steps
         };
         at_once([toggle(), toggle(), toggle()]);
         assert_eq!((wanted(&list), list.copy().0.len()), (0, 0));
@@ -106,7 +107,7 @@ fn hooks_that_are_disabled_by_several_threads_leave_nothing() {
                 let period = list.enable(&hook, Events::INIT, claim);
                 list.release(&hook, period, claim);
                 list.disable(&hook);
-            }) as Box<dyn FnOnce() + Send>
+            }) as Steps
         };
         at_once([end(Claim::Guard), end(Claim::Scope), end(Claim::Lasting)]);
         assert_eq!((wanted(&list), list.copy().0.len(), hook.is_enabled()), (0, 0, false));

@@ -4,11 +4,10 @@
 
 use std::sync::Arc;
 
+use async_hooks_explorer::{Steps, at_once, explore};
+
 use super::*;
 use crate::context::inheritance::{Fork, is_forked, registrations_of};
-use crate::sync::explorer::{at_once, explore};
-
-type Steps = Box<dyn FnOnce() + Send>;
 
 fn fork(name: &'static str) -> InheritPolicy {
     InheritPolicy::Fork(Fork::new(name, |_| None))

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::Mutex as Unexplored;
 
+use async_hooks_explorer::{Steps, at_once, explore};
+
 use super::*;
-use crate::sync::explorer::{at_once, explore};
 
 /// All hooks that were made in this order of steps; these models run one after the other.
 static MADE: Unexplored<Vec<Handle>> = Unexplored::new(Vec::new());
@@ -61,7 +62,7 @@ fn a_holder_has_one_enabled_hook_while_others_come_and_go() {
         let shared = start();
         let holder = |times: usize| {
             let shared = Arc::clone(&shared);
-            Box::new(move || (0..times).for_each(|_| hold(&shared))) as Box<dyn FnOnce() + Send>
+            Box::new(move || (0..times).for_each(|_| hold(&shared))) as Steps
         };
         at_once([holder(2), holder(1), holder(1)]);
         assert!(made().iter().all(|hook| !hook.is_enabled()), "no hook outlives its holders");

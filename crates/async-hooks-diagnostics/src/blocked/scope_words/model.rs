@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use loom::sync::atomic as explored;
-use loom::thread;
+use async_hooks_explorer::explore_words;
+use async_hooks_explorer::loom::{sync::atomic as explored, thread};
 
 use super::*;
 
@@ -38,16 +38,9 @@ fn assert_whole(read: &OpenScope) {
     assert_eq!((read.turn, read.since.ticks()), (2 * read.id, read.id), "a mixture of two scopes");
 }
 
-/// All orders with few switches where a thread could go on.
-fn explore(model: impl Fn() + Send + Sync + 'static) {
-    let mut explorer = loom::model::Builder::new();
-    explorer.preemption_bound = Some(3);
-    explorer.check(model);
-}
-
 #[test]
 fn a_scope_is_read_whole_or_not_at_all() {
-    explore(|| {
+    explore_words(|| {
         let scope = Arc::new(Explored::default());
         let writing = Arc::clone(&scope);
         open(&scope, 7);
@@ -63,7 +56,7 @@ fn a_scope_is_read_whole_or_not_at_all() {
 
 #[test]
 fn a_scope_that_moves_is_read_whole_in_either_place() {
-    explore(|| {
+    explore_words(|| {
         let places = Arc::new([Explored::default(), Explored::default()]);
         let writing = Arc::clone(&places);
         open(&places[0], 7);

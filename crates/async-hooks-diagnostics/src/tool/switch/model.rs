@@ -2,9 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
+use async_hooks_explorer::{Steps, at_once, explore};
+
 use super::*;
 use crate::sync::AtomicBool;
-use crate::sync::explorer::{at_once, explore};
 
 /// The listeners of a tool, the first one first.
 type Made = Arc<std::sync::Mutex<Vec<Arc<AtomicBool>>>>;
@@ -42,8 +43,6 @@ impl Tool for Explored {
         self.acts_by_itself
     }
 }
-
-type Steps = Box<dyn FnOnce() + Send>;
 
 fn tool(acts_by_itself: bool) -> (Arc<Switch<Explored>>, Made) {
     let made = Made::default();

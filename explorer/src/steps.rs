@@ -1,4 +1,4 @@
-//! Runs a model in many orders of its threads' steps.
+//! Models of what threads share by locks and atomics, with shuttle.
 
 use std::env;
 
@@ -8,17 +8,24 @@ const SCHEDULES: usize = 2_000;
 /// The number of forced switches between threads in an order: most races need fewer.
 const SWITCHES: usize = 3;
 
-/// Half of the orders are random; in the others each thread runs on, but for a few switches.
+/// What one thread of a model does.
+pub type Steps = Box<dyn FnOnce() + Send>;
+
+/// Runs the model in many orders of its threads' steps; fails with the order that has failed.
 ///
-/// Fails with the order that has failed.
-pub(crate) fn explore(model: impl Fn() + Send + Sync + Clone + 'static) {
+/// Half of the orders are random; in the others each thread runs on, but for a few switches.
+pub fn explore(model: impl Fn() + Send + Sync + Clone + 'static) {
     let schedules = env::var("MODEL_SCHEDULES").ok().and_then(|number| number.parse().ok()).unwrap_or(SCHEDULES);
     shuttle::check_random(model.clone(), schedules / 2);
     shuttle::check_pct(model, schedules / 2, SWITCHES);
 }
 
 /// Runs the steps on threads of the model at once, and waits for them.
-pub(crate) fn at_once<const THREADS: usize>(steps: [Box<dyn FnOnce() + Send>; THREADS]) {
+///
+/// # Panics
+///
+/// When one of them panics.
+pub fn at_once<const THREADS: usize>(steps: [Steps; THREADS]) {
     let threads = steps.map(shuttle::thread::spawn);
     threads.into_iter().for_each(|thread| assert!(thread.join().is_ok()));
 }
