@@ -2,6 +2,8 @@
 //!
 //! Each proof is an entry of [`PROOFS`]. Its programs are built in release mode, and their output is shown as it comes.
 
+mod dependencies;
+mod flakes;
 mod proof;
 mod table;
 
@@ -11,6 +13,7 @@ use anstream::println;
 use anyhow::Context;
 
 use crate::workspace::Workspace;
+pub(crate) use dependencies::CHECKS as CHECKS_OF_DEPENDENCIES;
 use proof::{Outcome, Proof};
 use table::PROOFS;
 
@@ -72,7 +75,8 @@ fn print_list() {
 }
 
 fn needs(proof: &Proof) -> String {
-    if proof.tools.is_empty() { String::new() } else { format!(" (needs {})", proof.tools.join(", ")) }
+    let tools: Vec<_> = proof.tools.iter().map(ToString::to_string).collect();
+    if tools.is_empty() { String::new() } else { format!(" (needs {})", tools.join(", ")) }
 }
 
 #[cfg(test)]
@@ -82,7 +86,7 @@ mod tests {
     #[test]
     fn an_unknown_proof_is_answered_with_the_known_ones() {
         let error = find("modle").err().unwrap().to_string();
-        assert!(error.starts_with("no proof is named modle; there are: model, "), "{error}");
+        assert!(error.starts_with("no proof is named modle; there are: contexts, "), "{error}");
     }
 
     #[test]
@@ -104,7 +108,7 @@ mod tests {
     #[test]
     fn every_program_of_a_proof_is_a_target_of_the_workspace() {
         let workspace = Workspace::load().unwrap();
-        for run in PROOFS.iter().flat_map(|proof| proof.runs) {
+        for run in PROOFS.iter().flat_map(Proof::runs) {
             assert!(run.exists_in(&workspace), "{} has no {}", run.package, run.target);
         }
     }

@@ -14,6 +14,7 @@ use anyhow::ensure;
 
 use crate::api::{self, Lists};
 use crate::invocation::Invocation;
+use crate::prove::CHECKS_OF_DEPENDENCIES;
 use crate::step::{self, Step};
 use crate::toolchain::{Toolchains, cargo_of};
 use crate::workspace::Workspace;
@@ -38,6 +39,7 @@ by hand:
   - give the section `Unreleased` of CHANGELOG.md the version and the date
   - `cargo xtask test`, on a second system if there is one, and `.ci/run`
   - `cargo xtask prove --all`
+  - `cargo deny check advisories`, which fetches their list
   - tag the commit: `git tag v<version>`
   - `cargo publish` with `-p` for each package that `package` has listed; cargo finds the order";
 
@@ -102,7 +104,12 @@ fn optional(workspace: &Workspace) -> Vec<Optional> {
     };
     let mut checks = of_toolchains(workspace);
     checks.extend([
-        program("dependencies", "cargo-deny", "cargo install cargo-deny", Invocation::cargo("deny check")),
+        program(
+            "dependencies",
+            "cargo-deny",
+            "cargo install cargo-deny",
+            Invocation::cargo(&format!("deny {CHECKS_OF_DEPENDENCIES}")),
+        ),
         program("semver", "cargo-semver-checks", "cargo install cargo-semver-checks", semver),
         program("spelling", "typos", "cargo install typos-cli", Invocation::new("typos")),
     ]);

@@ -160,14 +160,14 @@ fn unstable(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
     ])
 }
 
-/// A short run of the models that `cargo xtask prove races` runs for longer.
+/// A short run of the models that `cargo xtask prove model` runs for longer.
 fn models(workspace: &Workspace) -> Step {
     let packages = ["core", "diagnostics", "tokio", "tracing"].map(|name| format!("-p async-hooks-{name}")).join(" ");
     let models = Invocation::cargo(&format!("test {packages} --all-features --lib model:: -- --test-threads=1"))
         .environment("CARGO_TARGET_DIR", workspace.target_directory().join("model").display().to_string())
         .environment("RUSTFLAGS", "--cfg async_hooks_model --cfg tokio_unstable")
         .environment("MODEL_SCHEDULES", "400");
-    command(workspace, "models", models)
+    command(workspace, "model", models)
 }
 
 /// Without the cfg that example does not compile, and the error says what to do.

@@ -10,9 +10,21 @@ pub(super) struct Proof {
     pub(super) name: &'static str,
     /// What holds when every program exits with success.
     pub(super) claim: &'static str,
-    /// Programs that have to be in the `PATH`, besides cargo.
-    pub(super) tools: &'static [&'static str],
-    pub(super) runs: &'static [Run],
+    /// What has to be installed, besides cargo.
+    pub(super) tools: &'static [Tool],
+    pub(super) check: Check,
+}
+
+pub(super) enum Tool {
+    /// A program in the `PATH`.
+    Program(&'static str),
+}
+
+pub(super) enum Check {
+    /// Programs of the workspace, one after the other, up to the first that fails.
+    Runs(&'static [Run]),
+    /// A function of this program; it gets the arguments of the command line.
+    Function(fn(&Workspace, &[String]) -> anyhow::Result<()>),
 }
 
 /// As a target: `cargo mutants`, over the files in `.cargo/mutants.toml`.
@@ -41,15 +53,42 @@ pub(super) enum Outcome {
 }
 
 impl Proof {
-    /// Runs the programs one after the other, up to the first that fails.
-    ///
-    /// `extra` goes to each.
+    /// Runs the check, where its tools are installed; `extra` goes to each program.
     pub(super) fn run(&self, workspace: &Workspace, extra: &[String]) -> Outcome {
-        if let Some(tool) = self.tools.iter().find(|tool| which::which(tool).is_err()) {
+        if let Some(tool) = self.tools.iter().find(|tool| !tool.is_installed()) {
             return Outcome::Skipped(format!("{tool} is not installed"));
         }
-        let result = self.runs.iter().try_for_each(|run| run.invocation(workspace, extra).show(workspace.root()));
+        let result = match self.check {
+            Check::Runs(runs) => {
+                runs.iter().try_for_each(|run| run.invocation(workspace, extra).show(workspace.root()))
+            }
+            Check::Function(check) => check(workspace, extra),
+        };
         result.map_or_else(Outcome::Failed, |()| Outcome::Proven)
+    }
+
+    #[cfg(test)]
+    pub(super) fn runs(&self) -> &'static [Run] {
+        match self.check {
+            Check::Runs(runs) => runs,
+            Check::Function(_) => &[],
+        }
+    }
+}
+
+impl Tool {
+    fn is_installed(&self) -> bool {
+        match self {
+            Self::Program(name) => which::which(name).is_ok(),
+        }
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program(name) => f.write_str(name),
+        }
     }
 }
 
@@ -158,7 +197,8 @@ mod tests {
 
     #[test]
     fn a_proof_without_its_tool_is_skipped_with_the_name_of_the_tool() {
-        let proof = Proof { name: "load", claim: "", tools: &["no-such-tool"], runs: &[RUN] };
+        let tools = &[Tool::Program("no-such-tool")];
+        let proof = Proof { name: "load", claim: "", tools, check: Check::Runs(&[RUN]) };
         let outcome = proof.run(&Workspace::load().unwrap(), &[]);
         assert_eq!(outcome.to_string(), "skipped: no-such-tool is not installed");
     }

@@ -1,14 +1,15 @@
 //! The list of all proofs. A new one also gets a row in CONTRIBUTING.md.
 
-use super::proof::{MUTANTS, Proof, Run};
+use super::proof::{Check, MUTANTS, Proof, Run, Tool};
+use super::{dependencies, flakes};
 
 /// In the order of `cargo xtask prove --list`.
 pub(super) static PROOFS: &[Proof] = &[
     Proof {
-        name: "model",
+        name: "contexts",
         claim: "a thread's ids and values agree with the reference model, in a million random programs for each mix of steps",
         tools: &[],
-        runs: &[Run {
+        check: Check::Runs(&[Run {
             package: "async-hooks-core",
             own_workspace: None,
             target: "--test entered",
@@ -16,25 +17,25 @@ pub(super) static PROOFS: &[Proof] = &[
             is_unstable: false,
             arguments: &["random::"],
             environment: &[("ENTERED_PROGRAMS", "1000000")],
-        }],
+        }]),
     },
     Proof {
         name: "programs",
         claim: "tasks, futures and scopes follow the rules of execution, in 100,000 random programs for each runtime and build",
         tools: &[],
-        runs: &[RANDOM_PROGRAMS, Run { is_unstable: true, ..RANDOM_PROGRAMS }],
+        check: Check::Runs(&[RANDOM_PROGRAMS, Run { is_unstable: true, ..RANDOM_PROGRAMS }]),
     },
     Proof {
         name: "spans",
         claim: "threads are left as they were, in a million random programs of spans, tasks and reloads for each runtime and build",
         tools: &[],
-        runs: &[RANDOM_SPANS, Run { is_unstable: true, ..RANDOM_SPANS }],
+        check: Check::Runs(&[RANDOM_SPANS, Run { is_unstable: true, ..RANDOM_SPANS }]),
     },
     Proof {
         name: "leaks",
         claim: "a server without a leak gets no leak reported during a minute under load",
         tools: &[],
-        runs: &[Run {
+        check: Check::Runs(&[Run {
             package: "async-hooks",
             own_workspace: None,
             target: "--test clean_server",
@@ -42,30 +43,30 @@ pub(super) static PROOFS: &[Proof] = &[
             is_unstable: false,
             arguments: &[],
             environment: &[("LEAK_LOAD_SECONDS", "60")],
-        }],
+        }]),
     },
     Proof {
         name: "soak",
         claim: "in 15 minutes of everything at once, for each build, events are paired, nothing stays, and each report is true",
         tools: &[],
-        runs: &[SOAK, Run { is_unstable: true, ..SOAK }],
+        check: Check::Runs(&[SOAK, Run { is_unstable: true, ..SOAK }]),
     },
     Proof {
-        name: "races",
+        name: "model",
         claim: "what threads share is as it should be in 20,000 orders of the threads' steps, for each protocol",
         tools: &[],
-        runs: &[
-            races("async-hooks-core"),
-            races("async-hooks-diagnostics"),
-            races("async-hooks-tokio"),
-            races("async-hooks-tracing"),
-        ],
+        check: Check::Runs(&[
+            model("async-hooks-core"),
+            model("async-hooks-diagnostics"),
+            model("async-hooks-tokio"),
+            model("async-hooks-tracing"),
+        ]),
     },
     Proof {
         name: "mutants",
         claim: "a test fails with each change of one operator, value or function of the protocols in .cargo/mutants.toml",
-        tools: &["cargo-mutants"],
-        runs: &[Run {
+        tools: &[Tool::Program("cargo-mutants")],
+        check: Check::Runs(&[Run {
             package: "",
             own_workspace: None,
             target: MUTANTS,
@@ -73,13 +74,40 @@ pub(super) static PROOFS: &[Proof] = &[
             is_unstable: false,
             arguments: &["-j1", "--timeout", "120", "--output", "target"],
             environment: &[],
-        }],
+        }]),
+    },
+    Proof {
+        name: "flakes",
+        claim: "each compiled test binary passes 20 times in a row beside a load on every processor, in each build",
+        tools: &[],
+        check: Check::Function(flakes::check),
+    },
+    Proof {
+        name: "abort",
+        claim: "with `panic = \"abort\"`, twenty thousand scopes, spans, guards and drops end the program with success",
+        tools: &[],
+        check: Check::Runs(&[
+            ABORT,
+            Run {
+                environment: &[
+                    ("RUSTFLAGS", "-C panic=abort --cfg tokio_unstable"),
+                    ("CARGO_TARGET_DIR", "target/abort-unstable"),
+                ],
+                ..ABORT
+            },
+        ]),
+    },
+    Proof {
+        name: "dependencies",
+        claim: "each dependency has a licence and a source that deny.toml allows, and none is banned",
+        tools: &[Tool::Program("cargo-deny")],
+        check: Check::Function(dependencies::check),
     },
     Proof {
         name: "load",
         claim: "of 1,000,000 requests none sees a value of another, nothing of them stays alive, and memory does not grow",
         tools: &[],
-        runs: &[Run {
+        check: Check::Runs(&[Run {
             package: "async-hooks",
             own_workspace: None,
             target: "--test load",
@@ -87,35 +115,35 @@ pub(super) static PROOFS: &[Proof] = &[
             is_unstable: false,
             arguments: &["--nocapture"],
             environment: &[("LOAD_REQUESTS", "1000000"), ("MALLOC_ARENA_MAX", "1")],
-        }],
+        }]),
     },
     Proof {
         name: "field",
         claim: "axum, tonic, tower's buffer, a pool of PostgreSQL connections and actix-web see no value and no id of another request",
         tools: &[],
-        runs: &[
+        check: Check::Runs(&[
             FIELD,
             Run { is_unstable: true, ..FIELD },
             Run { is_unstable: true, arguments: &["--tokio-spans"], ..FIELD },
-        ],
+        ]),
     },
     Proof {
         name: "collectors",
         claim: "spans and numbers are whole in oteltap, rotel, Phoenix, ClickHouse, Node and Prometheus, and a dead collector costs none",
         tools: &[],
-        runs: &[COLLECTORS],
+        check: Check::Runs(&[COLLECTORS]),
     },
     Proof {
         name: "interop",
         claim: "Node's OpenTelemetry calls and is called in one whole trace, and records all of its part",
-        tools: &["node", "npm"],
-        runs: &[Run { arguments: &["node"], ..COLLECTORS }],
+        tools: &[Tool::Program("node"), Tool::Program("npm")],
+        check: Check::Runs(&[Run { arguments: &["node"], ..COLLECTORS }]),
     },
     Proof {
         name: "hostile-headers",
         claim: "10 million hostile headers of each kind are read within their bounds, as the standards say, and never panic",
         tools: &[],
-        runs: &[Run {
+        check: Check::Runs(&[Run {
             package: "async-hooks-http",
             own_workspace: None,
             target: "--test it",
@@ -123,19 +151,19 @@ pub(super) static PROOFS: &[Proof] = &[
             is_unstable: false,
             arguments: &["hostile::"],
             environment: &[("HOSTILE_HEADERS", "10000000")],
-        }],
+        }]),
     },
     Proof {
         name: "recordings",
         claim: "recordings of 100,000 random programs for each build agree with an independent hook on every life, poll and wake",
         tools: &[],
-        runs: &[RECORDED_PROGRAMS, Run { is_unstable: true, ..RECORDED_PROGRAMS }],
+        check: Check::Runs(&[RECORDED_PROGRAMS, Run { is_unstable: true, ..RECORDED_PROGRAMS }]),
     },
     Proof {
         name: "hostile-recordings",
         claim: "a million damaged recordings are read or refused, and never panic",
         tools: &[],
-        runs: &[Run {
+        check: Check::Runs(&[Run {
             package: "async-hooks-recorder",
             own_workspace: None,
             target: "--test it",
@@ -143,13 +171,13 @@ pub(super) static PROOFS: &[Proof] = &[
             is_unstable: false,
             arguments: &["hostile::"],
             environment: &[("HOSTILE_RECORDINGS", "1000000")],
-        }],
+        }]),
     },
     Proof {
         name: "recorder",
         claim: "in an hour under load, a server with a recorder has flat memory; it prints how many requests the recorder costs",
         tools: &[],
-        runs: &[Run {
+        check: Check::Runs(&[Run {
             package: "async-hooks",
             own_workspace: None,
             target: "--test recorder_load",
@@ -157,7 +185,7 @@ pub(super) static PROOFS: &[Proof] = &[
             is_unstable: false,
             arguments: &["--nocapture"],
             environment: &[("RECORDER_LOAD_SECONDS", "3600")],
-        }],
+        }]),
     },
 ];
 
@@ -211,6 +239,17 @@ const RANDOM_SPANS: Run = Run {
     environment: &[("RANDOM_SPANS", "1000000")],
 };
 
+/// The target has no harness, which would not be built so.
+const ABORT: Run = Run {
+    package: "async-hooks",
+    own_workspace: None,
+    target: "--test ends_cleanly",
+    features: "--all-features",
+    is_unstable: false,
+    arguments: &[],
+    environment: &[("RUSTFLAGS", "-C panic=abort"), ("CARGO_TARGET_DIR", "target/abort")],
+};
+
 const SOAK: Run = Run {
     package: "async-hooks",
     target: "--test soak",
@@ -224,7 +263,7 @@ const SOAK: Run = Run {
 /// The models of a package.
 ///
 /// Some are about what the process has once, so they run one after the other.
-const fn races(package: &'static str) -> Run {
+const fn model(package: &'static str) -> Run {
     Run {
         package,
         own_workspace: None,
