@@ -1,6 +1,5 @@
 //! What the handles of a pipeline share, and how its threads are started.
 
-use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -21,6 +20,7 @@ use crate::notes::noting_hook::{EndedRoot, NotingHook};
 use crate::pipeline::builder::SpanPipelineBuilder;
 use crate::spans::collector::Collector;
 use crate::spans::collector_thread::{self, Command, Inbox};
+use crate::spans::trace_map::ById;
 
 pub(crate) struct Shared {
     pub(super) recorder: FlightRecorder,
@@ -48,7 +48,7 @@ impl Shared {
             queue: Arc::clone(&queue),
             counts: Arc::clone(&counts),
             scope: InstrumentationScope::builder("async-hooks").with_version(env!("CARGO_PKG_VERSION")).build(),
-            roots: HashMap::new(),
+            roots: ById::default(),
             seen_until: Timestamp::now(),
         };
         let thread = start(collector, (ended_roots, received), exporter, resource);

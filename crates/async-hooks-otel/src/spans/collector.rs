@@ -1,6 +1,5 @@
 //! Decides about roots that have ended, and turns what they caused into spans.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ use crate::sampler::request_facts::RequestFacts;
 use crate::sampler::tail_sampler::TailSampler;
 use crate::spans::root::{Root, failure};
 use crate::spans::span_builder::SpanBuilder;
-use crate::spans::trace_map::TraceMap;
+use crate::spans::trace_map::{ById, TraceMap};
 
 pub(crate) struct Collector {
     pub(crate) recorder: FlightRecorder,
@@ -26,7 +25,7 @@ pub(crate) struct Collector {
     pub(crate) counts: Arc<Counts>,
     pub(crate) scope: InstrumentationScope,
     /// Roots that were kept, and of which something is still alive.
-    pub(crate) roots: HashMap<AsyncId, Root>,
+    pub(crate) roots: ById<Root>,
     /// The end of the last recording.
     pub(crate) seen_until: Timestamp,
 }
@@ -46,19 +45,16 @@ impl Collector {
         let recording = self.recorder.since(since);
         let now = recording.interval().end();
         let map = TraceMap::new(&recording, &self.kinds, &self.roots);
-        let members = map.members();
-        for root in ended {
-            self.decide(root.id, &map, members.get(&root.id).map_or(&[], Vec::as_slice));
-        }
-        let (mut roots, no_members) = (std::mem::take(&mut self.roots), Vec::new());
-        roots.values_mut().for_each(|root| self.export(root, &map, members.get(&root.id).unwrap_or(&no_members), now));
+        ended.iter().for_each(|root| self.decide(root.id, &map, map.members(root.id)));
+        let mut roots = std::mem::take(&mut self.roots);
+        roots.values_mut().for_each(|root| self.export(root, &map, map.members(root.id), now));
         roots.retain(|_, root| !root.alive.is_empty() && now - root.ended < PATIENCE);
         (self.roots, self.seen_until) = (roots, now);
     }
 
     /// Keeps a root that has ended, or counts what is not kept of it.
     fn decide(&mut self, id: AsyncId, map: &TraceMap<'_>, members: &[&Lifetime]) {
-        let (Some(root), Some(life)) = (map.root(id), map.recording.lifetime(id)) else {
+        let (Some(root), Some(life)) = (map.root(id), map.life_and_root(id).0) else {
             return self.counts.add_dropped(1);
         };
         if root.is_sampled_by_caller() || self.sampler.keeps(&facts(root, life, members)) {
@@ -70,26 +66,26 @@ impl Collector {
     }
 
     /// Exports what has ended since the last time.
+    ///
+    /// What is alive and did nothing meanwhile is not among the members: it stays in `alive`.
     fn export(&self, root: &mut Root, map: &TraceMap<'_>, members: &[&Lifetime], now: Timestamp) {
-        let builder = SpanBuilder { map, root, scope: &self.scope };
-        let mut spans = Vec::new();
+        let mut spans = Vec::with_capacity(members.len());
+        let mut alive = std::mem::take(&mut root.alive);
         for life in members {
-            if let Some(end) = life.end().filter(|end| is_new(root, life, *end)) {
-                spans.extend(builder.spans(life, end));
+            match life.end() {
+                None => drop(alive.insert(life.async_id())),
+                // Its end was not seen yet.
+                Some(end) if alive.remove(&life.async_id()) || end > root.seen_until => {
+                    SpanBuilder { map, root, scope: &self.scope }.append(life, end, &mut spans);
+                }
+                Some(_) => {}
             }
         }
         if !spans.is_empty() {
             self.queue.append(spans, &self.counts);
         }
-        let alive = members.iter().filter(|life| life.end().is_none()).map(|life| life.async_id());
-        root.alive = HashSet::from_iter(alive);
-        root.seen_until = now;
+        (root.alive, root.seen_until) = (alive, now);
     }
-}
-
-/// Whether it was not exported before: its end was not seen yet.
-fn is_new(root: &Root, life: &Lifetime, end: Timestamp) -> bool {
-    end > root.seen_until || root.alive.contains(&life.async_id())
 }
 
 fn facts(root: &Root, life: &Lifetime, members: &[&Lifetime]) -> RequestFacts {

@@ -24,15 +24,21 @@ pub(crate) struct SpanBuilder<'a> {
     pub(crate) scope: &'a InstrumentationScope,
 }
 
+/// The largest number of attributes that a span has besides the program's.
+const OURS: usize = 9;
+
 /// The largest number of parents that are skipped because others export them.
 const SKIPPED: usize = 64;
 
 impl SpanBuilder<'_> {
-    /// The spans of a lifetime that has ended: its own, and those of calls that were made in it.
-    pub(crate) fn spans(&self, life: &Lifetime, end: Timestamp) -> Vec<SpanData> {
-        let calls = life.attributes().iter().filter_map(|attribute| self.call(life, attribute));
-        let own = (!is_of_others(life)).then(|| self.span(life, end));
-        own.into_iter().chain(calls).collect()
+    /// Appends the spans of a lifetime that has ended.
+    ///
+    /// They are its own, and those of calls that were made in it.
+    pub(crate) fn append(&self, life: &Lifetime, end: Timestamp, spans: &mut Vec<SpanData>) {
+        if !is_of_others(life) {
+            spans.push(self.span(life, end));
+        }
+        spans.extend(life.attributes().iter().filter_map(|attribute| self.call(life, attribute)));
     }
 
     /// The number of spans of a lifetime that has ended.
@@ -52,7 +58,7 @@ impl SpanBuilder<'_> {
             attributes: self.attributes(life),
             links,
             status: failure(life).map_or(Status::Unset, Status::error),
-            ..self.empty(self.span_id(life.async_id()), parent, start, end)
+            ..self.empty(self.span_id(life.async_id(), Some(life)), parent, start, end)
         }
     }
 
@@ -60,7 +66,7 @@ impl SpanBuilder<'_> {
     fn call(&self, life: &Lifetime, attribute: &AttributeRecord) -> Option<SpanData> {
         let AttributeValue::Str(text) = attribute.value() else { return None };
         let span_id = span_id_from(text).filter(|_| attribute.name() == INJECTED)?;
-        let parent = self.exported(life.async_id());
+        let parent = self.exported(life.async_id(), Some(life));
         let call = self.empty(span_id, Some(parent), attribute.at(), attribute.at());
         Some(SpanData { span_kind: SpanKind::Client, name: Cow::Borrowed("HTTP"), ..call })
     }
@@ -96,44 +102,43 @@ impl SpanBuilder<'_> {
     /// The parent, and the trigger where that is another.
     fn causes(&self, life: &Lifetime) -> (Option<SpanId>, SpanLinks) {
         let trigger = life.trigger_async_id();
-        let is_near = |cause: &AsyncId| self.was_alive_in_trace(*cause, life);
-        if let Some(parent) = trigger.filter(is_near) {
-            return (Some(self.exported(parent)), SpanLinks::default());
+        if let Some(parent) = trigger.and_then(|trigger| self.parent(trigger, life)) {
+            return (Some(parent), SpanLinks::default());
         }
-        let parent = created_by(life).filter(is_near).unwrap_or(self.root.id);
-        let link = trigger.filter(|trigger| *trigger != parent).and_then(|trigger| self.context_of(trigger));
-        (Some(self.exported(parent)), links(link))
+        let creator = created_by(life).filter(|creator| Some(*creator) != trigger);
+        let parent = creator.and_then(|creator| self.parent(creator, life)).unwrap_or(self.root.span_id);
+        (Some(parent), links(trigger.and_then(|trigger| self.context_of(trigger))))
     }
 
-    fn was_alive_in_trace(&self, cause: AsyncId, life: &Lifetime) -> bool {
-        let is_in_trace = self.map.root_of(cause) == Some(self.root.id);
-        let end = self.map.recording.lifetime(cause).and_then(Lifetime::end);
-        is_in_trace && end.is_none_or(|end| life.start().is_none_or(|start| end >= start))
+    /// The span of a cause, if that was alive, and in the trace.
+    fn parent(&self, cause: AsyncId, life: &Lifetime) -> Option<SpanId> {
+        let (found, root) = self.map.life_and_root(cause);
+        let end = found.and_then(Lifetime::end);
+        let was_alive = end.is_none_or(|end| life.start().is_none_or(|start| end >= start));
+        (root == Some(self.root.id) && was_alive).then(|| self.exported(cause, found))
     }
 
     /// The span of this resource, or of its nearest cause that is exported here.
-    fn exported(&self, mut id: AsyncId) -> SpanId {
+    fn exported(&self, id: AsyncId, life: Option<&Lifetime>) -> SpanId {
+        let (mut id, mut life) = (id, life);
         for _ in 0..SKIPPED {
-            let life = self.map.recording.lifetime(id);
-            let Some(skipped) = life.filter(|life| is_of_others(life)) else { return self.span_id(id) };
+            let Some(skipped) = life.filter(|life| is_of_others(life)) else { return self.span_id(id, life) };
             let cause = skipped.trigger_async_id().filter(|cause| self.map.root_of(*cause) == Some(self.root.id));
             id = cause.unwrap_or(self.root.id);
+            life = self.map.life_and_root(id).0;
         }
         self.root.span_id
     }
 
-    fn span_id(&self, id: AsyncId) -> SpanId {
-        match id == self.root.id {
-            true => self.root.span_id,
-            false => span_id_in(self.map, id),
-        }
+    fn span_id(&self, id: AsyncId, life: Option<&Lifetime>) -> SpanId {
+        if id == self.root.id { self.root.span_id } else { span_id_of(id, life) }
     }
 
     /// The span of a resource in any trace.
     fn context_of(&self, id: AsyncId) -> Option<SpanContext> {
-        let root = self.map.root(self.map.root_of(id)?)?;
-        let span_id = if id == root.id { root.span_id } else { span_id_in(self.map, id) };
-        Some(context(root, span_id))
+        let (life, root) = self.map.life_and_root(id);
+        let root = self.map.root(root?)?;
+        Some(context(root, if id == root.id { root.span_id } else { span_id_of(id, life) }))
     }
 
     /// The kind; of a request or a call its method, as the semantic conventions have it.
@@ -148,19 +153,22 @@ impl SpanBuilder<'_> {
 
     fn attributes(&self, life: &Lifetime) -> Vec<KeyValue> {
         let nanos = |time: Duration| integer(time.as_nanos());
-        let is_incomplete = life.start().is_none_or(|start| start < self.map.recording.interval().start());
-        let ours = [
-            KeyValue::new("async_hooks.async_id", integer(life.async_id().as_u64())),
-            KeyValue::new("async_hooks.kind", life.kind().to_owned()),
-            KeyValue::new("async_hooks.busy_ns", nanos(life.busy())),
-            KeyValue::new("async_hooks.queue_ns", nanos(queued(life))),
-            KeyValue::new("async_hooks.polls", integer(life.polls().len())),
-            KeyValue::new("code.file.path", life.file().to_owned()),
-            KeyValue::new("code.line.number", i64::from(life.line())),
-        ];
-        let label = life.label().map(|label| KeyValue::new("async_hooks.label", label.to_owned()));
-        let incomplete = is_incomplete.then(|| KeyValue::new("async_hooks.incomplete", true));
-        of_program(life).chain(ours).chain(label).chain(incomplete).collect()
+        let mut attributes = Vec::with_capacity(life.attributes().len() + OURS);
+        attributes.extend(of_program(life));
+        attributes.push(KeyValue::new("async_hooks.async_id", integer(life.async_id().as_u64())));
+        attributes.push(KeyValue::new("async_hooks.kind", life.shared_kind()));
+        attributes.push(KeyValue::new("async_hooks.busy_ns", nanos(life.busy())));
+        attributes.push(KeyValue::new("async_hooks.queue_ns", nanos(queued(life))));
+        attributes.push(KeyValue::new("async_hooks.polls", integer(life.polls().len())));
+        attributes.push(KeyValue::new("code.file.path", life.shared_file()));
+        attributes.push(KeyValue::new("code.line.number", i64::from(life.line())));
+        if let Some(label) = life.label() {
+            attributes.push(KeyValue::new("async_hooks.label", label.to_owned()));
+        }
+        if life.start().is_none_or(|start| start < self.map.recording.interval().start()) {
+            attributes.push(KeyValue::new("async_hooks.incomplete", true));
+        }
+        attributes
     }
 }
 
@@ -172,8 +180,8 @@ fn kind_of(life: &Lifetime) -> SpanKind {
     }
 }
 
-fn span_id_in(map: &TraceMap<'_>, id: AsyncId) -> SpanId {
-    map.recording.lifetime(id).and_then(own_span_id).unwrap_or_else(|| ids::span_id_of(id))
+fn span_id_of(id: AsyncId, life: Option<&Lifetime>) -> SpanId {
+    life.and_then(own_span_id).unwrap_or_else(|| ids::span_id_of(id))
 }
 
 fn context(root: &Root, span_id: SpanId) -> SpanContext {

@@ -1,56 +1,77 @@
 //! Which lifetimes of a recording are in the trace of which root.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use async_hooks_core::AsyncId;
 use async_hooks_recorder::{Lifetime, Recording, Timestamp};
+use async_hooks_tools::IdHasher;
 
 use crate::notes::root_kinds::RootKinds;
 use crate::spans::attributes::{context_span, created_by};
 use crate::spans::root::Root;
 
+/// Ids are this process's own and count up: a hash that nobody can attack would be slower.
+pub(crate) type ById<V> = HashMap<AsyncId, V, BuildHasherDefault<IdHasher>>;
+
 pub(crate) struct TraceMap<'a> {
     pub(crate) recording: &'a Recording,
     /// All roots of the recording, and those of earlier ones of which something is alive.
-    roots: HashMap<AsyncId, Root>,
-    /// The root of each lifetime that is in a trace; a root's own is itself.
-    root_of: HashMap<AsyncId, AsyncId>,
+    roots: ById<Root>,
+    /// All lifetimes of the recording, and what lives of earlier roots.
+    places: ById<Place<'a>>,
+    /// The lifetimes in each trace, the root's own included, in the order of their starts.
+    members: ById<Vec<&'a Lifetime>>,
     /// The root that came last with this span in its context.
     by_context: HashMap<u64, AsyncId>,
 }
 
+/// What is known of an id.
+#[derive(Clone, Copy, Default)]
+struct Place<'a> {
+    /// `None` if the recording knows nothing of it.
+    life: Option<&'a Lifetime>,
+    /// The root of its trace; a root's own is itself.
+    root: Option<AsyncId>,
+}
+
 impl<'a> TraceMap<'a> {
-    pub(crate) fn new(recording: &'a Recording, kinds: &RootKinds, known: &HashMap<AsyncId, Root>) -> TraceMap<'a> {
-        let mut map =
-            TraceMap { recording, roots: HashMap::new(), root_of: HashMap::new(), by_context: HashMap::new() };
-        known.values().for_each(|root| map.add_known(root));
-        let mut lives = Vec::from_iter(recording.lifetimes());
+    pub(crate) fn new(recording: &'a Recording, kinds: &RootKinds, known: &ById<Root>) -> TraceMap<'a> {
         // Creators come before what they create.
-        lives.sort_by_key(|life| (life.start(), life.async_id()));
-        lives.into_iter().for_each(|life| map.add(life, kinds));
+        let mut lives = Vec::from_iter(recording.lifetimes().map(|life| (life.start(), life.async_id(), life)));
+        lives.sort_unstable_by_key(|(start, id, _)| (*start, *id));
+        let places = ById::with_capacity_and_hasher(lives.len(), BuildHasherDefault::default());
+        let (roots, members, by_context) = (ById::default(), ById::default(), HashMap::new());
+        let mut map = TraceMap { recording, roots, places, members, by_context };
+        known.values().for_each(|root| map.add_known(root));
+        lives.into_iter().for_each(|(_, _, life)| map.add(life, kinds));
         map
     }
 
     fn add_known(&mut self, root: &Root) {
-        self.root_of.extend(root.alive.iter().map(|id| (*id, root.id)));
-        self.add_root(root.clone());
+        let alive = root.alive.iter().map(|id| (*id, Place { life: None, root: Some(root.id) }));
+        self.places.extend(alive);
+        self.add_root(Root::clone(root));
     }
 
     fn add_root(&mut self, root: Root) {
-        self.root_of.insert(root.id, root.id);
+        self.places.entry(root.id).or_default().root = Some(root.id);
         self.by_context.extend(root.context_span.map(|span| (span, root.id)));
         self.roots.insert(root.id, root);
     }
 
-    fn add(&mut self, life: &Lifetime, kinds: &RootKinds) {
-        let id = life.async_id();
-        let span = context_span(life);
-        if kinds.contains(life.kind()) && span.is_none() {
-            if !self.roots.contains_key(&id) {
-                self.add_root(Root::of(life, life.end().unwrap_or(Timestamp::from_unix_nanos(0))));
-            }
-        } else if let Some(root) = self.find_root(life, span) {
-            self.root_of.entry(id).or_insert(root);
+    fn add(&mut self, life: &'a Lifetime, kinds: &RootKinds) {
+        let (id, span) = (life.async_id(), context_span(life));
+        let is_root = span.is_none() && kinds.contains(life.kind());
+        if is_root && !self.roots.contains_key(&id) {
+            self.add_root(Root::of(life, life.end().unwrap_or(Timestamp::from_unix_nanos(0))));
+        }
+        let found = if is_root { Some(id) } else { self.find_root(life, span) };
+        let place = self.places.entry(id).or_default();
+        place.life = Some(life);
+        place.root = place.root.or(found);
+        if let Some(root) = place.root {
+            self.members.entry(root).or_default().push(life);
         }
     }
 
@@ -58,10 +79,11 @@ impl<'a> TraceMap<'a> {
     ///
     /// Several roots can have the same span in their context, as jobs of one message do: then causes decide.
     fn find_root(&self, life: &Lifetime, span: Option<u64>) -> Option<AsyncId> {
-        let causes = [life.trigger_async_id(), created_by(life)].into_iter().flatten();
-        let roots = causes.filter_map(|cause| self.root_of.get(&cause).copied());
         let is_of_span = |root: &AsyncId| self.roots.get(root).is_some_and(|root| root.context_span == span);
-        roots.into_iter().find(is_of_span).or_else(|| self.by_context.get(&span?).copied())
+        let root_of = |cause: AsyncId| self.root_of(cause).filter(is_of_span);
+        let by_trigger = life.trigger_async_id().and_then(root_of);
+        let by_creator = || created_by(life).and_then(root_of);
+        by_trigger.or_else(by_creator).or_else(|| self.by_context.get(&span?).copied())
     }
 
     pub(crate) fn root(&self, root: AsyncId) -> Option<&Root> {
@@ -69,17 +91,16 @@ impl<'a> TraceMap<'a> {
     }
 
     pub(crate) fn root_of(&self, id: AsyncId) -> Option<AsyncId> {
-        self.root_of.get(&id).copied()
+        self.places.get(&id)?.root
     }
 
-    /// The lifetimes in each trace, the root's own included.
-    pub(crate) fn members(&self) -> HashMap<AsyncId, Vec<&'a Lifetime>> {
-        let mut members = HashMap::<AsyncId, Vec<&'a Lifetime>>::new();
-        for life in self.recording.lifetimes() {
-            if let Some(root) = self.root_of(life.async_id()) {
-                members.entry(root).or_default().push(life);
-            }
-        }
-        members
+    /// The lifetime of this id, and the root of its trace.
+    pub(crate) fn life_and_root(&self, id: AsyncId) -> (Option<&'a Lifetime>, Option<AsyncId>) {
+        self.places.get(&id).map_or((None, None), |place| (place.life, place.root))
+    }
+
+    /// The lifetimes in the trace of this root, its own included, in the order of their starts.
+    pub(crate) fn members(&self, root: AsyncId) -> &[&'a Lifetime] {
+        self.members.get(&root).map_or(&[], Vec::as_slice)
     }
 }

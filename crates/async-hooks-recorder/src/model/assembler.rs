@@ -42,6 +42,10 @@ pub(crate) struct Frame {
 pub(crate) struct Assembler {
     /// Where the lifetime of each id is in `lives`.
     places: HashMap<AsyncId, usize, IdHash>,
+    /// The id that was asked for last, and its place.
+    ///
+    /// Events of one resource often follow each other.
+    last: Option<(AsyncId, usize)>,
     lives: Vec<Life>,
     logs: Vec<LogRecord>,
     unknown: Arc<Site>,
@@ -55,7 +59,7 @@ struct Life {
 impl Assembler {
     pub(crate) fn new() -> Assembler {
         let unknown = Arc::new(Site::unknown());
-        Assembler { places: HashMap::default(), lives: Vec::new(), logs: Vec::new(), unknown }
+        Assembler { places: HashMap::default(), last: None, lives: Vec::new(), logs: Vec::new(), unknown }
     }
 
     /// Makes room for this many resources.
@@ -79,6 +83,11 @@ impl Assembler {
         lifetime.end = description.end;
         lifetime.created_on = description.created_on.or(lifetime.created_on.take());
         true
+    }
+
+    /// The resources of which events are known, and not what they are.
+    pub(crate) fn undescribed(&self) -> Vec<AsyncId> {
+        self.lives.iter().filter(|life| !life.is_described).map(|life| life.lifetime.async_id).collect()
     }
 
     /// Notes when a resource that is described ended.
@@ -127,11 +136,20 @@ impl Assembler {
     }
 
     fn life(&mut self, id: AsyncId) -> &mut Life {
+        let place = match self.last {
+            Some((last, place)) if last == id => place,
+            _ => self.place(id),
+        };
+        &mut self.lives[place]
+    }
+
+    fn place(&mut self, id: AsyncId) -> usize {
         let place = *self.places.entry(id).or_insert_with(|| {
             self.lives.push(Life { lifetime: nameless(id, &self.unknown), is_described: false });
             self.lives.len() - 1
         });
-        &mut self.lives[place]
+        self.last = Some((id, place));
+        place
     }
 }
 
@@ -139,8 +157,11 @@ impl Assembler {
 ///
 /// Who is not in the recording is a worker of the runtime, most likely, that began before.
 fn forget_surroundings(lifetimes: &mut [Lifetime]) {
-    let program = lifetimes.iter().filter(|life| !life.is_of_tokio()).map(|life| life.async_id);
-    let program = HashSet::<AsyncId, IdHash>::from_iter(program);
+    let with_others = lifetimes.iter().flat_map(|life| &life.wakes).filter(|wake| wake.beside.is_some());
+    let wakers = HashSet::<AsyncId, IdHash>::from_iter(with_others.map(|wake| wake.by));
+    let life = |id: &AsyncId| lifetimes.binary_search_by_key(id, Lifetime::async_id).ok().map(|at| &lifetimes[at]);
+    let is_program = |id: &AsyncId| life(id).is_some_and(|life| !life.is_of_tokio());
+    let program = HashSet::<AsyncId, IdHash>::from_iter(wakers.into_iter().filter(is_program));
     let wakes = lifetimes.iter_mut().flat_map(|life| &mut life.wakes);
     for wake in wakes.filter(|wake| wake.beside.is_some() && program.contains(&wake.by)) {
         wake.beside = None;

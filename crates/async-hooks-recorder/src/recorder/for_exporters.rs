@@ -2,8 +2,12 @@
 //!
 //! It is without a promise of stability.
 
+use std::sync::Arc;
+
 use async_hooks_core::{AsyncId, AttributeValue};
 
+use crate::model::attribute_record::AttributeRecord;
+use crate::model::lifetime::Lifetime;
 use crate::model::recording::Recording;
 use crate::recorder::flight_recorder::FlightRecorder;
 use crate::time::timestamp::Timestamp;
@@ -20,5 +24,28 @@ impl FlightRecorder {
     #[must_use]
     pub fn since(&self, since: Timestamp) -> Recording {
         self.shared.rings.capture_since(since)
+    }
+}
+
+/// Texts that an exporter may keep without a copy.
+impl Lifetime {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn shared_kind(&self) -> Arc<str> {
+        Arc::clone(&self.site.kind)
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn shared_file(&self) -> Arc<str> {
+        Arc::clone(&self.site.file)
+    }
+}
+
+impl AttributeRecord {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
     }
 }

@@ -19,6 +19,9 @@ use crate::rings::section_reader::SectionReader;
 use crate::time::time_range::TimeRange;
 use crate::time::timestamp::Timestamp;
 
+/// A short life takes about as many words: a mark of its trace, one poll, and its end.
+const WORDS_OF_A_LIFE: usize = 12;
+
 impl Rings {
     /// A recording of all that the rings hold.
     pub(crate) fn capture(&self) -> Recording {
@@ -26,16 +29,19 @@ impl Rings {
     }
 
     /// A recording of all that has happened since, and of some that happened before.
+    ///
+    /// Of the resources that are alive it has those that began since, or did something.
     pub(crate) fn capture_since(&self, since: Timestamp) -> Recording {
         let end = self.end_or_now();
         // The table first: what has left it is in the rings, maybe with an end that is later than this recording's.
-        let living = self.living().copy();
-        let chunks = Vec::from_iter(self.pool().all().iter().filter_map(|chunk| chunk.copy_since(since)));
+        let living = self.living().copy_since(since);
+        let chunks = self.chunks_since(since);
         let missing = self.pool().missing();
 
         let names = Names::new(&chunks);
         let mut into = Assembler::new();
-        into.reserve(living.len());
+        let words: usize = chunks.iter().map(|chunk| chunk.words.len()).sum();
+        into.reserve(living.len() + words / WORDS_OF_A_LIFE);
         for sections in by_thread(&chunks).into_values() {
             read_thread(&sections, end, &names, &mut into);
         }
@@ -44,6 +50,9 @@ impl Rings {
                 into.describe(id, names.description(living));
             }
         }
+        if since != Timestamp::MIN {
+            self.describe_older(end, &names, &mut into);
+        }
         let start = Timestamp::from_ticks(missing.until.max(self.began())).max(since);
         into.finish(Frame {
             interval: TimeRange::new(start.min(Timestamp::from_ticks(end)), Timestamp::from_ticks(end)),
@@ -51,6 +60,30 @@ impl Rings {
             losses: Losses { overwritten: missing.events, lost: self.lost() },
             process: process::id(),
         })
+    }
+
+    /// Describes those that began before and did something since.
+    ///
+    /// They are in the table; or they have left it after it was asked, and then their ends are in the rings by now.
+    fn describe_older(&self, end: u64, names: &Names, into: &mut Assembler) {
+        let mut have_left = false;
+        for id in into.undescribed() {
+            match self.living().get(id) {
+                Some(living) => drop(into.describe(id, names.description(living))),
+                None => have_left = true,
+            }
+        }
+        if have_left {
+            let chunks = self.chunks_since(Timestamp::from_ticks(end));
+            let names = Names::new(&chunks);
+            for (section, words) in by_thread(&chunks).into_values().flatten() {
+                SectionReader::new(section, &names).read_ends_after(words, end, into);
+            }
+        }
+    }
+
+    fn chunks_since(&self, since: Timestamp) -> Vec<CopiedChunk> {
+        self.pool().all().iter().filter_map(|chunk| chunk.copy_since(since)).collect()
     }
 }
 

@@ -7,6 +7,7 @@ use async_hooks_core::AsyncId;
 use async_hooks_tools::{IdMap, id_map};
 
 use crate::rings::word::UNKNOWN;
+use crate::time::timestamp::Timestamp;
 
 /// What is kept of a living resource. The rest of its life is in the rings.
 #[derive(Clone, Debug)]
@@ -65,11 +66,20 @@ impl LivingTable {
         self.0.shrink_to_fit();
     }
 
-    /// A copy of all; a shard is locked at a time.
-    pub(crate) fn copy(&self) -> Vec<(AsyncId, Living)> {
-        let mut copy = Vec::with_capacity(self.0.len());
-        copy.extend(self.0.iter().map(|living| (*living.key(), living.value().clone())));
+    /// A copy of those that began since; of all, if that is [`Timestamp::MIN`].
+    ///
+    /// A shard is locked at a time.
+    pub(crate) fn copy_since(&self, since: Timestamp) -> Vec<(AsyncId, Living)> {
+        let is_all = since == Timestamp::MIN;
+        let began_since = |start| start != UNKNOWN && Timestamp::from_ticks(start) >= since;
+        let mut copy = Vec::with_capacity(if is_all { self.0.len() } else { 0 });
+        let copied = self.0.iter().filter(|living| is_all || began_since(living.start));
+        copy.extend(copied.map(|living| (*living.key(), living.value().clone())));
         copy
+    }
+
+    pub(crate) fn get(&self, id: AsyncId) -> Option<Living> {
+        self.0.get(&id).map(|living| living.value().clone())
     }
 
     /// The memory that it takes, labels included.

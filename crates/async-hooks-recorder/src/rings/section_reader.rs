@@ -41,16 +41,32 @@ impl<'a> SectionReader<'a> {
     /// Reads the events until a time.
     pub(crate) fn read(mut self, words: &[u64], until: u64, thread: &mut ThreadEvents, into: &mut Assembler) {
         let mut rest = words;
-        while let Some((&first, more)) = rest.split_first() {
-            let Some(tag) = Tag::of(first) else { return };
-            let length = more_words(tag, more);
-            let (more, next) = more.split_at(length.min(more.len()));
-            rest = next;
+        while let Some(event) = self.next_event(&mut rest) {
+            match self.now <= until {
+                true => self.apply(&event, thread, into),
+                false => self.apply_late(&event, until, into),
+            }
+        }
+    }
+
+    /// Reads who has ended after a time.
+    pub(crate) fn read_ends_after(mut self, words: &[u64], time: u64, into: &mut Assembler) {
+        let mut rest = words;
+        while let Some(event) = self.next_event(&mut rest) {
+            if self.now > time {
+                self.apply_late(&event, time, into);
+            }
+        }
+    }
+
+    fn next_event<'w>(&mut self, rest: &mut &'w [u64]) -> Option<RingEvent<'w>> {
+        loop {
+            let (&first, more) = rest.split_first()?;
+            let tag = Tag::of(first)?;
+            let (more, next) = more.split_at(more_words(tag, more).min(more.len()));
+            *rest = next;
             if let Some(event) = self.event(tag, first, more) {
-                match self.now <= until {
-                    true => self.apply(&event, thread, into),
-                    false => self.apply_late(&event, until, into),
-                }
+                return Some(event);
             }
         }
     }
