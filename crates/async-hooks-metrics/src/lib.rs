@@ -1,4 +1,4 @@
-//! Numbers about async resources, through the [`metrics`] facade.
+//! Numbers about async resources, through the `metrics` facade.
 //!
 //! Applications use it as `async_hooks::metrics`. It is built on the hook API, and works with any exporter of that facade.
 //!

@@ -30,7 +30,7 @@ pub(crate) const VALUES: Reach = Reach { values: Need::Yes, ids: Need::No };
 pub(crate) const IDS: Reach = Reach { values: Need::No, ids: Need::Yes };
 
 /// Out of reach, in each build.
-pub(crate) const NEVER_ANOTHERS: Reach = Reach { values: Need::No, ids: Need::No };
+pub(crate) const OUT_OF_REACH: Reach = Reach { values: Need::No, ids: Need::No };
 
 pub(crate) const fn row(what: &'static str) -> Reach {
     Reach { values: Need::Row(what), ids: Need::Row(what) }
@@ -69,7 +69,7 @@ pub(crate) fn check(point: &'static str, reach: Reach, caller: &str) {
 /// Notes whether a value is set where none may be: in what works for all.
 pub(crate) fn check_unset(point: &'static str) {
     let mut tallies = TALLIES.lock().unwrap_or_else(PoisonError::into_inner);
-    let (_, tally) = tallies.entry(point).or_insert((NEVER_ANOTHERS, Tally::default()));
+    let (_, tally) = tallies.entry(point).or_insert((OUT_OF_REACH, Tally::default()));
     tally.seen += 1;
     tally.wrong_value += usize::from(USER.get().is_some());
 }
