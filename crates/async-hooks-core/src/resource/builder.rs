@@ -2,6 +2,11 @@
 
 use crate::context::current;
 use crate::context::foreign::captured;
+use crate::context::foreign::carrier;
+use crate::context::mapping::node::{Key, Value};
+use crate::context::setting;
+use crate::hooks::events::Events;
+use crate::hooks::list::is_wanted;
 use crate::identity::id::AsyncId;
 use crate::identity::location::Location;
 use crate::resource::async_resource::AsyncResource;
@@ -140,6 +145,24 @@ impl AsyncResourceBuilder {
     pub fn build(self) -> AsyncResource {
         let context = if self.terms.is_task() { captured::capture_for_spawn() } else { captured::capture() };
         AsyncResource::create(self.kind, self.location, self.trigger, self.terms, context)
+    }
+
+    /// As [`build`](Self::build), in the current context with this local set.
+    ///
+    /// It creates what `run_with` creates around `build`. Where nothing reads the local meanwhile, the current context is not changed.
+    #[inline(always)]
+    pub(crate) fn build_with(self, local: Key, value: Value) -> AsyncResource {
+        if is_wanted(Events::INIT) || carrier::is_any() {
+            return self.build_inside(local, value);
+        }
+        let context = current::capture().with(local, setting::owner(), value);
+        AsyncResource::create(self.kind, self.location, self.trigger, self.terms, context)
+    }
+
+    /// Hooks see the local in `init`, and foreign contexts where they are captured.
+    #[inline(never)]
+    fn build_inside(self, local: Key, value: Value) -> AsyncResource {
+        setting::run_with(local, value, || self.build())
     }
 
     /// As [`build`](Self::build), for a span.

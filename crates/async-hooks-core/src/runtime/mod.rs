@@ -46,7 +46,7 @@ pub use entered::{
 pub use offered_task::{OfferedTask, offer_task};
 pub use poll::{end_poll, finish_beginning, freeze_context, is_polling};
 pub use spawn_claim::{SpawnClaim, claimed, take_claim};
-pub use staged::{PolledResource, drop_in, poll_in, run_in};
+pub use staged::{PolledResource, build_with, drop_in, poll_in, run_in};
 pub use task::{OutsidePolls, TaskRecord, UnsentInit};
 pub use task_future::TaskFuture;
 
