@@ -6,15 +6,19 @@
 use std::io;
 
 use async_hooks::FutureExt as _;
+use async_hooks::http::RequestLayer;
 use async_hooks_benches::{Bar, Case, Question, Sample, current_thread_runtime_with_io, with_counting_hooks};
 use axum::Router;
 use axum::routing::get;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceBuilder;
+use tower_http::ServiceBuilderExt as _;
+use tower_http::request_id::MakeRequestUuid;
 
 const BARE: &str = "axum";
 const LAYERED: &str = "axum, and a layer that does nothing";
+const TOWER_HTTP: &str = "SetRequestIdLayer, TraceLayer and PropagateRequestIdLayer";
 
 pub(crate) fn question() -> Question {
     Question::new("What does a resource for each request cost a server?")
@@ -42,6 +46,14 @@ pub(crate) fn question() -> Question {
             })
             .bar(Bar::InstructionsOf(LAYERED, 1.03)),
         )
+        .group("a request, through layers that name it")
+        .case(Case::peer(TOWER_HTTP, |sample| serve(sample, named_by_tower_http())))
+        .case(
+            Case::new("RequestLayer, off", |sample| serve(sample, named()))
+                .bar(Bar::InstructionsOver(BARE, 1500))
+                .bar(Bar::InstructionsOf(TOWER_HTTP, 1.0)),
+        )
+        .case(Case::new("RequestLayer, one hook", |sample| with_counting_hooks(1, || serve(sample, named()))))
 }
 
 fn hello() -> Router {
@@ -55,6 +67,17 @@ fn tracked_handler() -> Router {
 /// The way to have one with any tower service.
 fn tracked() -> Router {
     hello().layer(ServiceBuilder::new().map_future(|response: Route| response.in_async_resource("http::request")))
+}
+
+/// With a trace, an id in request and response, and a context.
+fn named() -> Router {
+    hello().layer(RequestLayer::new())
+}
+
+/// With an id in request and response, and a span that nobody records.
+fn named_by_tower_http() -> Router {
+    let layers = ServiceBuilder::new().set_x_request_id(MakeRequestUuid).trace_for_http().propagate_x_request_id();
+    hello().layer(layers)
 }
 
 type Route = axum::routing::future::RouteFuture<std::convert::Infallible>;

@@ -19,6 +19,7 @@ mod store_map;
 mod span;
 mod log_line;
 mod http;
+mod headers;
 mod node;
 mod curves;
 mod threads;
@@ -49,6 +50,7 @@ fn main() -> std::process::ExitCode {
         Ask { name: "span", question: span::question },
         Ask { name: "log_line", question: log_line::question },
         Ask { name: "http", question: http::question },
+        Ask { name: "headers", question: headers::question },
         Ask { name: "node", question: node::question },
         Ask { name: "curves", question: curves::question },
         Ask { name: "threads", question: threads::question },

@@ -6,7 +6,6 @@ use http::HeaderMap;
 
 use crate::baggage::baggage::{self, Baggage};
 use crate::current::flow::FLOW;
-use crate::current::queries::trace_context;
 use crate::wire::remote_trigger::RemoteTrigger;
 use crate::wire::span_id::SpanId;
 use crate::wire::trace_context::{TraceContext, replace};
@@ -67,9 +66,11 @@ pub(super) enum Callee {
 
 /// Writes the headers of a call that is no resource.
 fn inject_alone(callee: Callee, headers: &mut HeaderMap) {
-    let trace = trace_context().unwrap_or_else(TraceContext::start);
     let span_id = SpanId::random();
-    inject_as(callee, &trace, span_id, headers);
+    FLOW.with(|flow| match flow {
+        Some(flow) => inject_as(callee, &flow.trace, span_id, headers),
+        None => inject_as(callee, &TraceContext::start(), span_id, headers),
+    });
     if wants_attributes() {
         set_attribute("injected_span_id", &span_id.to_string());
     }
@@ -80,5 +81,5 @@ pub(super) fn inject_as(callee: Callee, trace: &TraceContext, span_id: SpanId, h
     let is_trusted = callee == Callee::Trusted;
     trace.write(span_id, is_trusted.then(RemoteTrigger::here), headers);
     let baggage = is_trusted.then(|| FLOW.with(Baggage::sent_from));
-    replace(headers, baggage::NAME, baggage.and_then(|baggage| baggage.to_header_value()));
+    replace(headers, &baggage::NAME, baggage.and_then(|baggage| baggage.to_header_value()));
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_hooks_core::AsyncLocal;
 
 use crate::baggage::baggage::Baggage;
-use crate::current::label::Label;
+use crate::current::text::{Label, RequestId};
 use crate::wire::span_id::SpanId;
 use crate::wire::trace_context::TraceContext;
 
@@ -22,7 +22,7 @@ pub(crate) struct Flow {
 /// What is known of the request that is being served.
 #[derive(Debug)]
 pub(crate) struct RequestInfo {
-    pub(crate) id: Arc<str>,
+    pub(crate) id: RequestId,
     pub(crate) label: Label,
     /// The span of the caller, if the request goes on with its trace.
     pub(crate) parent: Option<SpanId>,
@@ -33,7 +33,6 @@ pub(crate) struct RequestInfo {
 /// Where the request is kept.
 ///
 /// In the flow that its layer has made it lies in place, which saves an allocation.
-#[expect(clippy::large_enum_variant, reason = "nearly every flow has the large one, behind one `Arc`")]
 enum Owner {
     Own(RequestInfo),
     /// A flow whose request is its own.

@@ -57,14 +57,14 @@ impl Baggage {
         IMPORTS.add(key, Arc::new(run_with));
     }
 
-    /// Runs `f` with all imported locals set that these members have a value for.
+    /// Whether a local may be set from these members.
     #[inline]
-    pub(crate) fn run_imported<R>(&self, f: impl Fn() -> R) -> R {
-        if self.is_empty() || !IMPORTS.is_used() { f() } else { self.run_with_all(f) }
+    pub(crate) fn may_be_imported(&self) -> bool {
+        !self.is_empty() && IMPORTS.is_used()
     }
 
-    #[cold]
-    fn run_with_all<R>(&self, f: impl Fn() -> R) -> R {
+    /// Runs `f` with all imported locals set that these members have a value for.
+    pub(crate) fn run_imported<R>(&self, f: impl Fn() -> R) -> R {
         let mut result = None;
         self.run_with_each(&IMPORTS.entries(), &mut || result = Some(f()));
         result.unwrap_or_else(f)

@@ -1,6 +1,6 @@
 //! What flows with a request through its tasks, futures and callbacks.
 
-pub(crate) mod label;
+pub(crate) mod text;
 
 pub(crate) mod flow;
 

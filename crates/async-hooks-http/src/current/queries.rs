@@ -57,7 +57,7 @@ pub fn trace_context() -> Option<TraceContext> {
 /// ```
 #[must_use]
 pub fn request_id() -> Option<Arc<str>> {
-    of_request(|request| Arc::clone(&request.id))
+    of_request(|request| request.id.get())
 }
 
 /// Returns the label of the request that this code runs for, such as `GET /orders/21`.

@@ -4,16 +4,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use async_hooks_core::AsyncResource;
-use async_hooks_core::runtime::{self, PolledResource};
+use async_hooks_core::runtime;
 use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
 
-use crate::current::queries;
 use crate::server::attributes;
 use crate::server::ending::Ending;
 use crate::server::options::Options;
+use crate::server::received::Received;
 use crate::server::request_body::RequestBody;
 use crate::server::request_id_header;
 
@@ -54,29 +53,29 @@ pin_project! {
         #[pin]
         handler: Option<F>,
         // `None` once the response has it.
-        request: Option<ReceivedRequest>,
+        request: Option<ServedRequest>,
     }
 
     impl<F> PinnedDrop for RequestFuture<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let Some(request) = this.request {
-                runtime::drop_in(&mut request.resource, || this.handler.set(None));
+                runtime::drop_in(&mut request.received.resource, || this.handler.set(None));
             }
         }
     }
 }
 
-pub(super) struct ReceivedRequest {
-    pub(super) resource: AsyncResource,
+pub(super) struct ServedRequest {
+    pub(super) received: Received,
     pub(super) options: Arc<Options>,
     pub(super) is_head: bool,
 }
 
 impl<F> RequestFuture<F> {
     #[inline]
-    pub(super) fn new(handler: F, request: ReceivedRequest) -> Self {
-        RequestFuture { handler: Some(handler), request: Some(request) }
+    pub(super) fn new(handler: Option<F>, request: ServedRequest) -> Self {
+        RequestFuture { handler, request: Some(request) }
     }
 }
 
@@ -90,49 +89,39 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         // Without a request it has returned already.
-        let Some(ReceivedRequest { resource, options, is_head }) = this.request else { return Poll::Pending };
+        let Some(ServedRequest { received: Received { resource, id }, options, is_head }) = this.request else {
+            return Poll::Pending;
+        };
+        // Written from inside: what the poll returns is large, and would be copied once more beside it.
+        let mut ending = Ending::Done;
         let answered = runtime::poll_in(resource, cx, |cx, request| {
             let Some(handler) = this.handler.as_mut().as_pin_mut() else { return Poll::Pending };
-            let answered = ready!(handler.poll(cx));
+            let mut answered = ready!(handler.poll(cx));
             this.handler.set(None);
-            Poll::Ready(at_head(answered, options, *is_head, request))
+            match &mut answered {
+                Ok(response) => {
+                    attributes::set_of_response(response.status());
+                    request_id_header::set_in_response(response.headers_mut(), &options.request_id_header, id.take());
+                    ending = Ending::of_response(response, *is_head);
+                }
+                Err(_) => attributes::set_error::<E>(),
+            }
+            if ending == Ending::Done {
+                request.resolve();
+            }
+            Poll::Ready(answered)
         });
-        let answered = ready!(answered);
-        let request = this.request.take();
-        Poll::Ready(answered.map(|(response, ending)| match request {
-            Some(request) => response.map(|body| RequestBody::of_request(body, request.resource, ending)),
+        let response = ready!(answered)?;
+        Poll::Ready(Ok(match this.request.take() {
+            Some(request) => response.map(|body| RequestBody::of_request(body, request.received.resource, ending)),
             None => response.map(RequestBody::of_none),
         }))
     }
 }
 
-/// Completes the response, and resolves the request if nothing more will come.
-fn at_head<B: Body, E>(
-    answered: Result<Response<B>, E>,
-    options: &Options,
-    is_head: bool,
-    request: PolledResource<'_>,
-) -> Result<(Response<B>, Ending), E> {
-    let answered = answered.map(|mut response| {
-        attributes::set_of_response(response.status());
-        if let Some(id) = queries::request_id() {
-            request_id_header::set_in_response(response.headers_mut(), &options.request_id_header, &id);
-        }
-        let ending = Ending::of_response(&response, is_head);
-        (response, ending)
-    });
-    if answered.is_err() {
-        attributes::set_error::<E>();
-    }
-    if !matches!(answered, Ok((_, ending)) if ending != Ending::Done) {
-        request.resolve();
-    }
-    answered
-}
-
 impl<F> std::fmt::Debug for RequestFuture<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let resource = self.request.as_ref().map(|request| &request.resource);
+        let resource = self.request.as_ref().map(|request| &request.received.resource);
         f.debug_struct("RequestFuture").field("resource", &resource).finish_non_exhaustive()
     }
 }

@@ -1,42 +1,44 @@
 //! The header that carries the id of a request.
 
-use std::sync::Arc;
+use bytes::Bytes;
+use http::header::{Entry, HeaderMap, HeaderName, HeaderValue};
 
-use http::{HeaderMap, HeaderName, HeaderValue};
-
+use crate::current::text::RequestId;
 use crate::wire::fields::Field;
 use crate::wire::trace_id::TraceId;
 
 const LONGEST: usize = 128;
 
-/// The id, if there is one header that has a valid one.
+/// The id, as text and as it was sent, if there is one header that has a valid one.
 ///
 /// A quote or a backslash could end a string in a log line.
 #[inline]
-pub(super) fn received(field: Field<'_>) -> Option<&str> {
-    let id = field.only()?.to_str().ok()?;
+pub(super) fn received(field: Field<'_>) -> Option<(&str, &HeaderValue)> {
+    let value = field.only()?;
+    let id = value.to_str().ok()?;
     let is_valid = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
-    (!id.is_empty() && id.len() <= LONGEST && id.bytes().all(is_valid)).then_some(id)
+    (!id.is_empty() && id.len() <= LONGEST && id.bytes().all(is_valid)).then_some((id, value))
 }
 
 /// Makes an id, which is as unique as a trace id is, and sets it in the request.
-pub(super) fn make(headers: &mut HeaderMap, name: &HeaderName) -> Arc<str> {
-    let digits = TraceId::random().to_hex();
-    set(headers, name, HeaderValue::from_bytes(&digits).ok());
-    std::str::from_utf8(&digits).unwrap_or_default().into()
+#[inline]
+pub(super) fn make(headers: &mut HeaderMap, name: &HeaderName) -> (RequestId, HeaderValue) {
+    let digits = *TraceId::random().digits();
+    let text = RequestId::new([std::str::from_utf8(&digits).unwrap_or_default()]);
+    // Request and response share the bytes.
+    let value = HeaderValue::from_maybe_shared(Bytes::from_owner(digits)).unwrap_or(HeaderValue::from_static(""));
+    // A map that is full takes none.
+    let _ = headers.try_insert(name, value.clone());
+    (text, value)
 }
 
 /// Sets the id in a response, unless the handler has set one.
 #[inline]
-pub(super) fn set_in_response(headers: &mut HeaderMap, name: &HeaderName, id: &str) {
-    if !headers.contains_key(name) {
-        set(headers, name, HeaderValue::from_str(id).ok());
+pub(super) fn set_in_response(headers: &mut HeaderMap, name: &HeaderName, id: Option<HeaderValue>) {
+    if let (Some(id), Ok(Entry::Vacant(vacant))) = (id, headers.try_entry(name)) {
+        // As above.
+        let _ = vacant.try_insert(id);
     }
-}
-
-fn set(headers: &mut HeaderMap, name: &HeaderName, value: Option<HeaderValue>) {
-    // A map that is full takes none.
-    let _ = value.map(|value| headers.try_insert(name, value));
 }
 
 #[cfg(test)]
@@ -52,13 +54,11 @@ mod tests {
             headers.append(NAME, HeaderValue::from_bytes(value).unwrap());
         }
         let [field] = fields::find(&headers, [&NAME]);
-        let id = received(field).map(Arc::from).unwrap_or_else(|| make(&mut headers, &NAME));
-        assert_eq!(
-            headers.get_all(NAME).iter().collect::<Vec<_>>(),
-            [&*id],
-            "handlers see the id that the request has"
-        );
-        id.to_string()
+        let received = received(field).map(|(text, value)| (RequestId::new([text]), value.clone()));
+        let (text, value) = received.unwrap_or_else(|| make(&mut headers, &NAME));
+        assert_eq!(headers.get_all(NAME).iter().collect::<Vec<_>>(), [&value], "handlers see the id of the request");
+        assert_eq!(value, *text.get());
+        text.get().to_string()
     }
 
     #[test]

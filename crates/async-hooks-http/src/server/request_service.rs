@@ -11,7 +11,7 @@ use tower_service::Service;
 use crate::server::attributes;
 use crate::server::options::Options;
 use crate::server::request_body::RequestBody;
-use crate::server::request_future::{ReceivedRequest, RequestFuture};
+use crate::server::request_future::{RequestFuture, ServedRequest};
 
 /// A service whose requests are async resources.
 ///
@@ -60,12 +60,15 @@ where
     }
 
     fn call(&mut self, mut request: http::Request<B>) -> RequestFuture<S::Future> {
-        let mut resource = self.options.begin(&mut request);
+        let mut received = self.options.begin(&mut request);
         let is_head = request.method() == Method::HEAD;
-        let handler = runtime::run_in(&mut resource, || {
+        // A request is large, and a closure that owns it is moved.
+        let (inner, mut request) = (&mut self.inner, Some(request));
+        let handler = runtime::run_in(&mut received.resource, || {
+            let request = request.take()?;
             attributes::set_of_request(&request);
-            self.inner.call(request)
+            Some(inner.call(request))
         });
-        RequestFuture::new(handler, ReceivedRequest { resource, options: Arc::clone(&self.options), is_head })
+        RequestFuture::new(handler, ServedRequest { received, options: Arc::clone(&self.options), is_head })
     }
 }

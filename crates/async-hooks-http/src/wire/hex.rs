@@ -1,38 +1,39 @@
 //! Lowercase hexadecimal: the only spelling that W3C Trace Context allows.
+//!
+//! The loops are without branches and of a fixed length, so the compiler makes vector instructions of them.
 
-/// As many digits as a `traceparent` has, and some more: whole vectors of the processor.
-pub(super) const DIGITS: usize = 64;
-
-/// Decodes all digits. `None` if one is no lowercase hexadecimal digit.
-///
-/// Both loops are without branches and of a fixed length, so the compiler makes vector instructions of them.
+/// Whether all are lowercase hexadecimal digits.
 #[inline]
-pub(super) fn decode(digits: &[u8; DIGITS]) -> Option<[u8; DIGITS / 2]> {
-    let mut pairs = [0_u16; DIGITS / 2];
-    for (pair, digits) in pairs.iter_mut().zip(digits.chunks_exact(2)) {
-        *pair = u16::from_le_bytes([digits[0], digits[1]]);
+pub(super) fn are_digits<const DIGITS: usize>(digits: &[u8; DIGITS]) -> bool {
+    let mut wrong = 0;
+    for digit in digits {
+        // Both are zero for digits of their kind alone.
+        let beyond_nine = digit.wrapping_sub(b'0').saturating_sub(9);
+        let beyond_f = digit.wrapping_sub(b'a').saturating_sub(5);
+        wrong |= beyond_nine.min(beyond_f);
     }
-    let mut invalid = 0;
-    // Each lane holds the values of two digits, then what they would be spelled as, then their byte.
-    for pair in &mut pairs {
-        let are_letters = (*pair >> 6) & 0x0101;
-        let values = (*pair & 0x0f0f) + are_letters * 9;
-        let are_above_nine = ((values + 0x7676) >> 7) & 0x0101;
-        let spelled = values + 0x3030 + are_above_nine * 39;
-        invalid |= (spelled ^ *pair) | (values & 0xf0f0);
-        *pair = ((values << 4) | (values >> 8)) & 0xff;
-    }
-    (invalid == 0).then(|| pairs.map(|pair| pair as u8))
+    wrong == 0
 }
 
-/// Decodes the digits of an id of `N` bytes.
-pub(super) fn decode_id<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
-    if digits.len() != 2 * N {
-        return None;
-    }
-    let mut padded = [b'0'; DIGITS];
-    padded.get_mut(..digits.len())?.copy_from_slice(digits);
-    decode(&padded)?.first_chunk().copied()
+/// Copies the digits of an id; `None` if one is wrong, or all are zero.
+///
+/// W3C Trace Context forbids such ids.
+pub(super) fn id_of<const DIGITS: usize>(digits: &[u8]) -> Option<[u8; DIGITS]> {
+    let digits = digits.try_into().ok()?;
+    (are_digits(&digits) && digits != [b'0'; DIGITS]).then_some(digits)
+}
+
+/// What a digit is worth.
+#[inline]
+pub(super) fn value(digit: u8) -> u8 {
+    (digit & 0xf) + (digit >> 6) * 9
+}
+
+/// The bytes that digits write.
+#[inline]
+pub(super) fn decode<const DIGITS: usize, const BYTES: usize>(digits: &[u8; DIGITS]) -> [u8; BYTES] {
+    const { assert!(DIGITS == 2 * BYTES, "a byte has two digits") };
+    std::array::from_fn(|at| value(digits[2 * at]) << 4 | value(digits[2 * at + 1]))
 }
 
 /// The number that 1 to 16 digits write.
@@ -40,20 +41,21 @@ pub(super) fn decode_number(digits: &[u8]) -> Option<u64> {
     let mut padded = [b'0'; 16];
     let free = padded.len().checked_sub(digits.len()).filter(|_| !digits.is_empty())?;
     padded[free..].copy_from_slice(digits);
-    decode_id(&padded).map(u64::from_be_bytes)
+    are_digits(&padded).then(|| u64::from_be_bytes(decode(&padded)))
 }
 
-/// Writes the digits of `bytes` to the front of `digits`.
+/// The digits of `bytes`.
 #[inline]
-pub(super) fn encode(bytes: &[u8], digits: &mut [u8]) {
-    for (byte, digits) in bytes.iter().zip(digits.chunks_exact_mut(2)) {
-        digits.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+pub(super) fn encode<const BYTES: usize, const DIGITS: usize>(bytes: [u8; BYTES]) -> [u8; DIGITS] {
+    const { assert!(DIGITS == 2 * BYTES, "a byte has two digits") };
+    let mut digits = [0; DIGITS];
+    for (byte, digits) in bytes.into_iter().zip(digits.chunks_exact_mut(2)) {
+        // Both values of the byte, the first one in the lower half.
+        let values = u16::from(byte) >> 4 | (u16::from(byte) & 0xf) << 8;
+        let are_letters = (values + 0x0606) >> 4 & 0x0101;
+        digits.copy_from_slice(&(values + 0x3030 + are_letters * u16::from(b'a' - b'9' - 1)).to_le_bytes());
     }
-}
-
-#[inline]
-fn digit(value: u8) -> u8 {
-    if value < 10 { b'0' + value } else { b'a' - 10 + value }
+    digits
 }
 
 #[cfg(test)]
@@ -62,15 +64,14 @@ mod tests {
 
     #[test]
     fn every_byte_at_every_place_is_a_digit_or_refused() {
-        for place in 0..DIGITS {
+        for place in 0..64 {
             for byte in 0..=u8::MAX {
                 let mut digits = *b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
                 digits[place] = byte;
                 let expected = char::from(byte).to_digit(16).filter(|_| !byte.is_ascii_uppercase());
-                let decoded = decode(&digits);
-                assert_eq!(decoded.is_some(), expected.is_some(), "{byte:#x} at {place}");
-                if let (Some(decoded), Some(expected)) = (decoded, expected) {
-                    let byte = decoded[place / 2];
+                assert_eq!(are_digits(&digits), expected.is_some(), "{byte:#x} at {place}");
+                if let Some(expected) = expected {
+                    let byte = decode::<64, 32>(&digits)[place / 2];
                     assert_eq!(if place % 2 == 0 { byte >> 4 } else { byte & 0xf }, expected as u8);
                 }
             }
@@ -78,19 +79,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_encoded_decodes() {
-        let bytes = [0x00, 0x09, 0x0a, 0x90, 0xa0, 0xaf, 0xf9, 0xff];
-        let mut digits = [0; 16];
-        encode(&bytes, &mut digits);
-        assert_eq!(&digits, b"00090a90a0aff9ff");
-        assert_eq!(decode_id(&digits), Some(bytes));
+    fn every_byte_is_written_as_two_digits_and_read_from_them() {
+        for byte in 0..=u8::MAX {
+            let digits: [u8; 4] = encode([byte, !byte]);
+            assert_eq!(&digits, format!("{byte:02x}{:02x}", !byte).as_bytes());
+            assert_eq!(decode(&digits), [byte, !byte]);
+        }
     }
 
     #[test]
-    fn an_id_of_another_length_is_refused() {
-        assert_eq!(decode_id::<4>(b"0123456"), None);
-        assert_eq!(decode_id::<4>(b"012345678"), None);
-        assert_eq!(decode_id::<64>(&[b'0'; 128]), None);
+    fn an_id_of_another_length_or_of_zeros_is_refused() {
+        assert_eq!(id_of::<8>(b"0123456"), None);
+        assert_eq!(id_of::<8>(b"012345678"), None);
+        assert_eq!(id_of::<8>(b"00000000"), None);
+        assert_eq!(id_of(b"01234567"), Some(*b"01234567"));
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(crate) mod traceparent;
 
 pub(crate) mod tracestate;
 
+mod sent_headers;
+
 pub(crate) mod trace_context;
 
 pub(crate) mod attributes;

@@ -22,7 +22,10 @@ use crate::wire::random;
 /// assert_eq!(ProcessTag::current().to_string().len(), 16);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProcessTag([u8; 8]);
+pub struct ProcessTag(
+    /// The digits.
+    [u8; 16],
+);
 
 impl ProcessTag {
     /// Returns the tag of this process, which is the same until it ends.
@@ -36,24 +39,26 @@ impl ProcessTag {
     #[must_use]
     pub fn current() -> Self {
         static CURRENT: OnceLock<ProcessTag> = OnceLock::new();
-        *CURRENT.get_or_init(|| ProcessTag(random::nonzero()))
+        *CURRENT.get_or_init(|| {
+            let [word] = random::nonzero();
+            ProcessTag(hex::encode(word.to_ne_bytes()))
+        })
     }
 
-    pub(super) fn from_hex(digits: &[u8]) -> Option<Self> {
-        hex::decode_id(digits).map(ProcessTag)
+    pub(super) fn parse(digits: &[u8]) -> Option<Self> {
+        let digits = digits.try_into().ok()?;
+        hex::are_digits(&digits).then_some(ProcessTag(digits))
     }
 
     #[inline]
-    pub(super) fn write_hex(self, digits: &mut [u8]) {
-        hex::encode(&self.0, digits);
+    pub(super) fn digits(&self) -> &[u8; 16] {
+        &self.0
     }
 }
 
 impl fmt::Display for ProcessTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut digits = [0; 16];
-        self.write_hex(&mut digits);
-        f.pad(std::str::from_utf8(&digits).unwrap_or_default())
+        f.pad(std::str::from_utf8(&self.0).unwrap_or_default())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Random bytes for ids: from a generator of this thread, seeded by the operating system.
+//! Random words for ids: from a generator of this thread, seeded by the operating system.
 //!
 //! The generator has 256 bits of state, so two processes do not get into the same one. An id is no secret, so it need not be
 //! unpredictable.
@@ -14,23 +14,24 @@ thread_local! {
     static GENERATOR: RefCell<Option<SmallRng>> = const { RefCell::new(None) };
 }
 
-/// Random bytes, not all of them zero: W3C Trace Context forbids such ids.
+/// Random words, not all of them zero: W3C Trace Context forbids such ids.
 #[inline]
-pub(super) fn nonzero<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    while bytes == [0; N] {
-        fill(&mut bytes);
+pub(super) fn nonzero<const N: usize>() -> [u64; N] {
+    loop {
+        let words = GENERATOR.with(|generator| match generator.try_borrow_mut() {
+            Ok(mut generator) => words(generator.get_or_insert_with(seeded)),
+            // The operating system's entropy source is our own code, so the generator is never borrowed here twice.
+            Err(_) => words(&mut seeded()),
+        });
+        if words != [0; N] {
+            return words;
+        }
     }
-    bytes
 }
 
 #[inline]
-fn fill(bytes: &mut [u8]) {
-    GENERATOR.with(|generator| match generator.try_borrow_mut() {
-        Ok(mut generator) => generator.get_or_insert_with(seeded).fill_bytes(bytes),
-        // The operating system's entropy source is our own code, so the generator is never borrowed here twice.
-        Err(_) => seeded().fill_bytes(bytes),
-    });
+fn words<const N: usize>(generator: &mut SmallRng) -> [u64; N] {
+    std::array::from_fn(|_| generator.next_u64())
 }
 
 #[cold]

@@ -35,6 +35,9 @@ pub struct RemoteTrigger {
 /// The key of our entry in `tracestate`.
 pub(super) const KEY: &[u8] = b"ah";
 
+/// The length of an entry whose id has 16 digits.
+pub(super) const LONGEST_ENTRY: usize = 36;
+
 impl RemoteTrigger {
     /// The executing resource of this process, as others see it.
     #[inline]
@@ -77,19 +80,18 @@ impl RemoteTrigger {
     pub(super) fn parse(value: &[u8]) -> Option<Self> {
         let (tag, rest) = value.split_at_checked(16)?;
         let id = hex::decode_number(rest.strip_prefix(b"-")?)?;
-        Some(RemoteTrigger { process: ProcessTag::from_hex(tag)?, async_id: AsyncId::from_u64(id)? })
+        Some(RemoteTrigger { process: ProcessTag::parse(tag)?, async_id: AsyncId::from_u64(id)? })
     }
 
     /// The entry as it is sent, in the first bytes of the buffer, and how many they are.
     #[inline]
-    pub(super) fn to_entry(self) -> ([u8; 36], usize) {
+    pub(super) fn to_entry(self) -> ([u8; LONGEST_ENTRY], usize) {
         let mut entry = *b"ah=0000000000000000-0000000000000000";
-        self.process.write_hex(&mut entry[3..19]);
+        entry[3..19].copy_from_slice(self.process.digits());
         let id = self.async_id.as_u64();
         let digits = (16 - id.leading_zeros() as usize / 4).max(1);
-        let mut padded = [0; 16];
-        hex::encode(&id.to_be_bytes(), &mut padded);
-        entry[20..20 + digits].copy_from_slice(&padded[16 - digits..]);
+        // The first digit is not zero, and what is behind the last one is not sent.
+        entry[20..].copy_from_slice(&hex::encode::<8, 16>((id << (64 - 4 * digits)).to_be_bytes()));
         (entry, 20 + digits)
     }
 }
@@ -99,7 +101,7 @@ mod tests {
     use super::*;
 
     fn entry(id: u64) -> Vec<u8> {
-        let process = ProcessTag::from_hex(b"8f3c0d9a1b2e4f60").unwrap();
+        let process = ProcessTag::parse(b"8f3c0d9a1b2e4f60").unwrap();
         let trigger = RemoteTrigger { process, async_id: AsyncId::from_u64(id).unwrap() };
         let (entry, length) = trigger.to_entry();
         assert_eq!(RemoteTrigger::parse(&entry[3..length]), Some(trigger));

@@ -23,7 +23,12 @@ use crate::wire::random;
 /// # Ok::<_, async_hooks_http::ParseIdError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SpanId([u8; 8]);
+pub struct SpanId(
+    /// The digits, which are ordered as the bytes are.
+    ///
+    /// An id is received, sent and printed as digits, and rarely asked for its bytes.
+    [u8; 16],
+);
 
 impl SpanId {
     /// Makes an id of these bytes; `None` if all are zero, which W3C Trace Context forbids.
@@ -37,7 +42,7 @@ impl SpanId {
     #[inline]
     #[must_use]
     pub fn from_bytes(bytes: [u8; 8]) -> Option<Self> {
-        (bytes != [0; 8]).then_some(SpanId(bytes))
+        (bytes != [0; 8]).then(|| SpanId(hex::encode(bytes)))
     }
 
     /// Returns the bytes of the id, in the order in which they are printed.
@@ -52,30 +57,31 @@ impl SpanId {
     #[inline]
     #[must_use]
     pub fn to_bytes(self) -> [u8; 8] {
-        self.0
+        hex::decode(&self.0)
     }
 
     #[inline]
     pub(crate) fn random() -> Self {
-        SpanId(random::nonzero())
+        let [word] = random::nonzero();
+        SpanId(hex::encode(word.to_ne_bytes()))
     }
 
-    fn from_hex(digits: &[u8]) -> Option<Self> {
-        Self::from_bytes(hex::decode_id(digits)?)
+    /// `None` if all digits are zero. The caller has looked at each.
+    #[inline]
+    pub(super) fn from_digits(digits: &[u8; 16]) -> Option<Self> {
+        (*digits != [b'0'; 16]).then_some(SpanId(*digits))
     }
 
     /// The digits that are printed.
     #[inline]
-    pub(crate) fn to_hex(self) -> [u8; 16] {
-        let mut digits = [0; 16];
-        hex::encode(&self.0, &mut digits);
-        digits
+    pub(crate) fn digits(&self) -> &[u8; 16] {
+        &self.0
     }
 }
 
 impl fmt::Display for SpanId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(std::str::from_utf8(&self.to_hex()).unwrap_or_default())
+        f.pad(std::str::from_utf8(&self.0).unwrap_or_default())
     }
 }
 
@@ -89,6 +95,6 @@ impl FromStr for SpanId {
     type Err = ParseIdError;
 
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
-        Self::from_hex(text.as_bytes()).ok_or_else(|| ParseIdError::new(text, 16))
+        hex::id_of(text.as_bytes()).map(SpanId).ok_or_else(|| ParseIdError::new(text, 16))
     }
 }

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::wire::fields::{self, Field};
 use crate::wire::remote_trigger::RemoteTrigger;
+use crate::wire::sent_headers::SentHeaders;
 use crate::wire::span_id::SpanId;
 use crate::wire::trace_id::TraceId;
 use crate::wire::traceparent::{self, RANDOM, SAMPLED, TraceParent};
@@ -221,15 +222,16 @@ impl TraceContext {
 
     /// Replaces the trace headers by those of a call from this operation.
     pub(crate) fn write(&self, span_id: SpanId, ours: Option<RemoteTrigger>, headers: &mut HeaderMap) {
-        let sent = TraceParent { span_id, ..self.parent };
-        replace(headers, traceparent::NAME, sent.to_header_value());
-        replace(headers, tracestate::NAME, tracestate::to_header_value(ours, self.entries.as_deref()));
+        let parent = TraceParent { span_id, ..self.parent };
+        let sent = SentHeaders::new(parent, ours, self.entries.as_deref());
+        replace(headers, &traceparent::NAME, sent.traceparent);
+        replace(headers, &tracestate::NAME, sent.tracestate);
     }
 }
 
 /// Sets the header, or removes it where there is no value for it.
-pub(crate) fn replace(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
-    let is_set = value.is_some_and(|value| headers.try_insert(&name, value).is_ok());
+pub(crate) fn replace(headers: &mut HeaderMap, name: &HeaderName, value: Option<HeaderValue>) {
+    let is_set = value.is_some_and(|value| headers.try_insert(name, value).is_ok());
     // A map that is full takes no header. Then the old one must not stay, either.
     if !is_set {
         headers.remove(name);

@@ -23,7 +23,12 @@ use crate::wire::random;
 /// # Ok::<_, async_hooks_http::ParseIdError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TraceId([u8; 16]);
+pub struct TraceId(
+    /// The digits, which are ordered as the bytes are.
+    ///
+    /// An id is received, sent and printed as digits, and rarely asked for its bytes.
+    [u8; 32],
+);
 
 impl TraceId {
     /// Makes an id of these bytes; `None` if all are zero, which W3C Trace Context forbids.
@@ -37,7 +42,7 @@ impl TraceId {
     #[inline]
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
-        (bytes != [0; 16]).then_some(TraceId(bytes))
+        (bytes != [0; 16]).then(|| TraceId(hex::encode(bytes)))
     }
 
     /// Returns the bytes of the id, in the order in which they are printed.
@@ -52,30 +57,34 @@ impl TraceId {
     #[inline]
     #[must_use]
     pub fn to_bytes(self) -> [u8; 16] {
-        self.0
+        hex::decode(&self.0)
     }
 
     #[inline]
     pub(crate) fn random() -> Self {
-        TraceId(random::nonzero())
+        let [high, low] = random::nonzero();
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&high.to_ne_bytes());
+        bytes[8..].copy_from_slice(&low.to_ne_bytes());
+        TraceId(hex::encode(bytes))
     }
 
-    fn from_hex(digits: &[u8]) -> Option<Self> {
-        Self::from_bytes(hex::decode_id(digits)?)
+    /// `None` if all digits are zero. The caller has looked at each.
+    #[inline]
+    pub(super) fn from_digits(digits: &[u8; 32]) -> Option<Self> {
+        (*digits != [b'0'; 32]).then_some(TraceId(*digits))
     }
 
     /// The digits that are printed.
     #[inline]
-    pub(crate) fn to_hex(self) -> [u8; 32] {
-        let mut digits = [0; 32];
-        hex::encode(&self.0, &mut digits);
-        digits
+    pub(crate) fn digits(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(std::str::from_utf8(&self.to_hex()).unwrap_or_default())
+        f.pad(std::str::from_utf8(&self.0).unwrap_or_default())
     }
 }
 
@@ -89,6 +98,6 @@ impl FromStr for TraceId {
     type Err = ParseIdError;
 
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
-        Self::from_hex(text.as_bytes()).ok_or_else(|| ParseIdError::new(text, 32))
+        hex::id_of(text.as_bytes()).map(TraceId).ok_or_else(|| ParseIdError::new(text, 32))
     }
 }

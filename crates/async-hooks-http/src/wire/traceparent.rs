@@ -6,10 +6,10 @@
 //!      trace-id                         parent-id        trace-flags
 //! ```
 
-use http::{HeaderName, HeaderValue};
+use http::HeaderName;
 
 use crate::wire::fields::Field;
-use crate::wire::hex::{self, DIGITS};
+use crate::wire::hex;
 use crate::wire::span_id::SpanId;
 use crate::wire::trace_id::TraceId;
 
@@ -21,7 +21,8 @@ pub(super) const SAMPLED: u8 = 0x01;
 /// The last seven bytes of the trace id are uniformly random.
 pub(super) const RANDOM: u8 = 0x02;
 
-const LENGTH: usize = 55;
+/// The length of a header of version 00.
+pub(super) const LENGTH: usize = 55;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TraceParent {
@@ -44,22 +45,21 @@ impl TraceParent {
     #[inline]
     pub(super) fn parse(value: &[u8]) -> Option<Self> {
         let (fields, rest) = value.split_first_chunk::<LENGTH>()?;
-        let has_dashes = fields[2] == b'-' && fields[35] == b'-' && fields[52] == b'-';
-        // All fields are decoded at once, in another order: the ids begin where whole words do.
-        let mut digits = [b'0'; DIGITS];
+        // All digits at once, those of the ids where whole words begin.
+        let mut digits = [b'0'; 64];
         digits[..32].copy_from_slice(&fields[3..35]);
         digits[32..48].copy_from_slice(&fields[36..52]);
         digits[48..50].copy_from_slice(&fields[..2]);
         digits[50..52].copy_from_slice(&fields[53..]);
-        let bytes = hex::decode(&digits).filter(|_| has_dashes)?;
-        let (version, flags) = (bytes[24], bytes[25]);
-        let may_go_on = version != 0 && rest.first() == Some(&b'-');
-        if version == 0xff || !(rest.is_empty() || may_go_on) {
+        let are_dashes = (fields[2] ^ b'-') | (fields[35] ^ b'-') | (fields[52] ^ b'-') == 0;
+        let (version, flags) = (&fields[..2], hex::value(fields[54]));
+        let may_go_on = version != b"00" && rest.first() == Some(&b'-');
+        if !hex::are_digits(&digits) || !are_dashes || version == b"ff" || !(rest.is_empty() || may_go_on) {
             return None;
         }
         Some(TraceParent {
-            trace_id: TraceId::from_bytes(*bytes.first_chunk()?)?,
-            span_id: SpanId::from_bytes(*bytes[16..].first_chunk()?)?,
+            trace_id: TraceId::from_digits(fields[3..].first_chunk()?)?,
+            span_id: SpanId::from_digits(fields[36..].first_chunk()?)?,
             flags: flags & (SAMPLED | RANDOM),
         })
     }
@@ -69,15 +69,10 @@ impl TraceParent {
     pub(super) fn to_text(self) -> [u8; LENGTH] {
         let mut text = [b'-'; LENGTH];
         text[..2].copy_from_slice(b"00");
-        text[3..35].copy_from_slice(&self.trace_id.to_hex());
-        text[36..52].copy_from_slice(&self.span_id.to_hex());
-        hex::encode(&[self.flags], &mut text[53..]);
+        text[3..35].copy_from_slice(self.trace_id.digits());
+        text[36..52].copy_from_slice(self.span_id.digits());
+        text[53..].copy_from_slice(&hex::encode::<1, 2>([self.flags]));
         text
-    }
-
-    #[inline]
-    pub(super) fn to_header_value(self) -> Option<HeaderValue> {
-        HeaderValue::from_bytes(&self.to_text()).ok()
     }
 }
 

@@ -10,6 +10,7 @@ mod inject;
 mod node;
 mod hostile;
 mod types;
+mod without_hooks;
 
 use async_hooks_http::TraceContext;
 use http::{HeaderMap, HeaderName, HeaderValue};
