@@ -9,3 +9,4 @@ mod endings;
 mod isolation;
 mod hostile;
 mod layers;
+mod shutdown;
