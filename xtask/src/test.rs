@@ -84,6 +84,7 @@ fn whole_workspace(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
             "fmt/collectors",
             Invocation::cargo("fmt --check --manifest-path examples/collectors/Cargo.toml"),
         ),
+        command(workspace, "fmt/recent", Invocation::cargo("fmt --check --manifest-path examples/recent/Cargo.toml")),
         command(workspace, "clippy", Invocation::cargo(&clippy)),
         command(workspace, "tests", tests),
         command(workspace, "doctests", Invocation::cargo(&doctests)),
