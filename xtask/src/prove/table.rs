@@ -118,6 +118,20 @@ pub(super) static PROOFS: &[Proof] = &[
         }]),
     },
     Proof {
+        name: "clients",
+        claim: "wrk, h2load, curl and Node's undici see no value of another request, and leave nothing alive",
+        tools: &[],
+        runs: &[Run {
+            package: "async-hooks",
+            own_workspace: None,
+            target: "--test foreign_clients",
+            features: "--all-features",
+            is_unstable: false,
+            arguments: &["--nocapture"],
+            environment: &[("CLIENT_SECONDS", "30")],
+        }],
+    },
+    Proof {
         name: "field",
         claim: "axum, tonic, tower's buffer, a pool of PostgreSQL connections and actix-web see no value and no id of another request",
         tools: &[],
@@ -138,6 +152,20 @@ pub(super) static PROOFS: &[Proof] = &[
         claim: "Node's OpenTelemetry calls and is called in one whole trace, and records all of its part",
         tools: &[Tool::Program("node"), Tool::Program("npm")],
         check: Check::Runs(&[Run { arguments: &["node"], ..COLLECTORS }]),
+    },
+    Proof {
+        name: "tonic",
+        claim: "a gRPC service with tonic is in its client's trace, in handlers and in each message of a stream",
+        tools: &[],
+        runs: &[Run {
+            package: "async-hooks-recent-examples",
+            own_workspace: Some("examples/recent"),
+            target: "--example tonic_service",
+            features: "",
+            is_unstable: false,
+            arguments: &[],
+            environment: &[],
+        }],
     },
     Proof {
         name: "hostile-headers",

@@ -1,0 +1,46 @@
+//! Who is alive.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_hooks::{Events, Hook, Resource};
+
+/// Counts resources by kind.
+#[derive(Default)]
+pub(crate) struct Alive {
+    alive: Mutex<HashMap<&'static str, isize>>,
+    requests: AtomicUsize,
+}
+
+impl Alive {
+    fn count(&self, resource: &Resource, change: isize) {
+        *self.alive.lock().unwrap().entry(resource.kind()).or_default() += change;
+    }
+
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// The kinds that are alive, with their numbers.
+    pub(crate) fn report(&self) -> String {
+        let alive = self.alive.lock().unwrap();
+        let kinds = alive.iter().filter(|(_, count)| **count != 0);
+        kinds.map(|(kind, count)| format!("{kind}: {count}")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Hook for Alive {
+    fn init(&self, resource: &Resource) {
+        self.count(resource, 1);
+        self.requests.fetch_add((resource.kind() == "http::request").into(), Ordering::Relaxed);
+    }
+
+    fn destroy(&self, resource: &Resource) {
+        self.count(resource, -1);
+    }
+
+    fn events(&self) -> Events {
+        Events::INIT | Events::DESTROY
+    }
+}
