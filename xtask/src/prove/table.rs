@@ -107,29 +107,17 @@ pub(super) static PROOFS: &[Proof] = &[
         name: "load",
         claim: "of 1,000,000 requests none sees a value of another, nothing of them stays alive, and memory does not grow",
         tools: &[],
-        check: Check::Runs(&[Run {
-            package: "async-hooks",
-            own_workspace: None,
-            target: "--test load",
-            features: "--all-features",
-            is_unstable: false,
-            arguments: &["--nocapture"],
-            environment: &[("LOAD_REQUESTS", "1000000"), ("MALLOC_ARENA_MAX", "1")],
-        }]),
+        check: Check::Runs(&[LOAD]),
     },
     Proof {
         name: "clients",
         claim: "wrk, h2load, curl and Node's undici see no value of another request, and leave nothing alive",
         tools: &[],
-        runs: &[Run {
-            package: "async-hooks",
-            own_workspace: None,
+        check: Check::Runs(&[Run {
             target: "--test foreign_clients",
-            features: "--all-features",
-            is_unstable: false,
-            arguments: &["--nocapture"],
             environment: &[("CLIENT_SECONDS", "30")],
-        }],
+            ..LOAD
+        }]),
     },
     Proof {
         name: "field",
@@ -157,15 +145,12 @@ pub(super) static PROOFS: &[Proof] = &[
         name: "tonic",
         claim: "a gRPC service with tonic is in its client's trace, in handlers and in each message of a stream",
         tools: &[],
-        runs: &[Run {
+        check: Check::Runs(&[Run {
             package: "async-hooks-recent-examples",
             own_workspace: Some("examples/recent"),
             target: "--example tonic_service",
-            features: "",
-            is_unstable: false,
-            arguments: &[],
-            environment: &[],
-        }],
+            ..FIELD
+        }]),
     },
     Proof {
         name: "hostile-headers",
@@ -216,6 +201,16 @@ pub(super) static PROOFS: &[Proof] = &[
         }]),
     },
 ];
+
+const LOAD: Run = Run {
+    package: "async-hooks",
+    own_workspace: None,
+    target: "--test load",
+    features: "--all-features",
+    is_unstable: false,
+    arguments: &["--nocapture"],
+    environment: &[("LOAD_REQUESTS", "1000000"), ("MALLOC_ARENA_MAX", "1")],
+};
 
 const FIELD: Run = Run {
     package: "async-hooks-field",
