@@ -1,5 +1,7 @@
 //! The answer of a command: text for people, or JSON for scripts.
 
+mod visible_json;
+
 pub(crate) mod life;
 
 use std::fmt::Display;
@@ -8,6 +10,7 @@ use std::io::{self, BufWriter, Write};
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 
+use crate::answer::visible_json::VisibleJson;
 use crate::failure::Failure;
 
 /// How answers are printed.
@@ -29,7 +32,8 @@ impl Format {
         match self {
             Format::Text => write!(out, "{text}")?,
             Format::Json => {
-                serde_json::to_writer(&mut out, &json()).map_err(io::Error::from)?;
+                let mut serializer = serde_json::Serializer::with_formatter(&mut out, VisibleJson);
+                json().serialize(&mut serializer).map_err(io::Error::from)?;
                 writeln!(out)?;
             }
         }
