@@ -4,4 +4,6 @@ pub(crate) mod names;
 
 pub(crate) mod root_kinds;
 
+pub(crate) mod begun_roots;
+
 pub(crate) mod noting_hook;

@@ -8,9 +8,9 @@ use std::sync::mpsc::SyncSender;
 use async_hooks_core::{AsyncId, AttributeValue, Events, Hook, Resource, execution_async_id, runtime};
 use async_hooks_http::{TraceContext, request_id, trace_context};
 use async_hooks_recorder::{FlightRecorder, Timestamp};
-use dashmap::DashMap;
 
 use crate::export::stats::Counts;
+use crate::notes::begun_roots::{BegunRoot, BegunRoots, RootTrace};
 use crate::notes::names::{CONTEXT_SPAN, CREATED_BY, IS_SPAN, PARENT_SPAN_ID, TRACE_FLAGS, TRACE_ID};
 use crate::notes::root_kinds::{REQUEST, RootKinds};
 
@@ -25,7 +25,7 @@ pub(crate) struct NotingHook {
     pub(crate) roots: RootKinds,
     /// Whether spans of tracing are exported.
     pub(crate) spans: bool,
-    pub(crate) starts: DashMap<AsyncId, Timestamp>,
+    pub(crate) begun: Arc<BegunRoots>,
     pub(crate) ended: SyncSender<EndedRoot>,
     pub(crate) counts: Arc<Counts>,
 }
@@ -35,9 +35,9 @@ impl Hook for NotingHook {
         let (id, kind) = (resource.async_id(), resource.kind());
         let trace = trace_context();
         if kind == REQUEST {
-            self.starts.insert(id, Timestamp::now());
+            self.begin(id, true, trace.as_ref());
         } else if self.roots.is_further(kind) && request_id().is_none() {
-            self.starts.insert(id, Timestamp::now());
+            self.begin(id, false, trace.as_ref());
             trace.iter().for_each(|trace| self.note_trace(id, trace));
         } else if let Some(trace) = trace {
             let span = u64::from_be_bytes(trace.span_id().to_bytes());
@@ -51,7 +51,7 @@ impl Hook for NotingHook {
     fn destroy(&self, resource: &Resource) {
         let id = resource.async_id();
         if self.roots.contains(resource.kind()) {
-            if let Some((_, start)) = self.starts.remove(&id) {
+            if let Some((_, BegunRoot { start, .. })) = self.begun.remove(&id) {
                 if self.ended.try_send(EndedRoot { id, start }).is_err() {
                     self.counts.add_dropped(1);
                 }
@@ -60,12 +60,17 @@ impl Hook for NotingHook {
     }
 
     fn events(&self) -> Events {
-        self.starts.clear();
+        self.begun.clear();
         Events::INIT | Events::DESTROY
     }
 }
 
 impl NotingHook {
+    fn begin(&self, id: AsyncId, is_request: bool, trace: Option<&TraceContext>) {
+        let begun = BegunRoot { start: Timestamp::now(), is_request, trace: trace.map(RootTrace::of) };
+        self.begun.insert(id, begun);
+    }
+
     /// A job that goes on with the trace of a message: the sender is its parent.
     #[cold]
     fn note_trace(&self, id: AsyncId, trace: &TraceContext) {

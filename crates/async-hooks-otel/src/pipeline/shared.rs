@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use async_hooks_core::AsyncHook;
 use async_hooks_recorder::{FlightRecorder, Timestamp};
-use dashmap::DashMap;
 use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::Resource;
 
@@ -16,6 +15,7 @@ use crate::export::any_exporter::AnyExporter;
 use crate::export::export_thread;
 use crate::export::span_queue::SpanQueue;
 use crate::export::stats::Counts;
+use crate::notes::begun_roots::BegunRoots;
 use crate::notes::noting_hook::{EndedRoot, NotingHook};
 use crate::pipeline::builder::SpanPipelineBuilder;
 use crate::spans::collector::Collector;
@@ -41,6 +41,7 @@ impl Shared {
         let (ended, ended_roots) = mpsc::sync_channel(ENDED);
         let (commands, received) = mpsc::channel();
         let (queue, counts) = (Arc::new(SpanQueue::new(queue)), Arc::<Counts>::default());
+        let begun = Arc::<BegunRoots>::default();
         let collector = Collector {
             recorder: recorder.clone(),
             kinds: roots.clone(),
@@ -48,12 +49,13 @@ impl Shared {
             queue: Arc::clone(&queue),
             counts: Arc::clone(&counts),
             scope: InstrumentationScope::builder("async-hooks").with_version(env!("CARGO_PKG_VERSION")).build(),
+            begun: Arc::clone(&begun),
             roots: ById::default(),
             seen_until: Timestamp::now(),
         };
         let thread = start(collector, (ended_roots, received), exporter, resource);
-        let (starts, hook_counts) = (DashMap::new(), Arc::clone(&counts));
-        let hook = NotingHook { recorder: recorder.clone(), roots, spans, starts, ended, counts: hook_counts };
+        let hook_counts = Arc::clone(&counts);
+        let hook = NotingHook { recorder: recorder.clone(), roots, spans, begun, ended, counts: hook_counts };
         Shared { recorder, hook: AsyncHook::new(hook), counts, queue, commands, collector: thread }
     }
 

@@ -9,6 +9,7 @@ use opentelemetry::InstrumentationScope;
 
 use crate::export::span_queue::SpanQueue;
 use crate::export::stats::Counts;
+use crate::notes::begun_roots::BegunRoots;
 use crate::notes::noting_hook::EndedRoot;
 use crate::notes::root_kinds::RootKinds;
 use crate::sampler::request_facts::RequestFacts;
@@ -24,6 +25,7 @@ pub(crate) struct Collector {
     pub(crate) queue: Arc<SpanQueue>,
     pub(crate) counts: Arc<Counts>,
     pub(crate) scope: InstrumentationScope,
+    pub(crate) begun: Arc<BegunRoots>,
     /// Roots that were kept, and of which something is still alive.
     pub(crate) roots: ById<Root>,
     /// The end of the last recording.
@@ -44,7 +46,7 @@ impl Collector {
         let since = ended.iter().map(|root| root.start).min().unwrap_or(self.seen_until).min(self.seen_until);
         let recording = self.recorder.since(since);
         let now = recording.interval().end();
-        let map = TraceMap::new(&recording, &self.kinds, &self.roots);
+        let map = TraceMap::new(&recording, &self.kinds, &self.roots, &self.begun);
         ended.iter().for_each(|root| self.decide(root.id, &map, map.members(root.id)));
         let mut roots = std::mem::take(&mut self.roots);
         roots.values_mut().for_each(|root| self.export(root, &map, map.members(root.id), now));

@@ -7,6 +7,7 @@ use async_hooks_recorder::{Lifetime, Timestamp};
 use opentelemetry::{SpanId, TraceFlags, TraceId};
 
 use crate::ids;
+use crate::notes::begun_roots::BegunRoot;
 use crate::notes::names::{ERROR_TYPE, PARENT_SPAN_ID, STATUS_CODE, TRACE_FLAGS};
 use crate::notes::root_kinds::REQUEST;
 use crate::spans::attributes::{number, own_span_id, span_id, text, trace_id};
@@ -46,6 +47,23 @@ impl Root {
             parent,
             context_span: context_span.map(|span| u64::from_be_bytes(span.to_bytes())),
             ended,
+            seen_until: Timestamp::from_unix_nanos(0),
+            alive: HashSet::new(),
+        }
+    }
+
+    /// A root that has not ended.
+    pub(crate) fn begun(id: AsyncId, begun: &BegunRoot) -> Root {
+        let trace = begun.trace;
+        let own = trace.filter(|_| begun.is_request).map(|trace| trace.span_id);
+        Root {
+            id,
+            trace_id: trace.map_or_else(|| ids::trace_id_of(id), |trace| trace.trace_id),
+            span_id: own.unwrap_or_else(|| ids::span_id_of(id)),
+            flags: trace.map_or(TraceFlags::SAMPLED, |trace| trace.flags),
+            parent: trace.filter(|_| !begun.is_request).map(|trace| trace.span_id),
+            context_span: trace.map(|trace| u64::from_be_bytes(trace.span_id.to_bytes())),
+            ended: Timestamp::from_unix_nanos(0),
             seen_until: Timestamp::from_unix_nanos(0),
             alive: HashSet::new(),
         }

@@ -7,6 +7,7 @@ use async_hooks_core::AsyncId;
 use async_hooks_recorder::{Lifetime, Recording, Timestamp};
 use async_hooks_tools::IdHasher;
 
+use crate::notes::begun_roots::BegunRoots;
 use crate::notes::root_kinds::RootKinds;
 use crate::spans::attributes::{context_span, created_by};
 use crate::spans::root::Root;
@@ -16,7 +17,9 @@ pub(crate) type ById<V> = HashMap<AsyncId, V, BuildHasherDefault<IdHasher>>;
 
 pub(crate) struct TraceMap<'a> {
     pub(crate) recording: &'a Recording,
-    /// All roots of the recording, and those of earlier ones of which something is alive.
+    /// All roots of the recording, and those that go on.
+    ///
+    /// Also those of earlier recordings of which something is alive.
     roots: ById<Root>,
     /// All lifetimes of the recording, and what lives of earlier roots.
     places: ById<Place<'a>>,
@@ -36,7 +39,12 @@ struct Place<'a> {
 }
 
 impl<'a> TraceMap<'a> {
-    pub(crate) fn new(recording: &'a Recording, kinds: &RootKinds, known: &ById<Root>) -> TraceMap<'a> {
+    pub(crate) fn new(
+        recording: &'a Recording,
+        kinds: &RootKinds,
+        known: &ById<Root>,
+        begun: &BegunRoots,
+    ) -> TraceMap<'a> {
         // Creators come before what they create.
         let mut lives = Vec::from_iter(recording.lifetimes().map(|life| (life.start(), life.async_id(), life)));
         lives.sort_unstable_by_key(|(start, id, _)| (*start, *id));
@@ -44,6 +52,8 @@ impl<'a> TraceMap<'a> {
         let (roots, members, by_context) = (ById::default(), ById::default(), HashMap::new());
         let mut map = TraceMap { recording, roots, places, members, by_context };
         known.values().for_each(|root| map.add_known(root));
+        // Whatever the recording has of them, so that links to them have the ids of their traces.
+        begun.iter().for_each(|begun| map.add_root(Root::begun(*begun.key(), &begun)));
         lives.into_iter().for_each(|(_, _, life)| map.add(life, kinds));
         map
     }

@@ -131,6 +131,24 @@ fn a_trigger_that_is_not_in_the_trace_is_a_link_and_the_parent_is_what_executed(
 }
 
 #[test]
+fn a_link_to_a_job_that_goes_on_has_the_id_of_its_trace_however_long_ago_it_began() {
+    let exported = pipeline(|builder| builder.root_kind("long job"));
+    let _enabled = exported.pipeline.enable_scoped();
+    let message = TraceContext::start();
+    let job = message.run(|| AsyncResource::new("long job"));
+    let link = |(trace, ()): (TraceId, ())| named(&exported.spans(trace), "caused").links.iter().next().cloned();
+    let caused = async || drop(AsyncResource::builder("caused").trigger_async_id(job.async_id()).build());
+    let first = link(serve(&LAYER, get("/"), caused)).unwrap();
+    assert_eq!(first.span_context.trace_id().to_bytes(), message.trace_id().to_bytes());
+
+    // What was noted of the job, which goes on, lies before all that the next batch reads.
+    (0..50_000).for_each(|_| job.run_in_async_scope(|| ()));
+    assert!(exported.pipeline.flush(std::time::Duration::from_secs(20)));
+    job.run_in_async_scope(|| ());
+    assert_eq!(link(serve(&LAYER, get("/"), caused)), Some(first));
+}
+
+#[test]
 fn a_resource_is_in_the_trace_of_the_context_in_which_it_was_made() {
     let exported = pipeline(|builder| builder);
     let _enabled = exported.pipeline.enable_scoped();
