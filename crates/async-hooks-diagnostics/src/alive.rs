@@ -6,6 +6,8 @@ pub(crate) mod trigger_chain;
 
 pub(crate) mod ancestor;
 
+pub(crate) mod task_runtime;
+
 pub(crate) mod record;
 
 pub(crate) mod thread_scopes;

@@ -79,14 +79,25 @@ impl FromStr for UnhandledPanic {
     }
 }
 
-/// The only thing to say about leaks: that a test may have some.
-struct IgnoreLeaks;
+/// What a test does about leaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaks {
+    /// It fails if something that it can see outlives it.
+    Fail,
+    /// It fails for tasks of its runtime, too, that nothing tracks.
+    FailOnUnseen,
+    Ignore,
+}
 
-impl FromStr for IgnoreLeaks {
+impl FromStr for Leaks {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
-        if word == "ignore" { Ok(IgnoreLeaks) } else { Err(()) }
+        match word {
+            "ignore" => Ok(Leaks::Ignore),
+            "fail_on_unseen" => Ok(Leaks::FailOnUnseen),
+            _ => Err(()),
+        }
     }
 }
 
@@ -98,8 +109,7 @@ pub(crate) struct Arguments {
     pub(crate) name: Option<LitStr>,
     /// Where `async_hooks` is.
     pub(crate) root: Path,
-    /// Whether something may outlive the test.
-    pub(crate) may_leak: bool,
+    pub(crate) leaks: Leaks,
 }
 
 impl Arguments {
@@ -111,7 +121,7 @@ impl Arguments {
             unhandled_panic: None,
             name: None,
             root: parse_quote!(::async_hooks),
-            may_leak: false,
+            leaks: Leaks::Fail,
         }
     }
 
@@ -139,7 +149,7 @@ impl Arguments {
             }
             "name" => self.name = Some(argument.text()?),
             "crate" => self.root = argument.path()?,
-            "leaks" if attribute == Attribute::Test => self.allow_leaks(argument)?,
+            "leaks" if attribute == Attribute::Test => self.set_leaks(argument)?,
             flavor @ ("multi_thread" | "current_thread" | "local") => {
                 return Err(argument.error(format!("write `flavor = \"{flavor}\"`")));
             }
@@ -151,7 +161,7 @@ impl Arguments {
         Ok(())
     }
 
-    fn allow_leaks(&mut self, argument: &Argument) -> syn::Result<()> {
+    fn set_leaks(&mut self, argument: &Argument) -> syn::Result<()> {
         if !cfg!(feature = "diagnostics") {
             let feature = "write `async-hooks = { version = \"…\", features = [\"diagnostics\"] }` in Cargo.toml";
             return Err(argument.error(format!(
@@ -159,8 +169,7 @@ impl Arguments {
                  fails for a leak"
             )));
         }
-        let IgnoreLeaks = argument.word("`\"ignore\"`; without it a test that leaks fails")?;
-        self.may_leak = true;
+        self.leaks = argument.word("`\"ignore\"` or `\"fail_on_unseen\"`; without it a test that leaks fails")?;
         Ok(())
     }
 

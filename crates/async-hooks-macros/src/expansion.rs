@@ -6,7 +6,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Error, ItemFn};
 
-use crate::arguments::{Arguments, Attribute, Flavor, UnhandledPanic};
+use crate::arguments::{Arguments, Attribute, Flavor, Leaks, UnhandledPanic};
 use crate::function;
 
 pub(crate) fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -70,7 +70,7 @@ fn expanded_main(arguments: &Arguments, function: &ItemFn) -> TokenStream {
 fn expanded_test(arguments: &Arguments, function: &ItemFn) -> TokenStream {
     let (block, output) = (&function.block, function::output(function));
     let runtime = runtime(arguments);
-    let run = if cfg!(feature = "diagnostics") && !arguments.may_leak {
+    let run = if cfg!(feature = "diagnostics") && arguments.leaks != Leaks::Ignore {
         checked_for_leaks(arguments, function)
     } else {
         quote!(return runtime.block_on(body);)
@@ -93,11 +93,15 @@ fn expanded_test(arguments: &Arguments, function: &ItemFn) -> TokenStream {
 /// The panic has the location of the function's name, because the test leaks and no line of ours.
 fn checked_for_leaks(arguments: &Arguments, function: &ItemFn) -> TokenStream {
     let root = &arguments.root;
+    let (fail_on_unseen, and_no_unseen) = match arguments.leaks {
+        Leaks::FailOnUnseen => (quote!(.fail_on_unseen()), quote!(&&leaks.unseen_tasks() == 0)),
+        _ => Default::default(),
+    };
     let assertion = quote_spanned! {function.sig.ident.span()=>
-        ::core::assert!(leaks.is_empty(), "something outlives the test\n\n{}", leaks);
+        ::core::assert!(leaks.is_empty() #and_no_unseen, "something outlives the test\n\n{}", leaks);
     };
     quote! {
-        let (output, leaks) = runtime.block_on(#root::diagnostics::leak_test().check(body));
+        let (output, leaks) = runtime.block_on(#root::diagnostics::leak_test()#fail_on_unseen.check(body));
         #assertion
         return output;
     }

@@ -12,7 +12,7 @@
 //! | `unhandled_panic` | `"ignore"`, `"shutdown_runtime"`; needs a runtime with one thread and `--cfg tokio_unstable` | `"ignore"` |
 //! | `name` | the name of the runtime | none |
 //! | `crate` | the path of `async_hooks`, where it has another name | `"async_hooks"` |
-//! | `leaks` | `"ignore"`; on tests, with the feature `diagnostics` | a test that leaks fails |
+//! | `leaks` | `"ignore"` or `"fail_on_unseen"`; on tests, with the feature `diagnostics` | a test that leaks fails |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -51,7 +51,8 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Runs an `async fn` as a test, on a tokio runtime that tracks all its tasks.
 ///
 /// It is `#[tokio::test]` with the same arguments. With the feature `diagnostics` the test fails, on its own line, if something
-/// that it has started outlives it; `leaks = "ignore"` lets it pass.
+/// that it has started outlives it; `leaks = "ignore"` lets it pass, and
+/// `leaks = "fail_on_unseen"` also fails it for a plain `tokio::spawn` that outlives it and that nothing tracks.
 ///
 /// # Examples
 ///

@@ -51,6 +51,35 @@ fn a_test_that_fails_by_itself_keeps_its_own_panic() {
     assert_eq!(panic_of(fails).unwrap().1, "by itself");
 }
 
+#[test]
+fn a_test_can_fail_on_its_own_line_for_a_task_that_nothing_tracks() {
+    const LINE: u32 = line!() + 2;
+    #[async_hooks::test(leaks = "fail_on_unseen")]
+    async fn leaves_a_plain_task() {
+        drop(tokio::spawn(pending::<()>()));
+    }
+    let (line, message) = panic_of(leaves_a_plain_task).unwrap();
+    assert_eq!(line, LINE);
+    let tracks_all = cfg!(tokio_unstable);
+    assert!(message.contains(if tracks_all { "tokio::task" } else { "at least 1 task of this runtime" }), "{message}");
+}
+
+#[test]
+fn a_test_that_fails_for_a_leak_also_tells_of_tasks_that_nothing_tracks() {
+    #[async_hooks::test]
+    async fn leaves_two_tasks() {
+        drop((spawn(pending::<()>()), tokio::spawn(pending::<()>())));
+    }
+    let (_, message) = panic_of(leaves_two_tasks).unwrap();
+    let tracks_all = cfg!(tokio_unstable);
+    assert!(message.contains(if tracks_all { "2 leaks" } else { "at least 1 task of this runtime" }), "{message}");
+}
+
+#[async_hooks::test(leaks = "fail_on_unseen")]
+async fn a_strict_test_that_joins_its_tasks_passes() {
+    tokio::spawn(async {}).await.unwrap();
+}
+
 #[async_hooks::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_test_that_joins_its_tasks_passes() {
     assert_eq!(spawn(async { 7 }).await.unwrap(), 7);

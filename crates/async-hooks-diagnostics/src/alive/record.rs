@@ -7,6 +7,7 @@ use async_hooks_core::{Resource, runtime};
 
 use crate::alive::ancestor::{self, Ancestor};
 use crate::alive::clock::Moment;
+use crate::alive::task_runtime::TaskRuntime;
 use crate::alive::trigger_chain::{Link, Trigger};
 use crate::tool::reach::Reach;
 
@@ -25,6 +26,7 @@ pub(crate) struct Record {
     trigger: Trigger,
     /// It was created detached, so it may live longer than its trigger.
     may_outlive: bool,
+    runtime: TaskRuntime,
     /// The leak test it descends from.
     ancestor: Option<Arc<Ancestor>>,
     /// Its link in the chains of what it triggers; created with the first of them.
@@ -48,6 +50,7 @@ impl Record {
             has_ended: AtomicBool::new(false),
             trigger,
             may_outlive: runtime::is_detached(),
+            runtime: TaskRuntime::of_new(&resource),
             ancestor,
             link: OnceLock::new(),
             entered: AtomicU64::new(0),
@@ -75,6 +78,11 @@ impl Record {
 
     pub(crate) fn may_outlive(&self) -> bool {
         self.may_outlive
+    }
+
+    /// Whether it may be a task of this runtime: false only for a task of another one.
+    pub(crate) fn may_be_on(&self, runtime: TaskRuntime) -> bool {
+        self.runtime.may_be(runtime)
     }
 
     /// When its trigger was destroyed; `None` if that makes no orphan of it.

@@ -11,15 +11,13 @@ use crate::alive::live_resource::LiveResource;
 use crate::alive::notes::{NoteSettings, NoteTaker};
 use crate::alive::record::Record;
 use crate::alive::table::TABLE;
+use crate::alive::task_runtime::{TASK, TaskRuntime};
 use crate::alive::tree::Tree;
 use crate::alive::watch::Watch;
 use crate::leaks::leak::Leak;
 use crate::leaks::leak_report::LeakReport;
 use crate::leaks::site::{self, by_site};
 use crate::tool::ignore::Ignore;
-
-/// The kind of a task of tokio.
-const TASK: &str = "tokio::task";
 
 /// The descendants of a test, from its beginning on; fields are dropped in this order.
 pub(crate) struct Descendants {
@@ -47,11 +45,12 @@ impl Descendants {
         self.ancestor.alive()
     }
 
-    /// The number of living tasks that are observed.
+    /// The number of living tasks that are observed, and may be on this runtime.
     ///
-    /// These are descendants, and tasks that others have spawned meanwhile.
-    pub(crate) fn seen_tasks(&self) -> usize {
-        let is_seen = |record: &Record| record.resource().kind() == TASK || record.descends_from(&self.ancestor);
+    /// These are descendants, and tasks that others have spawned there meanwhile.
+    pub(crate) fn seen_tasks(&self, runtime: TaskRuntime) -> usize {
+        let is_task = |record: &Record| record.resource().kind() == TASK && record.may_be_on(runtime);
+        let is_seen = |record: &Record| is_task(record) || record.descends_from(&self.ancestor);
         TABLE.records_since(self.watch.generation(), is_seen).len()
     }
 

@@ -9,6 +9,7 @@ use crate::alive::clock::Moment;
 use crate::alive::notes::NoteTaker;
 use crate::alive::record::Record;
 use crate::alive::table::TABLE;
+use crate::alive::task_runtime::TaskRuntime;
 use crate::alive::watch::Watch;
 use crate::alive::within_future::WithinFuture;
 use crate::leaks::growth_report::{GrowthReport, LeakSnapshot};
@@ -208,8 +209,13 @@ impl LeakDetector {
     ///
     /// Of a detector that sees what some futures cause, none are known to be theirs.
     fn unseen_tasks(&self) -> usize {
+        let runtime = TaskRuntime::current();
         let sees_all = self.switch.tool().reach().is_some_and(Reach::sees_all);
-        if sees_all { Runtime::current().tasks().saturating_sub(TABLE.count_since(0, |_| true)) } else { 0 }
+        if sees_all {
+            Runtime::current().tasks().saturating_sub(TABLE.count_since(0, |record| record.may_be_on(runtime)))
+        } else {
+            0
+        }
     }
 }
 

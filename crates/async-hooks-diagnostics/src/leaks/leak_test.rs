@@ -117,9 +117,8 @@ impl LeakTest {
     /// Fails the test if tasks of the runtime outlive it that it cannot see.
     ///
     /// A plain `tokio::spawn` on a runtime that does not track its tasks makes such tasks. Without this, they are reported on stderr, with
-    /// their number and what to write instead. The number may be too small: tracked tasks that other tests have spawned meanwhile are
-    /// subtracted, since they may be on the same runtime. It needs the feature `tokio`, which `async_hooks` turns on, and a test that runs on a
-    /// runtime of its own, as those of `#[tokio::test]` do.
+    /// their number and what to write instead. `#[async_hooks::test(leaks = "fail_on_unseen")]` does the same. It needs the feature `tokio`, which
+    /// `async_hooks` turns on, and a test that runs on a runtime of its own, as those of `#[tokio::test]` do.
     ///
     /// ```
     /// use async_hooks_diagnostics::leak_test;
@@ -171,7 +170,7 @@ impl LeakTest {
         output
     }
 
-    /// Runs the future, and returns what outlives it in place of failing.
+    /// Runs the future, and returns what outlives it in place of failing, with the number of tasks that it cannot see.
     ///
     /// For the attribute macros.
     #[doc(hidden)]
@@ -179,7 +178,11 @@ impl LeakTest {
         let test = StartedTest::new(self.settings);
         let output = test.in_time(test.scope(future)).await;
         test.settled().await;
-        (output, test.leaks())
+        let leaks = test.leaks();
+        if leaks.is_empty() && !test.fails_on_unseen() {
+            test.judge_unseen();
+        }
+        (output, leaks)
     }
 
     /// Begins a test that lasts until the guard is dropped.

@@ -3,12 +3,19 @@
 use std::task::Context;
 use std::time::Duration;
 
+use crate::alive::task_runtime::TaskRuntime;
+
 /// The runtime of a test.
 pub(crate) struct Runtime;
 
 impl Runtime {
     pub(crate) fn current() -> Runtime {
         Runtime
+    }
+
+    #[expect(clippy::unused_self, reason = "with the feature `tokio` it is the one of the test")]
+    pub(crate) fn id(&self) -> TaskRuntime {
+        TaskRuntime::current()
     }
 
     #[expect(clippy::unused_self, reason = "with the feature `tokio` it counts")]

@@ -10,9 +10,12 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::time::{self, Sleep};
 
+use crate::alive::task_runtime::TaskRuntime;
+
 /// The runtime of a test, and the number of its tasks when the test began.
 pub(crate) struct Runtime {
     handle: Option<Handle>,
+    id: TaskRuntime,
     tasks_at_start: usize,
 }
 
@@ -21,7 +24,11 @@ impl Runtime {
     pub(crate) fn current() -> Runtime {
         let handle = Handle::try_current().ok();
         let tasks_at_start = handle.as_ref().map_or(0, |handle| handle.metrics().num_alive_tasks());
-        Runtime { handle, tasks_at_start }
+        Runtime { handle, id: TaskRuntime::current(), tasks_at_start }
+    }
+
+    pub(crate) fn id(&self) -> TaskRuntime {
+        self.id
     }
 
     /// The number of living tasks; 0 outside a runtime.

@@ -138,12 +138,12 @@ impl StartedTest {
     fn unseen_tasks(&self) -> usize {
         match self.runtime.new_tasks() {
             0 => 0,
-            new => new.saturating_sub(self.descendants.seen_tasks()),
+            new => new.saturating_sub(self.descendants.seen_tasks(self.runtime.id())),
         }
     }
 
     pub(crate) fn leaks(&self) -> LeakReport {
-        self.descendants.leaks(&self.settings.ignore)
+        self.descendants.leaks(&self.settings.ignore).with_unseen_tasks(self.unseen_tasks())
     }
 
     pub(crate) fn assert_no_leaks(&self) {
@@ -151,10 +151,19 @@ impl StartedTest {
             let leaks = self.leaks();
             assert!(leaks.is_empty(), "something outlives the test\n\n{leaks}");
         }
+        self.judge_unseen();
+    }
+
+    /// Reports the tasks that the test cannot see, or fails because of them, as the settings say.
+    pub(crate) fn judge_unseen(&self) {
         match self.unseen_tasks() {
             0 => {}
             unseen => self.report_unseen(unseen),
         }
+    }
+
+    pub(crate) fn fails_on_unseen(&self) -> bool {
+        self.settings.fails_on_unseen
     }
 
     #[cold]
