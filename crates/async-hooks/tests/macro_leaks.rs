@@ -65,7 +65,7 @@ fn a_test_can_fail_on_its_own_line_for_a_task_that_nothing_tracks() {
 }
 
 #[test]
-fn a_test_that_fails_for_a_leak_also_tells_of_tasks_that_nothing_tracks() {
+fn a_test_that_fails_for_a_leak_also_reports_tasks_that_nothing_tracks() {
     #[async_hooks::test]
     async fn leaves_two_tasks() {
         drop((spawn(pending::<()>()), tokio::spawn(pending::<()>())));

@@ -5,7 +5,9 @@ use async_hooks_core::Resource;
 /// The kind of a task of tokio.
 pub(crate) const TASK: &str = "tokio::task";
 
-/// The runtime in which a task was spawned; unknown for other resources, and for what was spawned outside of any.
+/// The runtime in which a task was spawned.
+///
+/// It is unknown for other resources, and for what was spawned outside of any runtime.
 ///
 /// A task that code of one runtime spawns on another one, through a handle, counts as one of the former.
 #[derive(Clone, Copy, Debug)]

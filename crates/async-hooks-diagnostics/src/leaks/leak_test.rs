@@ -170,7 +170,9 @@ impl LeakTest {
         output
     }
 
-    /// Runs the future, and returns what outlives it in place of failing, with the number of tasks that it cannot see.
+    /// Runs the future, and returns what outlives it in place of failing.
+    ///
+    /// The report has the number of tasks that the test cannot see.
     ///
     /// For the attribute macros.
     #[doc(hidden)]
