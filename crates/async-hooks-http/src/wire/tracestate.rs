@@ -19,6 +19,9 @@ const LONGEST_KEY: usize = 256;
 
 const LONGEST_VALUE: usize = 256;
 
+/// As many entries as there may be, of the greatest length, with commas.
+const LONGEST_LIST: usize = MOST_ENTRIES * (LONGEST_KEY + 1 + LONGEST_VALUE + 1);
+
 /// What was received.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct TraceState {
@@ -41,18 +44,60 @@ impl TraceState {
     }
 
     fn parse(values: &[&HeaderValue]) -> Option<Self> {
-        let mut entries = String::with_capacity(length(values)?);
-        let mut remote_trigger = None;
-        for (key, value, entry) in list(values).filter_map(split) {
-            if key == remote_trigger::KEY {
-                remote_trigger = remote_trigger.or_else(|| RemoteTrigger::parse(value));
-            } else {
-                let comma = if entries.is_empty() { "" } else { "," };
-                entries.extend([comma, std::str::from_utf8(entry).ok()?]);
+        let (mut entries, mut remote_trigger, mut count) = (String::new(), None, 0);
+        for value in values {
+            let mut rest = without_empty_entries(value.as_bytes());
+            while !rest.is_empty() {
+                let entry = Entry::first(rest).filter(|_| count < MOST_ENTRIES)?;
+                count += 1;
+                if entry.key == remote_trigger::KEY {
+                    remote_trigger = remote_trigger.or_else(|| RemoteTrigger::parse(entry.value));
+                } else {
+                    push(&mut entries, entry.whole, values)?;
+                }
+                rest = without_empty_entries(entry.behind);
             }
         }
         let entries = (!entries.is_empty()).then(|| entries.into());
         Some(TraceState { entries, remote_trigger })
+    }
+}
+
+/// Appends an entry of another system. Where there is none, nothing is allocated.
+fn push(entries: &mut String, entry: &[u8], values: &[&HeaderValue]) -> Option<()> {
+    if entries.is_empty() {
+        let length: usize = values.iter().map(|value| value.len() + 1).sum();
+        entries.reserve_exact(length.min(LONGEST_LIST));
+    } else {
+        entries.push(',');
+    }
+    entries.push_str(std::str::from_utf8(entry).ok()?);
+    Some(())
+}
+
+/// An entry, and what follows it.
+struct Entry<'a> {
+    key: &'a [u8],
+    value: &'a [u8],
+    whole: &'a [u8],
+    behind: &'a [u8],
+}
+
+impl<'a> Entry<'a> {
+    /// The entry at the beginning of a list; `None` if it is wrong.
+    #[inline]
+    fn first(list: &'a [u8]) -> Option<Self> {
+        let (key, rest) = split_where_not(KEY, list);
+        let (value, rest) = split_where_not(VALUE, rest.strip_prefix(b"=")?);
+        // A blank at the end belongs to the list; one at the beginning to the value.
+        let value = value.trim_ascii_end();
+        let behind = trimmed(rest);
+        let is_valid = is(FIRST, *key.first()?)
+            && key.len() <= LONGEST_KEY
+            && (1..=LONGEST_VALUE).contains(&value.len())
+            && matches!(behind, [] | [b',', ..]);
+        let whole = &list[..key.len() + 1 + value.len()];
+        is_valid.then_some(Entry { key, value, whole, behind })
     }
 }
 
@@ -71,39 +116,41 @@ pub(super) fn to_header_value(ours: Option<RemoteTrigger>, entries: Option<&str>
     HeaderValue::try_from(value).ok()
 }
 
-/// The entries of all headers; empty ones are allowed, and do not count.
-fn list<'a>(values: &'a [&'a HeaderValue]) -> impl Iterator<Item = &'a [u8]> {
-    let entries = values.iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-    entries.map(trimmed).filter(|entry| !entry.is_empty())
-}
-
-/// How long the list is once combined. `None` if it is too long, or an entry is wrong.
-fn length(values: &[&HeaderValue]) -> Option<usize> {
-    let mut length = 0;
-    for (index, entry) in list(values).enumerate() {
-        split(entry).filter(|(key, value, _)| index < MOST_ENTRIES && is_key(key) && is_value(value))?;
-        length += entry.len() + 1;
+/// Empty entries, and the blanks and tabs around entries, are allowed and do not count.
+#[inline]
+fn without_empty_entries(mut list: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b',', rest @ ..] = list {
+        list = rest;
     }
-    Some(length)
+    list
 }
 
-/// The key, the value and the whole of an entry.
-fn split(entry: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let key = entry.iter().position(|byte| *byte == b'=')?;
-    Some((&entry[..key], &entry[key + 1..], entry))
+/// What a byte may be in, as bits.
+const FIRST: u8 = 1;
+const KEY: u8 = 2;
+const VALUE: u8 = 4;
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0x20_u8;
+    while byte <= 0x7e {
+        let is_first = byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let is_in_key = is_first || matches!(byte, b'_' | b'-' | b'*' | b'/' | b'@');
+        let is_in_value = byte != b',' && byte != b'=';
+        classes[byte as usize] = (is_first as u8 * FIRST) | (is_in_key as u8 * KEY) | (is_in_value as u8 * VALUE);
+        byte += 1;
+    }
+    classes
+};
+
+#[inline]
+fn is(class: u8, byte: u8) -> bool {
+    CLASSES[usize::from(byte)] & class != 0
 }
 
-fn is_key(key: &[u8]) -> bool {
-    let [first, rest @ ..] = key else { return false };
-    let is_first = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let is_rest = |byte: &u8| is_first(*byte) || matches!(byte, b'_' | b'-' | b'*' | b'/' | b'@');
-    is_first(*first) && rest.len() < LONGEST_KEY && rest.iter().all(is_rest)
-}
-
-/// A blank at the end belongs to the list, so the entry has come without it.
-fn is_value(value: &[u8]) -> bool {
-    let is_inside = |byte: &u8| matches!(byte, 0x20..=0x7e) && *byte != b',' && *byte != b'=';
-    !value.is_empty() && value.len() <= LONGEST_VALUE && value.iter().all(is_inside)
+#[inline]
+fn split_where_not(class: u8, text: &[u8]) -> (&[u8], &[u8]) {
+    text.split_at(text.iter().position(|byte| !is(class, *byte)).unwrap_or(text.len()))
 }
 
 #[cfg(test)]
