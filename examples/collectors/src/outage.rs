@@ -37,7 +37,7 @@ pub(crate) async fn prove() -> Result<Finding, Failure> {
     clients.ask(ROUND)?;
     let rounds = std::env::var("OUTAGE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS);
 
-    let mut texts = Vec::new();
+    let (mut facts, mut texts) = (Facts::default(), Vec::new());
     for outage in ["killed", "stalled"] {
         let (mut ratios, mut busy) = (Vec::new(), [0.0; 2]);
         for _ in 0..rounds {
@@ -58,16 +58,17 @@ pub(crate) async fn prove() -> Result<Finding, Failure> {
             busy = [busy[0] + (between - before), busy[1] + (after - between)];
         }
         ratios.sort_by(f64::total_cmp);
-        let percent = (ratios[ratios.len() / 2] - 1.0) * 100.0;
+        let [low, median, high] = [1, 2, 3].map(|quarter| (ratios[ratios.len() * quarter / 4] - 1.0) * 100.0);
+        // Noise makes single pairs worse, but not three of four.
+        facts.equal("at most 2 % longer", outage, &true, &(low <= 2.0));
         let [with, without] = busy.map(|time| time / rounds as f64 / ROUND.as_secs_f64() * 100.0);
         texts.push(format!(
-            "{outage}: p99 {percent:+.1} % (our threads {with:.1} % of a processor, {without:.1} % meanwhile)"
+            "{outage}: p99 {median:+.1} % ({low:+.1} to {high:+.1} %), our threads {with:.1} % of a processor, {without:.1} % meanwhile"
         ));
     }
     clients.ask(ROUND)?;
     drop(clients);
     let Account { made, exported, dropped } = service.end()?;
-    let mut facts = Facts::default();
     facts.equal("spans that were exported or counted as dropped", "all", &made, &(exported + dropped));
     facts.equal("something was exported, something dropped", "spans", &(true, true), &(exported > 0, dropped > 0));
     Ok(facts.finding(&format!("{}; {made} spans, {exported} exported, {dropped} dropped", texts.join("; "))))
