@@ -35,6 +35,9 @@ pub(crate) struct Collector {
 /// What outlives its request is exported if it ends within this time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long before the start of a root, which our hook has noted, the recorder may have seen it.
+const BETWEEN_HOOKS: Duration = Duration::from_millis(10);
+
 impl Collector {
     /// Whether something may come even if no further root ends.
     pub(crate) fn waits_for_survivors(&self) -> bool {
@@ -43,7 +46,8 @@ impl Collector {
 
     /// Exports what has ended until now.
     pub(crate) fn collect(&mut self, ended: &[EndedRoot]) {
-        let since = ended.iter().map(|root| root.start).min().unwrap_or(self.seen_until).min(self.seen_until);
+        let starts = ended.iter().map(|root| root.start - BETWEEN_HOOKS);
+        let since = starts.min().unwrap_or(self.seen_until).min(self.seen_until);
         let recording = self.recorder.since(since);
         let now = recording.interval().end();
         let map = TraceMap::new(&recording, &self.kinds, &self.roots, &self.begun);

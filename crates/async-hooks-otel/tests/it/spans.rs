@@ -149,6 +149,19 @@ fn a_link_to_a_job_that_goes_on_has_the_id_of_its_trace_however_long_ago_it_bega
 }
 
 #[test]
+fn a_request_that_began_before_the_last_batch_is_complete() {
+    let exported = pipeline(|builder| builder);
+    let _enabled = exported.pipeline.enable_scoped();
+    let (trace, ()) = serve(&LAYER, get("/"), async || {
+        assert!(exported.pipeline.flush(std::time::Duration::from_secs(20)));
+        drop(AsyncResource::new("after the batch"));
+    });
+    let spans = exported.spans(trace);
+    assert_eq!(spans.len(), 2);
+    assert!(spans.iter().all(|span| attribute(span, "async_hooks.incomplete").is_none()));
+}
+
+#[test]
 fn a_resource_is_in_the_trace_of_the_context_in_which_it_was_made() {
     let exported = pipeline(|builder| builder);
     let _enabled = exported.pipeline.enable_scoped();
