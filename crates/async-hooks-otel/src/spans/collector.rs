@@ -35,7 +35,7 @@ pub(crate) struct Collector {
 /// What outlives its request is exported if it ends within this time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long before the start of a root, which our hook has noted, the recorder may have seen it.
+/// The recorder may have seen a root begin this long before our hook has noted it.
 const BETWEEN_HOOKS: Duration = Duration::from_millis(10);
 
 impl Collector {
