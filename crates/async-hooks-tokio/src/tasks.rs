@@ -109,10 +109,15 @@ mod tests {
             });
             let handle = runtime.handle().clone();
             drop(runtime);
-            for _ in 0..TASKS {
-                drop(handle.spawn(async {}));
-                drop(handle.spawn_blocking(|| ()));
-            }
+            let spawn_too_late = || {
+                for _ in 0..TASKS {
+                    drop(handle.spawn(async {}));
+                    drop(handle.spawn_blocking(|| ()));
+                }
+            };
+            spawn_too_late();
+            // On a thread of another runtime, which leaves it to its workers to end tasks.
+            Builder::new_multi_thread().worker_threads(1).build().unwrap().block_on(async { spawn_too_late() });
             assert_eq!(RECORDED.records.len(), 0);
             assert!(RECORDED.records.has_shrunk());
         }

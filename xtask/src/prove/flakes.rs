@@ -25,15 +25,21 @@ struct Options {
     /// How often each binary runs.
     #[arg(long, default_value_t = 20)]
     runs: usize,
-    /// Only binaries whose name contains this text.
-    #[arg(long, default_value = "")]
-    only: String,
+    /// Only binaries whose name contains this text, or one of several.
+    #[arg(long)]
+    only: Vec<String>,
     /// Only this build: `stable` or `unstable`.
     #[arg(long)]
     build: Option<Build>,
     /// The number of binaries that run at once, beside the load.
     #[arg(long, default_value_t = 1)]
     at_once: usize,
+}
+
+impl Options {
+    fn wants(&self, binary: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|part| binary.contains(part))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
@@ -53,8 +59,8 @@ pub(super) fn check(workspace: &Workspace, arguments: &[String]) -> anyhow::Resu
             binaries.extend(built(workspace, build)?);
         }
     }
-    binaries.retain(|binary| binary.name().contains(&options.only));
-    ensure!(!binaries.is_empty(), "no test binary has {} in its name", options.only);
+    binaries.retain(|binary| options.wants(binary.name()));
+    ensure!(!binaries.is_empty(), "no test binary has {} in its name", options.only.join(" or "));
     let failures = run_all(&binaries, &options, &workspace.target_directory().join("xtask/flakes"))?;
     ensure!(failures.is_empty(), "{}", summary(&failures, options.runs));
     println!("{} binaries passed, each {} times", binaries.len(), options.runs);
@@ -111,8 +117,10 @@ mod tests {
 
     #[test]
     fn arguments_follow_the_name_of_the_proof() {
-        let options = Options::parse_from(["--runs", "3", "--build", "unstable", "--at-once", "2"]);
+        let options = Options::parse_from(["--runs", "3", "--build", "unstable", "--at-once", "2", "--only", "core/"]);
         assert!(options.build == Some(Build::Unstable) && (options.runs, options.at_once) == (3, 2));
+        assert!(options.wants("core/it") && !options.wants("tokio/it"));
+        assert!(Options::parse_from::<[&str; 0], _>([]).wants("tokio/it"));
     }
 
     #[test]

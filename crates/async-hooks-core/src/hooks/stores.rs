@@ -177,3 +177,22 @@ fn drop_contained<V>(store: Arc<V>) {
         discard(payload);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a thread does that was interrupted between reading the period and keeping the store.
+    #[test]
+    fn a_store_of_a_period_that_has_ended_is_not_kept() {
+        let map = MaintainedStores::new();
+        map.hook().enable();
+        let ended = map.hook().period().unwrap();
+        map.disable();
+        assert!(map.stores.insert(AsyncId::next(), Arc::new(1), ended).is_none());
+        assert_eq!(map.len(), 0);
+        map.hook().enable();
+        assert!(map.stores.insert(AsyncId::next(), Arc::new(2), ended).is_none());
+        assert_eq!(map.len(), 0, "the next period has stores of its own");
+    }
+}

@@ -220,6 +220,19 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(60);
 
+    #[test]
+    fn a_table_that_forgets_gives_its_memory_back() {
+        const RECORDS: u64 = 100_000;
+        let table = Table::<Record>::new(|| AsyncHook::new(Lives), || AsyncHook::new(Polls));
+        let resource = AsyncResource::new("kept").resource();
+        for id in (1..=RECORDS).filter_map(AsyncId::from_u64) {
+            table.add(id, |generation| Arc::new(Record::new(resource, Trigger::Unseen, generation)));
+        }
+        assert!(table.records.capacity() as u64 >= RECORDS);
+        table.forget_until(table.generation());
+        assert!((table.records.capacity() as u64) < RECORDS / 10);
+    }
+
     /// Another test may hold a copy of the record for a moment, which it lists.
     #[test]
     fn a_record_is_dropped_when_its_resource_was_destroyed_on_the_thread_that_created_it() {

@@ -228,15 +228,19 @@ mod tests {
 
     static USER: AsyncLocal<u32> = AsyncLocal::new();
 
+    fn settings() -> WatchSettings {
+        WatchSettings { local: Watched::new(&USER), ignore: Ignore::default(), counts_barriers: true, labeller: None }
+    }
+
+    #[test]
+    fn watches_that_are_gone_are_not_searched_by_a_failing_read() {
+        (0..1_000).for_each(|_| drop(WatchHook::new(settings())));
+        assert!(all().len() < 100, "{}", all().len());
+    }
+
     #[test]
     fn what_is_known_of_a_resource_is_dropped_with_it_unless_a_descendant_needs_it() {
-        let settings = WatchSettings {
-            local: Watched::new(&USER),
-            ignore: Ignore::default(),
-            counts_barriers: true,
-            labeller: None,
-        };
-        let state = WatchHook::new(settings);
+        let state = WatchHook::new(settings());
         let hook = OwnedHook::new(Arc::clone(&state));
         hook.enable();
         let [parent, alone] = ["parent", "alone"].map(AsyncResource::new);
