@@ -4,6 +4,8 @@
 
 mod dependencies;
 mod flakes;
+mod fuzz;
+mod sanitizers;
 mod proof;
 mod table;
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::invocation::Invocation;
+use crate::toolchain::Toolchains;
 use crate::workspace::Workspace;
 
 /// A claim about the libraries, with the programs that check it.
@@ -18,6 +19,7 @@ pub(super) struct Proof {
 pub(super) enum Tool {
     /// A program in the `PATH`.
     Program(&'static str),
+    NightlyToolchain,
 }
 
 pub(super) enum Check {
@@ -80,6 +82,7 @@ impl Tool {
     fn is_installed(&self) -> bool {
         match self {
             Self::Program(name) => which::which(name).is_ok(),
+            Self::NightlyToolchain => Toolchains::installed().has_nightly(),
         }
     }
 }
@@ -88,6 +91,7 @@ impl fmt::Display for Tool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Program(name) => f.write_str(name),
+            Self::NightlyToolchain => f.write_str("a nightly toolchain"),
         }
     }
 }

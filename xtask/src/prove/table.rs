@@ -1,7 +1,7 @@
 //! The list of all proofs. A new one also gets a row in CONTRIBUTING.md.
 
 use super::proof::{Check, MUTANTS, Proof, Run, Tool};
-use super::{dependencies, flakes};
+use super::{dependencies, flakes, fuzz, sanitizers};
 
 /// In the order of `cargo xtask prove --list`.
 pub(super) static PROOFS: &[Proof] = &[
@@ -96,6 +96,18 @@ pub(super) static PROOFS: &[Proof] = &[
                 ..ABORT
             },
         ]),
+    },
+    Proof {
+        name: "fuzz",
+        claim: "no input that libFuzzer finds in a minute for each parser and report breaks what it promises",
+        tools: &[Tool::Program("cargo-fuzz"), Tool::NightlyToolchain],
+        check: Check::Function(fuzz::check),
+    },
+    Proof {
+        name: "sanitizers",
+        claim: "what threads, scopes and hooks leave behind is neither an error of memory nor a leak (AddressSanitizer, valgrind)",
+        tools: &[Tool::NightlyToolchain],
+        check: Check::Function(sanitizers::check),
     },
     Proof {
         name: "dependencies",
