@@ -51,7 +51,7 @@ impl Rings {
             }
         }
         if since != Timestamp::MIN {
-            self.describe_older(end, &names, &mut into);
+            self.describe_older(since, end, &names, &mut into);
         }
         let start = Timestamp::from_ticks(missing.until.max(self.began())).max(since);
         into.finish(Frame {
@@ -64,8 +64,9 @@ impl Rings {
 
     /// Describes those that began before and did something since.
     ///
-    /// They are in the table; or they have left it after it was asked, and then their ends are in the rings by now.
-    fn describe_older(&self, end: u64, names: &Names, into: &mut Assembler) {
+    /// They are in the table; or they have left it after it was asked, and then their ends are in the rings by now. Such an end may
+    /// have a time before the recording's end: a thread reads the clock first, and writes then.
+    fn describe_older(&self, since: Timestamp, end: u64, names: &Names, into: &mut Assembler) {
         let mut have_left = false;
         for id in into.undescribed() {
             match self.living().get(id) {
@@ -74,10 +75,10 @@ impl Rings {
             }
         }
         if have_left {
-            let chunks = self.chunks_since(Timestamp::from_ticks(end));
+            let chunks = self.chunks_since(since);
             let names = Names::new(&chunks);
             for (section, words) in by_thread(&chunks).into_values().flatten() {
-                SectionReader::new(section, &names).read_ends_after(words, end, into);
+                SectionReader::new(section, &names).read_ends(words, end, into);
             }
         }
     }

@@ -49,12 +49,16 @@ impl<'a> SectionReader<'a> {
         }
     }
 
-    /// Reads who has ended after a time.
-    pub(crate) fn read_ends_after(mut self, words: &[u64], time: u64, into: &mut Assembler) {
+    /// Reads who has ended, and was alive at a time or until shortly before.
+    pub(crate) fn read_ends(mut self, words: &[u64], time: u64, into: &mut Assembler) {
         let mut rest = words;
         while let Some(event) = self.next_event(&mut rest) {
-            if self.now > time {
-                self.apply_late(&event, time, into);
+            match (ended(&event), self.now <= time) {
+                (Some(living), true) => {
+                    let description = self.names.description(living);
+                    into.describe(event.id, Description { end: Some(event.at), ..description });
+                }
+                _ => self.apply_late(&event, time, into),
             }
         }
     }
