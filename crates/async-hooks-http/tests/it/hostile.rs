@@ -127,7 +127,9 @@ proptest! {
         prop_assert!(TraceContext::from_headers(&again).unwrap().tracestate() == context.tracestate());
         let mut sent = HeaderMap::new();
         context.run(|| inject(&mut sent));
-        prop_assert!(TraceContext::from_headers(&sent).unwrap().tracestate() == context.tracestate());
+        // Our own entry is in front, so of 32 others the last one is left out.
+        let sent_on: Vec<_> = context.tracestate().split(',').take(31).collect();
+        prop_assert!(TraceContext::from_headers(&sent).unwrap().tracestate() == sent_on.join(","));
     }
 
     #[test]
