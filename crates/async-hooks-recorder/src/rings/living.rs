@@ -48,13 +48,13 @@ impl LivingTable {
     /// Removes a resource after `write` has written its end.
     ///
     /// Its shard is locked meanwhile, so that a reader finds it here or in the rings. `write` uses no table.
-    pub(crate) fn remove<R>(&self, id: AsyncId, write: impl FnOnce(Option<&Living>) -> R) -> Option<R> {
-        let (mut write, mut written) = (Some(write), None);
+    pub(crate) fn remove<R>(&self, id: AsyncId, write: impl Fn(Option<&Living>) -> R) -> R {
+        let mut written = None;
         self.0.remove_if(&id, |_, living| {
-            written = write.take().map(|write| write(Some(living)));
+            written = Some(write(Some(living)));
             true
         });
-        written.or_else(|| write.map(|write| write(None)))
+        written.unwrap_or_else(|| write(None))
     }
 
     pub(crate) fn len(&self) -> usize {

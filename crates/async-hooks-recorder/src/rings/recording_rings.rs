@@ -112,14 +112,11 @@ impl Rings {
     /// Notes a resource that was created now.
     pub(crate) fn init(&self, resource: &Resource, label: Option<&str>) {
         let start = self.now();
-        let created = self.with_writer(|writer, caches| Living {
-            start,
-            trigger: trigger_of(resource),
-            site: caches.sites.number(StaticSite::of(resource)),
-            thread: writer.thread_number(),
-            label: label.map(|label| caches.label.shared(label)),
-        });
-        if let Some(living) = created {
+        let created =
+            self.with_writer(|writer, caches| (caches.sites.number(StaticSite::of(resource)), writer.thread_number()));
+        if let Some((site, thread)) = created {
+            let label = label.and_then(|label| self.with_writer(|_, caches| caches.label.shared(label)));
+            let living = Living { start, trigger: trigger_of(resource), site, thread, label };
             self.living.insert(resource.async_id(), living);
         }
     }
@@ -159,7 +156,6 @@ impl Rings {
             });
             living.map_or(UNKNOWN, |living| living.start)
         });
-        let start = start.unwrap_or(UNKNOWN);
         if self.slow_limits.has_any() && start != UNKNOWN {
             self.slow_limits.check(resource.kind(), clock::duration(start, now));
         }
