@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
+#[path = "../load/alive.rs"]
 mod alive;
 mod clients;
 mod server;
@@ -30,7 +31,7 @@ fn requests_of_foreign_clients_see_their_own_values_and_leave_nothing() {
     let hook = AsyncHook::new(Arc::clone(&alive) as Arc<dyn Hook>);
     hook.enable();
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let mut requests = 0;
+    let (mut requests, mut answers) = (0, 0);
     for client in CLIENTS {
         if !client.is_installed() {
             eprintln!("{client}: skipped, it is not installed");
@@ -45,9 +46,11 @@ fn requests_of_foreign_clients_see_their_own_values_and_leave_nothing() {
         assert!(output.status.success(), "{client}: {output:?}");
         assert!(answered > 0, "{client}: {output:?}");
         requests += asked;
+        answers += answered;
     }
     drop(runtime);
     hook.disable();
     assert_eq!(alive.report(), "", "alive");
     assert_eq!(alive.requests(), requests, "each request is one resource");
+    assert_eq!(alive.resolved(), answers, "each request resolves when its body has ended");
 }

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
+mod alive;
 mod checks;
 mod clients;
 mod memory;
@@ -13,10 +14,10 @@ mod server;
 use std::env;
 use std::sync::Arc;
 
+use alive::Alive;
 use async_hooks::{AsyncHook, Hook};
 use checks::Checks;
 use clients::Outcomes;
-use memory::Alive;
 use server::Server;
 use tokio::runtime::Builder;
 

@@ -1,4 +1,4 @@
-//! Who is alive.
+//! Who is alive, counted by a hook.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -11,6 +11,7 @@ use async_hooks::{Events, Hook, Resource};
 pub(crate) struct Alive {
     alive: Mutex<HashMap<&'static str, isize>>,
     requests: AtomicUsize,
+    resolved: AtomicUsize,
 }
 
 impl Alive {
@@ -20,6 +21,10 @@ impl Alive {
 
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn resolved(&self) -> usize {
+        self.resolved.load(Ordering::Relaxed)
     }
 
     /// The kinds that are alive, with their numbers.
@@ -33,7 +38,15 @@ impl Alive {
 impl Hook for Alive {
     fn init(&self, resource: &Resource) {
         self.count(resource, 1);
-        self.requests.fetch_add((resource.kind() == "http::request").into(), Ordering::Relaxed);
+        if resource.kind() == "http::request" {
+            self.requests.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn resolve(&self, resource: &Resource) {
+        if resource.kind() == "http::request" {
+            self.resolved.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn destroy(&self, resource: &Resource) {
@@ -41,6 +54,6 @@ impl Hook for Alive {
     }
 
     fn events(&self) -> Events {
-        Events::INIT | Events::DESTROY
+        Events::INIT | Events::RESOLVE | Events::DESTROY
     }
 }
