@@ -8,16 +8,19 @@
 //! lock is taken. If the list has outgrown it meanwhile, the next round reserves twice what the list then needs, so a
 //! thread goes round again only if the number of hooks has doubled in between.
 
+mod interest;
+
 use std::collections::VecDeque;
 use std::mem;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use crate::hooks::event_counts::EventCounts;
 use crate::hooks::events::Events;
 use crate::hooks::listener::{Claim, Listener, Period};
 use crate::sync::{AtomicU64, Mutex, MutexGuard};
+use interest::Interest;
+pub(crate) use interest::{Wanted, has_scopes_in};
 
 /// An enabled hook, with the events it asked for when it was enabled.
 #[derive(Clone)]
@@ -36,13 +39,7 @@ impl HookEntry {
 
 /// The enabled hooks, and what events ask of them.
 pub(super) struct HookList {
-    /// One word for all that events ask.
-    ///
-    /// ```text
-    ///   63     16 15         8 7        0
-    ///   [ version ][ of all   ][ wanted ]     the events that any hook wants, and those that a hook wants of all resources
-    /// ```
-    interest: AtomicU64,
+    interest: Interest<AtomicU64>,
     enabled: Mutex<Enabled>,
 }
 
@@ -63,62 +60,30 @@ struct Enabled {
     scopes: usize,
 }
 
-/// The shift to the events that a hook wants of all resources.
-const OF_ALL: u32 = u8::BITS;
-
-/// A bit of [`HookList::interest`]: a scope of a hook is open.
-const SCOPED: u64 = 1 << Events::COUNT;
-
-const VERSION: u64 = 1 << (2 * u8::BITS);
-
 /// Whether an enabled hook wants this event.
 ///
 /// One relaxed load: the only cost in a program without hooks.
 #[inline]
 pub(crate) fn is_wanted(event: Events) -> bool {
-    // Relaxed is enough: a thread that must see a hook has synchronised with the thread that enabled it.
-    LIST.interest.load(Ordering::Relaxed) & u64::from(event.bits()) != 0
-}
-
-/// Whether scopes of hooks were open when [`HookList::interest`] was this.
-#[inline]
-pub(crate) fn has_scopes_in(interest: u64) -> bool {
-    interest & SCOPED != 0
-}
-
-/// Whether hooks want an event.
-pub(crate) enum Wanted {
-    Never,
-    Always,
-    /// Of those in scopes of hooks.
-    InScopes,
+    LIST.interest.is_wanted(event)
 }
 
 #[inline(always)]
 pub(crate) fn wanted(event: Events) -> Wanted {
-    let interest = LIST.interest.load(Ordering::Relaxed);
-    let event = u64::from(event.bits());
-    // In a program without hooks, one load and one test, as in `is_wanted`.
-    if interest & event == 0 {
-        Wanted::Never
-    } else if interest & event << OF_ALL != 0 {
-        Wanted::Always
-    } else {
-        Wanted::InScopes
-    }
+    LIST.interest.wanted(event)
 }
 
 impl HookList {
     const fn new() -> Self {
         let (wanting, wanting_of_all) = (EventCounts::NONE, EventCounts::NONE);
         let enabled = Enabled { entries: VecDeque::new(), wanting, wanting_of_all, scopes: 0 };
-        HookList { interest: AtomicU64::new(0), enabled: Mutex::new(enabled) }
+        HookList { interest: Interest::new(AtomicU64::new(0)), enabled: Mutex::new(enabled) }
     }
 
     /// A number that differs after each change of the list.
     #[inline]
     pub(super) fn interest(&self) -> u64 {
-        self.interest.load(Ordering::Acquire)
+        self.interest.read()
     }
 
     /// Adds a claim to an enabled hook; `None` if it is disabled.
@@ -194,7 +159,7 @@ impl HookList {
 
 /// The list under its lock.
 struct Locked<'list> {
-    interest: &'list AtomicU64,
+    interest: &'list Interest<AtomicU64>,
     enabled: MutexGuard<'list, Enabled>,
 }
 
@@ -278,14 +243,7 @@ impl Locked<'_> {
 
     /// Tells all threads that their copies are outdated, and returns the new version.
     fn publish(&self) -> u64 {
-        let version = self.interest.load(Ordering::Relaxed) / VERSION + 1;
-        let mut wanted = self.wanting.bits() | self.wanting_of_all.bits() << OF_ALL;
-        if self.scopes > 0 {
-            // Members of scopes are noted at `init` and forgotten at `destroy`, whatever their hooks want.
-            wanted |= SCOPED | u64::from((Events::INIT | Events::DESTROY).bits());
-        }
-        self.interest.store(version * VERSION + wanted, Ordering::Release);
-        version
+        self.interest.publish(self.wanting.bits(), self.wanting_of_all.bits(), self.scopes > 0)
     }
 }
 

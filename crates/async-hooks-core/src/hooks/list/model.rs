@@ -2,6 +2,7 @@
 
 use async_hooks_explorer::{Steps, at_once, explore};
 
+use super::interest::{OF_ALL, VERSION};
 use super::*;
 use crate::hooks::hook::Hook;
 
