@@ -2,6 +2,7 @@
 
 use super::proof::{Check, MUTANTS, Proof, Run, Tool};
 use super::{dependencies, flakes, fuzz, sanitizers};
+use crate::workspace::EXAMPLES;
 
 /// In the order of `cargo xtask prove --list`.
 pub(super) static PROOFS: &[Proof] = &[
@@ -200,13 +201,13 @@ pub(super) static PROOFS: &[Proof] = &[
     },
     Proof {
         name: "recorder",
-        claim: "in an hour under load, a server with a recorder has flat memory; it prints how many requests the recorder costs",
+        claim: "in an hour under load, `axum_server` with a recorder has flat memory, and answers 95 % of the requests without one",
         tools: &[],
         check: Check::Runs(&[Run {
-            package: "async-hooks",
+            package: EXAMPLES,
             own_workspace: None,
             target: "--test recorder_load",
-            features: "--all-features",
+            features: "",
             is_unstable: false,
             arguments: &["--nocapture"],
             environment: &[("RECORDER_LOAD_SECONDS", "3600")],
