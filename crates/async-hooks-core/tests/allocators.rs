@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use async_hooks_core::{AsyncHook, AsyncId, AsyncResource, Hook, Resource, create_hook};
+use async_hooks_core::{AsyncHook, AsyncId, AsyncResource, ForeignContext, Hook, Resource, create_hook, propagate};
 use log::{LevelFilter, Log, Metadata, Record};
 use logging_allocator::LoggingAllocator;
 
@@ -268,5 +268,47 @@ fn an_allocator_may_use_everything_at_the_end_of_a_thread() {
         });
         assert!(thread.join().is_ok());
         hook.disable();
+    });
+}
+
+/// Carries nothing but itself along.
+struct Carried;
+
+impl ForeignContext for Carried {
+    type Value = ();
+    type Guard = u32;
+
+    fn capture(&self) -> Option<()> {
+        Some(())
+    }
+
+    fn attach(&self, _: &()) -> u32 {
+        7
+    }
+}
+
+fn nested(resources: &[AsyncResource]) {
+    if let [outer, inner @ ..] = resources {
+        outer.run_in_async_scope(|| nested(inner));
+    }
+}
+
+#[test]
+fn an_allocator_may_run_resources_while_foreign_contexts_are_attached() {
+    without_deadlock(|| {
+        let _enabled = propagate(Carried).enable_scoped();
+        let (resources, of_the_allocator) = (rows(100), AsyncResource::new("row"));
+        let calls = with_allocator(move || of_the_allocator.run_in_async_scope(|| ()), || nested(&resources));
+        assert!(calls > 0);
+    });
+}
+
+#[test]
+fn a_foreign_context_is_attached_again_without_an_allocation() {
+    without_deadlock(|| {
+        let _enabled = propagate(Carried).enable_scoped();
+        let resources = rows(3);
+        nested(&resources);
+        assert_eq!(with_allocator(|| (), || nested(&resources)), 0);
     });
 }

@@ -310,3 +310,44 @@ fn hooks_run_with_it_attached() {
         assert_eq!(*seen.lock().unwrap(), [Some(7)]);
     });
 }
+
+/// The same context of another library, whose guard has another type.
+struct Doubled;
+
+impl ForeignContext for Doubled {
+    type Value = u32;
+    type Guard = (Attached, u64);
+
+    fn capture(&self) -> Option<u32> {
+        current().map(|value| value * 2)
+    }
+
+    fn attach(&self, value: &u32) -> (Attached, u64) {
+        (Attached::new(*value), 0)
+    }
+}
+
+#[test]
+fn several_are_attached_at_each_level_and_detached_in_the_opposite_order() {
+    propagated(|_| {
+        let doubled = propagate(Doubled);
+        let one = with_value(1, || AsyncResource::new("with one"));
+        let enabled = doubled.enable_scoped();
+        let both = with_value(7, || AsyncResource::new("with both"));
+        let all = || CURRENT.with_borrow(Clone::clone);
+        for _ in 0..3 {
+            both.run_in_async_scope(|| {
+                assert_eq!(all(), [7, 14]);
+                one.run_in_async_scope(|| {
+                    assert_eq!(all(), [7, 14, 1]);
+                    both.run_in_async_scope(|| assert_eq!(all(), [7, 14, 1, 7, 14]));
+                    assert_eq!(all(), [7, 14, 1]);
+                });
+                assert_eq!(all(), [7, 14]);
+            });
+            one.run_in_async_scope(|| assert_eq!(all(), [1]));
+        }
+        drop(enabled);
+        both.run_in_async_scope(|| assert_eq!(all(), [7]));
+    });
+}

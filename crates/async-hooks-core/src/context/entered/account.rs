@@ -1,10 +1,11 @@
 //! The list of this thread: read in place, and changed while it is off the thread.
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::mem;
 
 use crate::context::current;
+use crate::context::depth::Depth;
+use crate::context::entered::attached::{AttachedList, Attachment};
 use crate::context::entered::list::List;
 use crate::context::entered::thread::{Discarded, Thread};
 use crate::context::mapping::Mapping;
@@ -20,33 +21,51 @@ pub(crate) fn is_any() -> bool {
     current::with(|current| current.watch.has_entries())
 }
 
-/// Keeps foreign contexts attached until the thread leaves its innermost level.
+/// Keeps a foreign context attached until the thread leaves its innermost level.
 ///
-/// A thread past its end drops them at once.
-pub(in crate::context) fn keep_attached(attached: Box<dyn Any>) {
+/// A thread past its end detaches it at once.
+#[inline]
+pub(in crate::context) fn keep_attached<A: Attachment + 'static>(mut full: A) {
     let depth = current::with(|current| current.depth.get());
-    let mut attached = Some((depth, attached));
-    let kept = ENTERED.try_with(|entered| entered.borrow_mut().attached.extend(attached.take()));
-    current::with(|current| current.watch.note_attached(kept.is_ok()));
+    match ENTERED.try_with(|entered| entered.borrow_mut().attached.exchange(depth, &mut full)) {
+        Ok(true) => current::with(|current| current.watch.note_attached(true)),
+        Ok(false) => keep_in_new_slot(depth, Box::new(full)),
+        Err(_) => {}
+    }
+}
+
+/// The list is off the thread meanwhile, since it allocates.
+#[cold]
+fn keep_in_new_slot(depth: Depth, slot: Box<dyn Attachment>) {
+    let exchange =
+        |list: AttachedList| ENTERED.try_with(|entered| mem::replace(&mut entered.borrow_mut().attached, list));
+    let Ok(list) = exchange(AttachedList::default()) else { return };
+    let (list, replaced) = list.attach(depth, slot);
+    if exchange(list).is_ok() {
+        current::with(|current| current.watch.note_attached(true));
+    }
+    drop(replaced);
 }
 
 /// Detaches the foreign contexts of the thread's innermost level, the last one first.
 #[cold]
 pub(in crate::context) fn detach() {
-    while let Some(attached) = take_attached() {
+    let mut emptied = None;
+    while let Some(mut slot) = take_attached(&mut emptied) {
         // Foreign code, which finds nothing borrowed.
-        drop(attached);
+        slot.empty();
+        emptied = Some(slot);
     }
 }
 
-fn take_attached() -> Option<Box<dyn Any>> {
+/// The last one of the level. Puts the one before back into its place.
+fn take_attached(emptied: &mut Option<Box<dyn Attachment>>) -> Option<Box<dyn Attachment>> {
     let depth = current::with(|current| current.depth.get());
-    let take = |list: &mut List| {
-        let is_here = list.attached.last().is_some_and(|(attached_at, _)| *attached_at >= depth);
-        let taken = if is_here { list.attached.pop() } else { None };
-        (taken.map(|(_, attached)| attached), !list.attached.is_empty())
+    let mut take = |list: &mut AttachedList| {
+        list.put_empty(emptied);
+        (list.detach(depth), !list.is_empty())
     };
-    let (taken, has_more) = ENTERED.try_with(|entered| take(&mut entered.borrow_mut())).ok()?;
+    let (taken, has_more) = ENTERED.try_with(|entered| take(&mut entered.borrow_mut().attached)).ok()?;
     current::with(|current| current.watch.note_attached(has_more));
     taken
 }

@@ -4,11 +4,11 @@
 //! (the ids, the context, one local), or to the thread. So what remains is always what is still entered, in its order, and
 //! nothing puts back a copy of something that has ended.
 
-use std::any::Any;
 use std::collections::VecDeque;
 use std::mem;
 
 use crate::context::depth::Depth;
+use crate::context::entered::attached::AttachedList;
 use crate::context::entered::bringing;
 use crate::context::entered::enterer;
 use crate::context::entered::entry::{Brought, Entry, EntryKey, State, WaitingGuard};
@@ -37,8 +37,7 @@ pub(crate) struct List {
     pub(super) own_has_changed: bool,
     /// Spans whose level ended before they were left: hooks still expect their `after`.
     unfinished: VecDeque<(EntryKey, Resource)>,
-    /// Foreign contexts, and the level for which each was attached.
-    pub(super) attached: Vec<(Depth, Box<dyn Any>)>,
+    pub(super) attached: AttachedList,
 }
 
 /// What brought a level to the thread.
@@ -65,7 +64,7 @@ impl List {
             guards: Vec::new(),
             own_has_changed: false,
             unfinished: VecDeque::new(),
-            attached: Vec::new(),
+            attached: AttachedList::new(),
         }
     }
 

@@ -7,6 +7,8 @@ pub(crate) mod entry;
 
 pub(crate) mod enterer;
 
+pub(super) mod attached;
+
 mod thread;
 
 mod bringing;

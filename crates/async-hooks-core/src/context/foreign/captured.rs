@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use crate::context::current;
 use crate::context::detaching::is_detached;
-use crate::context::entered;
-use crate::context::foreign::carrier::{self, Carrier, Value};
+use crate::context::foreign::carrier::{self, Captured, Carrier, Value};
 use crate::context::inheritance;
 use crate::context::mapping::Mapping;
 use crate::context::mapping::node::{Key, STAYS};
@@ -18,8 +17,6 @@ use crate::panics::discard;
 ///
 /// 0 is the number of the scopes of hooks. It stays with its resource, so no span brings it.
 const KEY: Key = STAYS | 1;
-
-struct Captured(Vec<(Arc<Carrier>, Value)>);
 
 /// The context of something that is created, foreign contexts included.
 ///
@@ -65,23 +62,25 @@ pub(crate) fn attach() {
 #[cold]
 #[inline(never)]
 fn attach_all() {
-    // The contexts contain their own panics; what was captured may be dropped here for the last time.
+    // The contexts contain their own panics; what they have replaced in the mapping may be dropped behind the reading.
     if let Err(payload) = catch_unwind(AssertUnwindSafe(attach_captured)) {
         discard(payload);
     }
 }
 
+/// Reads in place, which needs no reference count.
+///
+/// What foreign code changes meanwhile is a copy.
 fn attach_captured() {
-    let captured = current::read(|context| context.get(KEY).cloned().flatten());
-    let Some(captured) = captured.and_then(|captured| captured.downcast::<Captured>().ok()) else { return };
-    busy(|| attach_each(&captured));
+    current::read(|context| {
+        let captured = context.get(KEY).and_then(|captured| captured.as_ref()?.downcast_ref::<Captured>());
+        captured.and_then(|captured| busy(|| captured.0.iter().for_each(attach_part)))
+    });
 }
 
-fn attach_each(captured: &Captured) {
-    for (carrier, value) in &captured.0 {
-        if carrier.is_enabled() {
-            carrier.attach(&**value).into_iter().for_each(entered::keep_attached);
-        }
+fn attach_part((carrier, value): &(Arc<Carrier>, Value)) {
+    if carrier.is_enabled() {
+        carrier.attach(value);
     }
 }
 

@@ -5,19 +5,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::context::entered;
+use crate::context::entered::attached::Attachment;
 use crate::context::foreign::foreign_context::ForeignContext;
 use crate::panics::{discard, report};
 
 pub(super) type Value = Box<dyn Any + Send + Sync>;
 
-/// A context that is attached: dropping it detaches.
-pub(super) type Guard = Box<dyn Any>;
-
 /// A foreign context without its types.
 pub(super) trait AnyContext: Send + Sync {
     fn capture(&self) -> Option<Value>;
 
-    fn attach(&self, value: &(dyn Any + Send + Sync), carrier: &Arc<Carrier>) -> Option<Guard>;
+    /// Attaches for the thread's innermost level. `number` is the carrier's.
+    fn attach(&self, value: &(dyn Any + Send + Sync), number: u64) -> Option<()>;
 }
 
 impl<C: ForeignContext> AnyContext for C {
@@ -25,32 +25,66 @@ impl<C: ForeignContext> AnyContext for C {
         Some(Box::new(ForeignContext::capture(self)?))
     }
 
-    fn attach(&self, value: &(dyn Any + Send + Sync), carrier: &Arc<Carrier>) -> Option<Guard> {
+    fn attach(&self, value: &(dyn Any + Send + Sync), number: u64) -> Option<()> {
         let guard = ForeignContext::attach(self, value.downcast_ref()?);
-        Some(Box::new(Attached { guard: Some(guard), carrier: Arc::clone(carrier) }))
+        entered::keep_attached(Attached { guard: Some(guard), carrier: number });
+        Some(())
     }
 }
 
-/// A guard, and the carrier that contains the panics of its drop. Both are in one allocation.
+/// A guard of this type, or the slot for one.
 struct Attached<G> {
     guard: Option<G>,
-    carrier: Arc<Carrier>,
+    /// The number of the context that has attached it.
+    carrier: u64,
 }
 
-impl<G> Drop for Attached<G> {
-    fn drop(&mut self) {
+impl<G> Attached<G> {
+    fn drop_guard(&mut self) {
         let guard = self.guard.take();
-        self.carrier.contained("the drop of a guard", || {
-            drop(guard);
-            None::<()>
-        });
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(guard))) {
+            report_drop(self.carrier, payload);
+        }
     }
 }
+
+impl<G: 'static> Attachment for Attached<G> {
+    fn empty(&mut self) {
+        self.drop_guard();
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// What is still attached at the end of a thread.
+impl<G> Drop for Attached<G> {
+    fn drop(&mut self) {
+        if self.guard.is_some() {
+            self.drop_guard();
+        }
+    }
+}
+
+/// Only what is enabled still can be disabled, and is reported then.
+#[cold]
+fn report_drop(number: u64, payload: Box<dyn Any + Send>) {
+    match enabled().into_iter().find(|carrier| carrier.number == number) {
+        Some(carrier) => carrier.report("the drop of a guard", payload),
+        None => discard(payload),
+    }
+}
+
+/// What was captured of each foreign context.
+pub(super) struct Captured(pub(super) Vec<(Arc<Carrier>, Value)>);
 
 /// A foreign context, and who keeps it enabled.
 ///
 /// The claims are written under the lock of the list.
 pub(in crate::context::foreign) struct Carrier<C: ?Sized = dyn AnyContext> {
+    /// No other has it.
+    number: u64,
     /// How many guards keep it enabled, and in the lowest bit whether `enable` was called.
     claims: AtomicUsize,
     /// Counts how often it was enabled: a guard belongs to one period.
@@ -60,8 +94,10 @@ pub(in crate::context::foreign) struct Carrier<C: ?Sized = dyn AnyContext> {
 
 impl<C> Carrier<C> {
     pub(super) fn new(context: C) -> Self {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let (claims, period) = (AtomicUsize::new(0), AtomicU64::new(0));
-        Carrier { claims, period, context }
+        Carrier { number, claims, period, context }
     }
 }
 
@@ -74,8 +110,8 @@ impl Carrier {
         self.contained("capture", || self.context.capture())
     }
 
-    pub(super) fn attach(self: &Arc<Self>, value: &(dyn Any + Send + Sync)) -> Option<Guard> {
-        self.contained("attach", || self.context.attach(value, self))
+    pub(super) fn attach(&self, value: &Value) {
+        self.contained("attach", || self.context.attach(&**value, self.number));
     }
 
     fn contained<R>(&self, what: &str, call: impl FnOnce() -> Option<R>) -> Option<R> {
