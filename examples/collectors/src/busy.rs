@@ -5,16 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_hooks::http::{RequestLayer, trace_context};
-use async_hooks::otel::SpanPipeline;
-use async_hooks::recorder::FlightRecorder;
 use async_hooks::{AsyncHook, AsyncResource, Events, Hook, Resource};
 use axum::{Router, routing::get};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
 use crate::Failure;
-use crate::exporter::exporter;
+use crate::export_runtime;
 use crate::service::end_of_input;
+use crate::switches::switches;
 
 /// What became of the spans.
 #[derive(Debug, Deserialize, Serialize)]
@@ -41,15 +40,14 @@ impl Hook for Made {
 /// Serves until its input ends, and then prints its account.
 pub(crate) async fn run() -> Result<(), Failure> {
     let made = Arc::<Made>::default();
-    let recorder = FlightRecorder::builder().memory(64 << 20).build();
-    let pipeline = SpanPipeline::builder(&recorder, exporter()?).build();
-    pipeline.enable();
-    AsyncHook::new(Arc::clone(&made)).enable();
-    let app = Router::new().route("/", get(work)).layer(RequestLayer::new());
+    let (pipeline, runtime) = export_runtime::pipeline()?;
+    let counting = AsyncHook::new(Arc::clone(&made));
+    let app = Router::new().route("/", get(work)).layer(RequestLayer::new()).merge(switches(&pipeline, &counting));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);
     axum::serve(listener, app).with_graceful_shutdown(end_of_input()).await?;
     pipeline.shutdown(Duration::from_secs(10));
+    runtime.shutdown_background();
     let stats = pipeline.stats();
     let account =
         Account { made: made.0.load(Ordering::Relaxed), exported: stats.exported(), dropped: stats.dropped() };

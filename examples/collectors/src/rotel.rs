@@ -30,11 +30,14 @@ pub(crate) fn agent() -> Result<Option<String>, Failure> {
     Ok(Some(String::from_utf8(printed)?.trim().to_owned()).filter(|path| Path::new(path).exists()))
 }
 
-/// Starts it on these ports, of gRPC and HTTP.
-pub(crate) async fn start(agent: &str, [grpc, http]: [u16; 2], arguments: &[&str]) -> Result<Process, Failure> {
+/// Starts its program on these ports, of gRPC and HTTP.
+pub(crate) async fn start(
+    mut command: Command,
+    [grpc, http]: [u16; 2],
+    arguments: &[&str],
+) -> Result<Process, Failure> {
     let directory = std::env::temp_dir();
     let file = |end: &str| directory.join(format!("rotel-{grpc}.{end}"));
-    let mut command = Command::new(agent);
     command.arg("start").args(["--otlp-grpc-endpoint", &format!("127.0.0.1:{grpc}")]);
     command.args(["--otlp-http-endpoint", &format!("127.0.0.1:{http}")]);
     command.arg("--pid-file").arg(file("pid")).arg("--log-file").arg(file("log"));
@@ -52,7 +55,7 @@ pub(crate) async fn prove() -> Result<Finding, Failure> {
     // It compresses bodies, also with `--otlp-exporter-compression none`.
     let unzipped = unzipped::before(&tap.url).await?;
     let to_tap = ["--exporter", "otlp", "--otlp-exporter-protocol", "http", "--otlp-exporter-endpoint", &unzipped];
-    let _rotel = start(&agent, ports, &to_tap).await?;
+    let _rotel = start(Command::new(agent), ports, &to_tap).await?;
     let url = format!("http://127.0.0.1:{}", ports[0]);
     let notebooks = served(Endpoint { url: &url, protocol: "grpc" }).await?;
     let spans = tap.spans(exported(&notebooks)?).await?;

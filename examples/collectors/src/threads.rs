@@ -1,23 +1,36 @@
-//! How much processor time our threads of another process have taken.
+//! The threads of another process that export.
 
 use std::fs;
 
 use crate::Failure;
+use crate::export_runtime;
 
 /// Linux counts in hundredths of a second.
 const TICK: f64 = 0.01;
 
-/// In seconds, of the threads that `SpanPipeline` has started.
-pub(crate) fn processor_time(process: u32) -> Result<f64, Failure> {
-    let mut ticks = 0;
+/// One that `SpanPipeline` has started, or that of the exporter's runtime.
+pub(crate) struct Exporting {
+    pub(crate) id: u32,
+    /// The processor time that it has taken, in seconds.
+    time: f64,
+}
+
+pub(crate) fn exporting(process: u32) -> Result<Vec<Exporting>, Failure> {
+    let mut threads = Vec::new();
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
         let stat = fs::read_to_string(thread?.path().join("stat"))?;
         // The name is in parentheses, and may have any letters in it.
-        let (name, figures) = stat.rsplit_once(") ").ok_or("no name")?;
-        if name.contains("(async-hooks ") {
-            let figures = figures.split(' ').skip(11).take(2);
-            ticks += figures.filter_map(|time| time.parse::<u64>().ok()).sum::<u64>();
+        let (id_and_name, figures) = stat.rsplit_once(") ").ok_or("no name")?;
+        let (id, name) = id_and_name.split_once(" (").ok_or("no id")?;
+        if name.starts_with("async-hooks ") || name == export_runtime::THREAD {
+            let ticks = figures.split(' ').skip(11).take(2).filter_map(|time| time.parse::<u32>().ok());
+            threads.push(Exporting { id: id.parse()?, time: f64::from(ticks.sum::<u32>()) * TICK });
         }
     }
-    Ok(ticks as f64 * TICK)
+    Ok(threads)
+}
+
+/// The processor time that they have taken together, in seconds.
+pub(crate) fn processor_time(process: u32) -> Result<f64, Failure> {
+    Ok(exporting(process)?.iter().map(|thread| thread.time).sum())
 }

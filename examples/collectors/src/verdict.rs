@@ -11,6 +11,8 @@ use crate::Failure;
 pub(crate) enum Finding {
     Proven(String),
     Wrong(Vec<String>),
+    /// This machine is too noisy to say.
+    Unclear(String),
     Skipped(String),
 }
 
@@ -37,6 +39,7 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.finding {
             Ok(Finding::Proven(what)) => write!(f, "{}: {what}", self.part),
+            Ok(Finding::Unclear(what)) => write!(f, "{}: CANNOT TELL, times differ too much: {what}", self.part),
             Ok(Finding::Skipped(why)) => write!(f, "{}: skipped, {why}", self.part),
             Ok(Finding::Wrong(mistakes)) => {
                 write!(f, "{}: WRONG, {} mistakes", self.part, mistakes.len())?;
