@@ -55,7 +55,10 @@ pub struct SpanPipeline {
 impl SpanPipelineBuilder {
     /// Builds the pipeline, which is disabled, and starts its threads.
     ///
-    /// The thread that exports enters the runtime of tokio in which this is called, as exporters over gRPC need it.
+    /// The thread that exports enters the runtime of tokio in which this is called, as exporters over gRPC need it. Such an exporter
+    /// encodes and sends in tasks of that runtime; a busy server gives it one of its own.
+    ///
+    /// On Linux both threads inherit the priority of the thread that calls this, and the processors that it may run on.
     #[must_use]
     pub fn build(self) -> SpanPipeline {
         SpanPipeline { shared: Arc::new(Shared::new(self)) }
