@@ -42,10 +42,14 @@ fn page() -> String {
     let panics =
         poll_fn(|_| -> Poll<()> { std::panic::resume_unwind(Box::new("on purpose")) }).in_async_resource("job");
     assert!(catch_unwind(AssertUnwindSafe(|| block_on(panics))).is_err());
-    let start = Instant::now();
-    block_on(AsyncResource::new("blocking").scope(async { while start.elapsed().as_millis() < 20 {} }));
+    // The clock starts inside the poll: the thread may wait for a processor before it.
+    block_on(AsyncResource::new("blocking").scope(async {
+        let start = Instant::now();
+        while start.elapsed().as_millis() < 20 {}
+    }));
 
     let exporter = PrometheusBuilder::new().build_recorder();
+    let start = Instant::now();
     while start.elapsed() < Duration::from_secs(10) {
         metrics::with_local_recorder(&exporter, || metrics.flush());
         if exporter.handle().render().contains("async_hooks_blocked_polls_total{") {

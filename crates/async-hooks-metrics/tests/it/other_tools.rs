@@ -25,8 +25,7 @@ fn a_poll_that_blocks_is_counted_when_it_ends() {
     let metrics = Metrics::builder().blocked_polls(Duration::from_millis(5)).build();
     let _enabled = metrics.enable_scoped();
     let resource = AsyncResource::new("blocking");
-    let start = Instant::now();
-    futures::executor::block_on(resource.scope(async { while start.elapsed().as_millis() < 20 {} }));
+    futures::executor::block_on(resource.scope(async { work(Duration::from_millis(20)) }));
     let published = wait_for(|| Some(publish(&metrics)).filter(|now| now.sum("blocked_polls_total", "blocking") > 0.0));
     assert_eq!(published.sum("blocked_polls_total", "blocking"), 1.0);
 }
@@ -47,6 +46,13 @@ fn lost_contexts_and_losses_of_the_recorder_have_series() {
             "async_hooks_recorder_overwritten_total",
         ]
     );
+}
+
+/// Keeps the thread for a while.
+pub(crate) fn work(time: Duration) {
+    // The clock starts here, inside the poll: the thread may wait for a processor before it.
+    let start = Instant::now();
+    while start.elapsed() < time {}
 }
 
 /// The reports of blocked polls come from a thread of their own.

@@ -2,6 +2,7 @@ use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 use std::thread;
+use std::time::Duration;
 
 use async_hooks_core::{AsyncResource, FutureExt as _};
 use async_hooks_metrics::Metrics;
@@ -10,6 +11,7 @@ use futures::future::{FutureExt as _, join};
 use metrics_util::debugging::DebugValue;
 
 use crate::exporter::publish;
+use crate::other_tools::work;
 
 fn future(kind: &'static str, is_done: bool) -> impl Future<Output = ()> {
     let done = poll_fn(move |_| if is_done { Poll::Ready(()) } else { Poll::Pending });
@@ -67,8 +69,7 @@ fn each_poll_is_measured_and_so_is_its_wait() {
 fn a_poll_that_works_for_a_while_is_published_with_that_time() {
     let metrics = Metrics::builder().build();
     let _enabled = metrics.enable_scoped();
-    let start = std::time::Instant::now();
-    AsyncResource::new("works").run_in_async_scope(|| while start.elapsed().as_millis() < 20 {});
+    AsyncResource::new("works").run_in_async_scope(|| work(Duration::from_millis(20)));
     let published = publish(&metrics);
     let Some((_, DebugValue::Histogram(values))) = published.of("poll_duration_seconds", "works").next() else {
         panic!("no histogram")
