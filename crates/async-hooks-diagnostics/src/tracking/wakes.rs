@@ -11,7 +11,7 @@ use async_hooks_tokio::automatic;
 use async_hooks_tools::Contained;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::tracking::origin::ProbeSource;
 use crate::tracking::outcome::outcome;
@@ -77,14 +77,14 @@ async fn wait(woken: oneshot::Receiver<()>, waiting: oneshot::Sender<()>) {
 /// A timer, and whether it is a resource. Panics on a runtime without timers.
 fn timer(origin: &ProbeSource) -> (bool, Pin<Box<Sleep>>) {
     let journal = Journal::of(origin.id());
-    let timer = origin.make(|| Box::pin(sleep(Duration::from_millis(1))));
+    let timer = origin.make(|| Box::pin(sleep(DELAY)));
     let is_tracked = !journal.seen().inits.is_empty();
     (is_tracked, timer)
 }
 
 async fn timer_wake_row(origin: &ProbeSource, timer: Pin<Box<Sleep>>) -> TrackingRow {
     let journal = Journal::of(origin.id());
-    let slept = outcome(origin.make(|| async_hooks_tokio::spawn(timer))).await;
+    let slept = outcome(origin.make(|| async_hooks_tokio::spawn(wait_for(timer)))).await;
     let by = slept.and_then(|()| journal.seen().wakes.last().map(Resource::kind));
     let row = without_values("wake by a timer", by.map(|by| by != "root"));
     match by {
@@ -92,6 +92,23 @@ async fn timer_wake_row(origin: &ProbeSource, timer: Pin<Box<Sleep>>) -> Trackin
         Some(by) => row.with_remark(format!("by {by}")).or_write(DRIVER[usize::from(automatic())]),
     }
 }
+
+/// Waits for a timer that has not elapsed by then.
+///
+/// On a busy machine, time passes before the task is polled, and within a poll.
+async fn wait_for(mut timer: Pin<Box<Sleep>>) {
+    let mut delay = DELAY;
+    loop {
+        timer.as_mut().reset(Instant::now() + delay);
+        if poll_fn(|context| Poll::Ready(timer.as_mut().poll(context).is_pending())).await {
+            return timer.await;
+        }
+        delay *= 2;
+    }
+}
+
+/// The least time that the timer runs.
+const DELAY: Duration = Duration::from_millis(1);
 
 /// Without the cfg, and with it.
 const DRIVER: [&str; 2] = [

@@ -1,7 +1,9 @@
 //! Whom a task waited for, on both runtimes.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use async_hooks::recorder::{CriticalPath, FlightRecorder, Recording, Segment, State, WaitingFor};
@@ -12,7 +14,8 @@ use tokio::task::yield_now;
 
 use crate::notes::alone;
 
-const LONG: Duration = Duration::from_millis(20);
+/// Longer than a busy machine keeps a thread from running.
+const LONG: Duration = Duration::from_millis(100);
 
 /// Keeps the thread for a while.
 fn work(time: Duration) {
@@ -55,16 +58,27 @@ fn longest_wait(recording: &Recording, id: AsyncId) -> (WaitingFor, Option<Async
     wait
 }
 
+/// Tells when it waits.
+///
+/// So what it waits for begins then, however late a thread gets a processor.
+async fn wait_and_tell<F: Future>(future: F, waits: oneshot::Sender<()>) -> F::Output {
+    let mut future = pin!(future);
+    assert!(poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await);
+    waits.send(()).unwrap();
+    future.await
+}
+
 #[test]
 fn a_task_that_joins_another_waits_for_it_although_the_runtime_wakes() {
     let join = || async {
         let joiner = async_hooks::tokio::spawn(async {
+            let (waits, is_waited_for) = oneshot::channel();
             let joined = async_hooks::tokio::spawn(async {
-                yield_now().await;
+                is_waited_for.await.unwrap();
                 work(LONG);
                 execution_async_id()
             });
-            (joined.await.unwrap(), execution_async_id())
+            (wait_and_tell(joined, waits).await.unwrap(), execution_async_id())
         });
         joiner.await.unwrap()
     };
@@ -81,16 +95,15 @@ fn a_task_that_wants_a_lock_waits_for_the_task_that_holds_it() {
     let lock = || async {
         let lock = Arc::new(Mutex::new(()));
         let held = Arc::clone(&lock).lock_owned().await;
-        let (begins, has_begun) = oneshot::channel();
+        let (waits, is_waited_for) = oneshot::channel();
         let holder = async_hooks::tokio::spawn(async move {
-            has_begun.await.unwrap();
+            is_waited_for.await.unwrap();
             work(LONG);
             drop(held);
             execution_async_id()
         });
         let waiter = async_hooks::tokio::spawn(async move {
-            begins.send(()).unwrap();
-            let _entered = lock.lock().await;
+            let _entered = wait_and_tell(lock.lock(), waits).await;
             execution_async_id()
         });
         (holder.await.unwrap(), waiter.await.unwrap())
@@ -146,8 +159,14 @@ fn a_task_that_is_woken_while_the_thread_is_busy_is_queued() {
 fn a_task_that_nobody_wakes_waits_to_the_end_for_unknown_reasons() {
     let lost = || async {
         let (sender, receiver) = oneshot::channel::<()>();
-        let task = async_hooks::tokio::spawn(receiver.in_async_resource("lost"));
-        yield_now().await;
+        let (polled, is_polled) = oneshot::channel();
+        let lost = async {
+            polled.send(()).unwrap();
+            let _ = receiver.await;
+        };
+        let task = async_hooks::tokio::spawn(lost.in_async_resource("lost"));
+        // Its wait begins here, however late a worker polls it.
+        is_polled.await.unwrap();
         tokio::time::sleep(LONG).await;
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());

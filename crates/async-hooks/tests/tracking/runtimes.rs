@@ -1,5 +1,7 @@
 //! Plain runtimes, and none.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use async_hooks::diagnostics::{Report as _, assert_no_leaks, tracking_report, tracking_report_of};
@@ -49,6 +51,27 @@ fn wrappers_are_tracked_everywhere_and_what_is_plain_on_a_plain_runtime_has_a_re
         assert_eq!(answer(&report, "wake of a task of async_hooks::tokio"), (Some(true), None));
         assert_eq!(answer(&report, "wake of a task of tokio::spawn"), (Some(false), None));
         assert_eq!(row(&report, "wake by a timer").remark(), Some("by root"));
+    }
+}
+
+#[test]
+fn a_timer_wakes_its_task_on_a_busy_runtime_too() {
+    let _turn = turn();
+    // It looks at its timers after each task, so a short one has elapsed before anybody waits for it.
+    let runtime = Builder::new_current_thread().enable_all().event_interval(1).build().expect("a runtime can be had");
+    let is_over = Arc::new(AtomicBool::new(false));
+    (0..2).for_each(|_| drop(runtime.spawn(keep_busy(Arc::clone(&is_over)))));
+    let report = runtime.block_on(tracking_report());
+    is_over.store(true, Ordering::Relaxed);
+    assert_eq!(row(&report, "wake by a timer").remark(), Some("by root"));
+}
+
+/// Each task is polled late, behind this.
+async fn keep_busy(is_over: Arc<AtomicBool>) {
+    while !is_over.load(Ordering::Relaxed) {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(2) {}
+        tokio::task::yield_now().await;
     }
 }
 
