@@ -13,6 +13,9 @@ use crate::{PATIENCE, current_thread, multi_thread, on_both, turn};
 
 const LIMIT: Duration = Duration::from_millis(5);
 
+/// Longer than a busy machine keeps a thread from running.
+const LONG: Duration = Duration::from_millis(200);
+
 fn enabled() -> (EnabledTool, Receiver<BlockedPoll>) {
     let (told, reports) = mpsc::channel();
     let tell = move |poll: &BlockedPoll| told.send(poll.clone()).unwrap_or_default();
@@ -71,7 +74,7 @@ fn a_task_that_only_waits_and_a_job_that_may_block_are_not_reported() {
         runtime.block_on(async {
             let (finish, finished) = tokio::sync::oneshot::channel::<()>();
             let waits = spawn(finished.in_async_resource("waits"));
-            let job = spawn_blocking(|| AsyncResource::new("inside").run_in_async_scope(|| spin(4 * LIMIT)));
+            let job = spawn_blocking(|| AsyncResource::new("inside").run_in_async_scope(|| spin(LONG)));
             job.await.expect("it does not panic");
             finish.send(()).expect("it still waits");
             waits.await.expect("it does not panic").expect("sent");
@@ -79,7 +82,7 @@ fn a_task_that_only_waits_and_a_job_that_may_block_are_not_reported() {
         // A poll that a busy machine held up is not what this is about; of those none took a whole job's time.
         let is_wrong = |poll: &BlockedPoll| {
             let kind = poll.resource().map_or("", |resource| resource.kind());
-            ["inside", "tokio::blocking"].contains(&kind) || (kind == "waits" && poll.duration() >= 4 * LIMIT)
+            ["inside", "tokio::blocking"].contains(&kind) || (kind == "waits" && poll.duration() >= LONG)
         };
         assert_eq!(reports.try_iter().filter(is_wrong).count(), 0);
     }
@@ -90,11 +93,11 @@ fn what_blocks_in_place_is_not_reported_and_neither_is_the_task_around_it() {
     let _turn = turn();
     let (_enabled, reports) = enabled();
     multi_thread().block_on(async {
-        let task = spawn(async { async_hooks::tokio::block_in_place(|| spin(6 * LIMIT)) });
+        let task = spawn(async { async_hooks::tokio::block_in_place(|| spin(LONG)) });
         task.await.expect("it does not panic");
     });
     // A busy machine may hold up the rest of the poll; it does not take as long as the section.
-    let is_wrong = |poll: &BlockedPoll| poll.duration() >= 6 * LIMIT;
+    let is_wrong = |poll: &BlockedPoll| poll.duration() >= LONG;
     assert_eq!(reports.try_iter().filter(is_wrong).count(), 0);
 }
 
