@@ -54,7 +54,7 @@ struct LockedPackage {
 }
 
 /// The libraries that the benches compare with.
-const PEERS: [&str; 11] = [
+const PEERS: [&str; 12] = [
     "tokio",
     "tracing",
     "tracing-subscriber",
@@ -64,6 +64,7 @@ const PEERS: [&str; 11] = [
     "async-backtrace",
     "tokio-metrics",
     "console-subscriber",
+    "dial9",
     "dashmap",
     "axum",
 ];

@@ -47,7 +47,8 @@ fn section(bench: &BenchResult, plots: &[Plot]) -> String {
 
 /// Where a question is asked.
 fn file(question: &str) -> String {
-    let of_automatic = [("automatic", "tasks"), ("automatic_heap", "idle_tasks"), ("console", "console")];
+    let of_automatic =
+        [("automatic", "tasks"), ("automatic_heap", "idle_tasks"), ("console", "console"), ("dial9", "recorders")];
     match of_automatic.iter().find(|(name, _)| *name == question) {
         Some((_, file)) => format!("automatic/{file}.rs"),
         None => format!("{question}.rs"),

@@ -25,7 +25,7 @@ struct Program {
     questions: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 6] = [
+const PROGRAMS: [Program; 7] = [
     Program { target: "costs", features: "", is_unstable: false, is_checked: true, questions: &[] },
     Program {
         target: "heap",
@@ -61,6 +61,13 @@ const PROGRAMS: [Program; 6] = [
         is_unstable: true,
         is_checked: false,
         questions: &["console"],
+    },
+    Program {
+        target: "dial9",
+        features: "--no-default-features --features dial9",
+        is_unstable: true,
+        is_checked: false,
+        questions: &["dial9"],
     },
 ];
 
