@@ -28,17 +28,37 @@ const LEAST_MEASURED: Duration = Duration::from_millis(5);
 impl Clock {
     fn start() -> Clock {
         let counter = quanta::Clock::new();
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let (first, start) = (counter.raw(), Instant::now());
+        let (first, start) = at_a_moment(|| counter.raw());
+        let (now, at) = at_a_moment(SystemTime::now);
+        let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or_default().saturating_sub(at - start);
         Clock { counter, first, start, unix_nanos: nanos(since_epoch), scale: OnceLock::new() }
     }
 
     fn measure(&self) -> u64 {
         thread::sleep(LEAST_MEASURED.saturating_sub(self.start.elapsed()));
-        let (ticks, elapsed) = (self.counter.raw().saturating_sub(self.first), self.start.elapsed());
+        let (ticks, at) = at_a_moment(|| self.counter.raw());
+        let (ticks, elapsed) = (ticks.saturating_sub(self.first), at - self.start);
         let scale = (u128::from(nanos(elapsed)) << 32) / u128::from(ticks.max(1));
         u64::try_from(scale).unwrap_or(u64::MAX)
     }
+}
+
+/// How often two clocks are read together.
+const READINGS: usize = 8;
+
+/// Reads another clock, and says when.
+///
+/// A thread may lose its processor between two readings, for milliseconds: so of some pairs it is the one that took the shortest.
+fn at_a_moment<T>(read: impl Fn() -> T) -> (T, Instant) {
+    let pair = || {
+        let before = Instant::now();
+        let reading = read();
+        (before.elapsed(), reading, before)
+    };
+    let first = pair();
+    let shorter = |shortest: (Duration, T, Instant), _| std::cmp::min_by_key(pair(), shortest, |(took, ..)| *took);
+    let (_, reading, before) = (1..READINGS).fold(first, shorter);
+    (reading, before)
 }
 
 fn nanos(duration: Duration) -> u64 {
