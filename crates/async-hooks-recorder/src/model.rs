@@ -2,6 +2,8 @@
 
 pub(crate) mod id_hash;
 
+pub(crate) mod text;
+
 pub(crate) mod thread;
 
 pub(crate) mod site;

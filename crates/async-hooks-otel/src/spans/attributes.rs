@@ -61,7 +61,7 @@ pub(crate) fn span_id_from(text: &str) -> Option<SpanId> {
 /// What the program has set, as attributes of a span.
 pub(crate) fn of_program(life: &Lifetime) -> impl Iterator<Item = KeyValue> {
     let set = life.attributes().iter().filter(|attribute| !STRUCTURAL.contains(&attribute.name()));
-    set.map(|attribute| KeyValue::new(attribute.shared_name(), exported(attribute.value())))
+    set.map(|attribute| KeyValue::new(attribute.name_to_keep(), exported(attribute.value())))
 }
 
 fn exported(value: AttributeValue<'_>) -> Value {

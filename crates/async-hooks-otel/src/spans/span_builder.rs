@@ -147,7 +147,7 @@ impl SpanBuilder<'_> {
         match text(life, REQUEST_METHOD) {
             Some(method) if is_http => method.to_owned().into(),
             None if is_http => "HTTP".into(),
-            _ => life.kind().to_owned().into(),
+            _ => life.kind_to_keep(),
         }
     }
 
@@ -156,11 +156,11 @@ impl SpanBuilder<'_> {
         let mut attributes = Vec::with_capacity(life.attributes().len() + OURS);
         attributes.extend(of_program(life));
         attributes.push(KeyValue::new("async_hooks.async_id", integer(life.async_id().as_u64())));
-        attributes.push(KeyValue::new("async_hooks.kind", life.shared_kind()));
+        attributes.push(KeyValue::new("async_hooks.kind", life.kind_to_keep()));
         attributes.push(KeyValue::new("async_hooks.busy_ns", nanos(life.busy())));
         attributes.push(KeyValue::new("async_hooks.queue_ns", nanos(queued(life))));
         attributes.push(KeyValue::new("async_hooks.polls", integer(life.polls().len())));
-        attributes.push(KeyValue::new("code.file.path", life.shared_file()));
+        attributes.push(KeyValue::new("code.file.path", life.file_to_keep()));
         attributes.push(KeyValue::new("code.line.number", i64::from(life.line())));
         if let Some(label) = life.label() {
             attributes.push(KeyValue::new("async_hooks.label", label.to_owned()));

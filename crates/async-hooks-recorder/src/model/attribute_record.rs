@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_hooks_core::AttributeValue;
 
+use crate::model::text::Text;
 use crate::model::thread::Thread;
 use crate::time::timestamp::Timestamp;
 
@@ -29,7 +30,7 @@ use crate::time::timestamp::Timestamp;
 #[derive(Clone, PartialEq, Debug)]
 pub struct AttributeRecord {
     pub(crate) at: Timestamp,
-    pub(crate) name: Arc<str>,
+    pub(crate) name: Text,
     pub(crate) value: OwnedValue,
     pub(crate) thread: Arc<Thread>,
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_hooks_core::AsyncId;
 
+use crate::model::text::Text;
 use crate::model::thread::Thread;
 use crate::time::timestamp::Timestamp;
 
@@ -40,7 +41,7 @@ pub struct LogRecord {
     pub(crate) at: Timestamp,
     pub(crate) async_id: AsyncId,
     pub(crate) level: LogLevel,
-    pub(crate) target: Arc<str>,
+    pub(crate) target: Text,
     pub(crate) message: Box<str>,
     pub(crate) thread: Arc<Thread>,
 }

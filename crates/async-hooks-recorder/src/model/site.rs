@@ -1,12 +1,12 @@
 //! Where resources of one kind are created.
 
-use std::sync::Arc;
+use crate::model::text::Text;
 
 /// A kind, and the place in the source that creates resources of it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Site {
-    pub(crate) kind: Arc<str>,
-    pub(crate) file: Arc<str>,
+    pub(crate) kind: Text,
+    pub(crate) file: Text,
     pub(crate) line: u32,
     pub(crate) column: u32,
 }
@@ -14,6 +14,6 @@ pub(crate) struct Site {
 impl Site {
     /// The site of a resource of which only the id is known.
     pub(crate) fn unknown() -> Site {
-        Site { kind: "unknown".into(), file: "<unknown>".into(), line: 0, column: 0 }
+        Site { kind: Text::Static("unknown"), file: Text::Static("<unknown>"), line: 0, column: 0 }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It is without a promise of stability.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use async_hooks_core::{AsyncId, AttributeValue};
 
@@ -27,25 +27,25 @@ impl FlightRecorder {
     }
 }
 
-/// Texts that an exporter may keep without a copy.
+/// Texts that an exporter may keep, without a copy unless the recording was read from a file.
 impl Lifetime {
     #[doc(hidden)]
     #[must_use]
-    pub fn shared_kind(&self) -> Arc<str> {
-        Arc::clone(&self.site.kind)
+    pub fn kind_to_keep(&self) -> Cow<'static, str> {
+        self.site.kind.to_cow()
     }
 
     #[doc(hidden)]
     #[must_use]
-    pub fn shared_file(&self) -> Arc<str> {
-        Arc::clone(&self.site.file)
+    pub fn file_to_keep(&self) -> Cow<'static, str> {
+        self.site.file.to_cow()
     }
 }
 
 impl AttributeRecord {
     #[doc(hidden)]
     #[must_use]
-    pub fn shared_name(&self) -> Arc<str> {
-        Arc::clone(&self.name)
+    pub fn name_to_keep(&self) -> Cow<'static, str> {
+        self.name.to_cow()
     }
 }

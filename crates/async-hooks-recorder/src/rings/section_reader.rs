@@ -144,13 +144,13 @@ impl<'a> SectionReader<'a> {
 
     fn log(&self, event: &RingEvent<'_>, thread: &ThreadEvents, into: &mut Assembler) {
         let [header, message @ ..] = event.more else { return };
-        let message = word::bytes(message, value::length(word::low(*header)));
+        let message = word::text(message, value::length(word::low(*header)));
         into.log(LogRecord {
             at: event.at,
             async_id: event.id,
             level: LogLevel::from_number(value::kind(word::low(*header))),
             target: self.names.text(word::high(*header)),
-            message: String::from_utf8_lossy(&message).into(),
+            message: message.into(),
             thread: Arc::clone(thread.thread()),
         });
     }
@@ -184,6 +184,5 @@ fn label_length(trigger: u64) -> Option<usize> {
 }
 
 fn label_of(trigger: u64, words: &[u64]) -> Option<Arc<str>> {
-    let bytes = word::bytes(words, label_length(trigger)?);
-    Some(String::from_utf8_lossy(&bytes).into())
+    Some(word::text(words, label_length(trigger)?).into())
 }

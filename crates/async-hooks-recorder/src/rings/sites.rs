@@ -8,6 +8,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use async_hooks_core::Resource;
 
 use crate::model::site::Site;
+use crate::model::text::Text;
 
 /// A kind and a place; or a name, which has no place.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -30,7 +31,7 @@ impl StaticSite {
     }
 
     pub(crate) fn to_site(self) -> Site {
-        Site { kind: self.kind.into(), file: self.file.into(), line: self.line, column: self.column }
+        Site { kind: Text::Static(self.kind), file: Text::Static(self.file), line: self.line, column: self.column }
     }
 
     /// Whether both are the same texts in memory, which is compared faster than what they say.

@@ -79,14 +79,13 @@ pub(crate) fn kind(header: u32) -> u8 {
 /// The value behind a header.
 pub(crate) fn read(header: u32, words: &[u64]) -> Option<OwnedValue> {
     let number = words.first().copied().unwrap_or_default();
-    let bytes = || word::bytes(words, length(header));
     Some(match kind(header) {
-        STR => OwnedValue::Str(String::from_utf8_lossy(&bytes()).into()),
+        STR => OwnedValue::Str(word::text(words, length(header)).into()),
         U64 => OwnedValue::U64(number),
         I64 => OwnedValue::I64(number as i64),
         F64 => OwnedValue::F64(f64::from_bits(number)),
         BOOL => OwnedValue::Bool(number != 0),
-        BYTES => OwnedValue::Bytes(bytes().into()),
+        BYTES => OwnedValue::Bytes(word::bytes(words, length(header)).into()),
         _ => return None,
     })
 }

@@ -131,9 +131,16 @@ pub(crate) fn text_words(text: &[u8]) -> impl Iterator<Item = u64> + '_ {
 
 /// The bytes of a text that [`text_words`] made.
 pub(crate) fn bytes(words: &[u64], length: usize) -> Vec<u8> {
-    let mut bytes = Vec::from_iter(words.iter().flat_map(|word| word.to_le_bytes()));
+    let mut bytes = Vec::with_capacity(words.len() * 8);
+    words.iter().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
     bytes.truncate(length);
     bytes
+}
+
+/// The text that [`text_words`] made; what is not valid, as after a cut, is replaced.
+pub(crate) fn text(words: &[u64], length: usize) -> String {
+    String::from_utf8(bytes(words, length))
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 #[cfg(test)]

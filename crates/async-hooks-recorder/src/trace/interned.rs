@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::site::Site;
+use crate::model::text::Text;
 use crate::time::timestamp::Timestamp;
 use crate::trace::fields::{Fields, Malformed, Read};
 use crate::trace::packet::{Packet, clock_start, default_track, number_in, text_in};
@@ -13,8 +14,8 @@ use crate::trace::schema::interned;
 pub(crate) struct ReadSequence {
     now: u64,
     pub(crate) default_track: u64,
-    names: Vec<Arc<str>>,
-    places: Vec<(Arc<str>, u32)>,
+    names: Vec<Text>,
+    places: Vec<(Text, u32)>,
     sites: HashMap<(u64, u64, u32), Arc<Site>>,
 }
 

@@ -12,6 +12,7 @@ use crate::model::id_hash::IdHash;
 use crate::model::log_record::{LogLevel, LogRecord};
 use crate::model::poll_record::{PollFlags, PollRecord};
 use crate::model::recording::{Losses, Recording};
+use crate::model::text::Text;
 use crate::model::thread::Thread;
 use crate::model::wake_record::{WakeRecord, WakeSource};
 use crate::time::time_range::TimeRange;
@@ -32,7 +33,7 @@ pub(crate) struct Reader {
     resources: u64,
     end: Option<LastPacket>,
     /// Attributes mostly have the same few names.
-    names: HashMap<Box<str>, Arc<str>>,
+    names: HashMap<Box<str>, Text>,
 }
 
 /// A slice that has begun.
@@ -238,12 +239,12 @@ impl Reader {
         Ok(())
     }
 
-    fn name(&mut self, name: &str) -> Arc<str> {
+    fn name(&mut self, name: &str) -> Text {
         if let Some(known) = self.names.get(name) {
-            return Arc::clone(known);
+            return known.clone();
         }
-        let shared = Arc::<str>::from(name);
-        self.names.insert(name.into(), Arc::clone(&shared));
+        let shared = Text::from(name);
+        self.names.insert(name.into(), shared.clone());
         shared
     }
 
