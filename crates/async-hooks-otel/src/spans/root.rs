@@ -1,9 +1,11 @@
 //! A root of a trace: a request, or a resource of a kind that the program has named.
 
 use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 
 use async_hooks_core::AsyncId;
 use async_hooks_recorder::{Lifetime, Timestamp};
+use async_hooks_tools::IdHasher;
 use opentelemetry::{SpanId, TraceFlags, TraceId};
 
 use crate::ids;
@@ -28,7 +30,7 @@ pub(crate) struct Root {
     /// Everything that ended until then is exported.
     pub(crate) seen_until: Timestamp,
     /// What was alive then.
-    pub(crate) alive: HashSet<AsyncId>,
+    pub(crate) alive: HashSet<AsyncId, BuildHasherDefault<IdHasher>>,
 }
 
 const RANDOM: u8 = 0x02;
@@ -48,7 +50,7 @@ impl Root {
             context_span: context_span.map(|span| u64::from_be_bytes(span.to_bytes())),
             ended,
             seen_until: Timestamp::from_unix_nanos(0),
-            alive: HashSet::new(),
+            alive: HashSet::default(),
         }
     }
 
@@ -65,7 +67,7 @@ impl Root {
             context_span: trace.map(|trace| u64::from_be_bytes(trace.span_id.to_bytes())),
             ended: Timestamp::from_unix_nanos(0),
             seen_until: Timestamp::from_unix_nanos(0),
-            alive: HashSet::new(),
+            alive: HashSet::default(),
         }
     }
 
