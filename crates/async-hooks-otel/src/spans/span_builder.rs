@@ -115,7 +115,7 @@ impl SpanBuilder<'_> {
         let (found, root) = self.map.life_and_root(cause);
         let end = found.and_then(Lifetime::end);
         let was_alive = end.is_none_or(|end| life.start().is_none_or(|start| end >= start));
-        (root == Some(self.root.id) && was_alive).then(|| self.exported(cause, found))
+        (root.is_some_and(|root| root.id == self.root.id) && was_alive).then(|| self.exported(cause, found))
     }
 
     /// The span of this resource, or of its nearest cause that is exported here.
@@ -137,7 +137,7 @@ impl SpanBuilder<'_> {
     /// The span of a resource in any trace.
     fn context_of(&self, id: AsyncId) -> Option<SpanContext> {
         let (life, root) = self.map.life_and_root(id);
-        let root = self.map.root(root?)?;
+        let root = root?;
         Some(context(root, if id == root.id { root.span_id } else { span_id_of(id, life) }))
     }
 

@@ -20,13 +20,13 @@ pub(crate) struct TraceMap<'a> {
     /// All roots of the recording, and those that go on.
     ///
     /// Also those of earlier recordings of which something is alive.
-    roots: ById<Root>,
+    roots: Vec<Root>,
+    /// The lifetimes in the trace of each root, the root's own included, in the order of their starts.
+    members: Vec<Vec<&'a Lifetime>>,
     /// All lifetimes of the recording, and what lives of earlier roots.
     places: ById<Place<'a>>,
-    /// The lifetimes in each trace, the root's own included, in the order of their starts.
-    members: ById<Vec<&'a Lifetime>>,
     /// The root that came last with this span in its context.
-    by_context: HashMap<u64, AsyncId>,
+    by_context: HashMap<u64, usize>,
 }
 
 /// What is known of an id.
@@ -34,8 +34,8 @@ pub(crate) struct TraceMap<'a> {
 struct Place<'a> {
     /// `None` if the recording knows nothing of it.
     life: Option<&'a Lifetime>,
-    /// The root of its trace; a root's own is itself.
-    root: Option<AsyncId>,
+    /// Which of the roots is that of its trace; a root's own is itself.
+    root: Option<usize>,
 }
 
 impl<'a> TraceMap<'a> {
@@ -49,68 +49,79 @@ impl<'a> TraceMap<'a> {
         let mut lives = Vec::from_iter(recording.lifetimes().map(|life| (life.start(), life.async_id(), life)));
         lives.sort_unstable_by_key(|(start, id, _)| (*start, *id));
         let places = ById::with_capacity_and_hasher(lives.len(), BuildHasherDefault::default());
-        let (roots, members, by_context) = (ById::default(), ById::default(), HashMap::new());
-        let mut map = TraceMap { recording, roots, places, members, by_context };
+        let (roots, members, by_context) = (Vec::new(), Vec::new(), HashMap::new());
+        let mut map = TraceMap { recording, roots, members, places, by_context };
         known.values().for_each(|root| map.add_known(root));
         // Whatever the recording has of them, so that links to them have the ids of their traces.
-        begun.iter().for_each(|begun| map.add_root(Root::begun(*begun.key(), &begun)));
+        begun.iter().for_each(|begun| {
+            map.add_root(Root::begun(*begun.key(), &begun));
+        });
         lives.into_iter().for_each(|(_, _, life)| map.add(life, kinds));
         map
     }
 
     fn add_known(&mut self, root: &Root) {
-        let alive = root.alive.iter().map(|id| (*id, Place { life: None, root: Some(root.id) }));
+        let number = self.add_root(Root::clone(root));
+        let alive = root.alive.iter().map(|id| (*id, Place { life: None, root: Some(number) }));
         self.places.extend(alive);
-        self.add_root(Root::clone(root));
     }
 
-    fn add_root(&mut self, root: Root) {
-        self.places.entry(root.id).or_default().root = Some(root.id);
-        self.by_context.extend(root.context_span.map(|span| (span, root.id)));
-        self.roots.insert(root.id, root);
+    fn add_root(&mut self, root: Root) -> usize {
+        let number = self.roots.len();
+        self.places.entry(root.id).or_default().root = Some(number);
+        self.by_context.extend(root.context_span.map(|span| (span, number)));
+        self.roots.push(root);
+        self.members.push(Vec::new());
+        number
     }
 
     fn add(&mut self, life: &'a Lifetime, kinds: &RootKinds) {
         let (id, span) = (life.async_id(), context_span(life));
         let is_root = span.is_none() && kinds.contains(life.kind());
-        if is_root && !self.roots.contains_key(&id) {
+        if is_root && self.number(id).is_none() {
             self.add_root(Root::of(life, life.end().unwrap_or(Timestamp::from_unix_nanos(0))));
         }
-        let found = if is_root { Some(id) } else { self.find_root(life, span) };
+        let found = if is_root { None } else { self.find_root(life, span) };
         let place = self.places.entry(id).or_default();
         place.life = Some(life);
         place.root = place.root.or(found);
         if let Some(root) = place.root {
-            self.members.entry(root).or_default().push(life);
+            self.members[root].push(life);
         }
     }
 
     /// The root in whose context it was created.
     ///
     /// Several roots can have the same span in their context, as jobs of one message do: then causes decide.
-    fn find_root(&self, life: &Lifetime, span: Option<u64>) -> Option<AsyncId> {
-        let is_of_span = |root: &AsyncId| self.roots.get(root).is_some_and(|root| root.context_span == span);
-        let root_of = |cause: AsyncId| self.root_of(cause).filter(is_of_span);
+    fn find_root(&self, life: &Lifetime, span: Option<u64>) -> Option<usize> {
+        let is_of_span = |root: &usize| self.roots[*root].context_span == span;
+        let root_of = |cause: AsyncId| self.places.get(&cause)?.root.filter(is_of_span);
         let by_trigger = life.trigger_async_id().and_then(root_of);
         let by_creator = || created_by(life).and_then(root_of);
         by_trigger.or_else(by_creator).or_else(|| self.by_context.get(&span?).copied())
     }
 
+    /// The number of the root that has this id.
+    fn number(&self, root: AsyncId) -> Option<usize> {
+        self.places.get(&root)?.root.filter(|number| self.roots[*number].id == root)
+    }
+
     pub(crate) fn root(&self, root: AsyncId) -> Option<&Root> {
-        self.roots.get(&root)
+        self.number(root).map(|number| &self.roots[number])
     }
 
     pub(crate) fn root_of(&self, id: AsyncId) -> Option<AsyncId> {
-        self.places.get(&id)?.root
+        self.life_and_root(id).1.map(|root| root.id)
     }
 
     /// The lifetime of this id, and the root of its trace.
-    pub(crate) fn life_and_root(&self, id: AsyncId) -> (Option<&'a Lifetime>, Option<AsyncId>) {
-        self.places.get(&id).map_or((None, None), |place| (place.life, place.root))
+    pub(crate) fn life_and_root(&self, id: AsyncId) -> (Option<&'a Lifetime>, Option<&Root>) {
+        let place = self.places.get(&id).copied().unwrap_or_default();
+        (place.life, place.root.map(|number| &self.roots[number]))
     }
 
     /// The lifetimes in the trace of this root, its own included, in the order of their starts.
     pub(crate) fn members(&self, root: AsyncId) -> &[&'a Lifetime] {
-        self.members.get(&root).map_or(&[], Vec::as_slice)
+        self.number(root).map_or(&[], |number| &self.members[number])
     }
 }
