@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_hooks_core::AsyncId;
+use smallvec::SmallVec;
 
 use crate::model::attribute_record::AttributeRecord;
 use crate::model::poll_record::PollRecord;
@@ -63,9 +64,9 @@ pub struct Lifetime {
     /// The thread that created it.
     pub(crate) created_on: Option<Arc<Thread>>,
     pub(crate) is_resolved: bool,
-    pub(crate) polls: Vec<PollRecord>,
-    pub(crate) wakes: Vec<WakeRecord>,
-    pub(crate) attributes: Vec<AttributeRecord>,
+    pub(crate) polls: SmallVec<[PollRecord; 1]>,
+    pub(crate) wakes: SmallVec<[WakeRecord; 1]>,
+    pub(crate) attributes: SmallVec<[AttributeRecord; 1]>,
 }
 
 impl Lifetime {
