@@ -13,6 +13,8 @@ pub(crate) mod figures;
 
 pub(crate) mod root;
 
+mod members;
+
 pub(crate) mod trace_map;
 
 pub(crate) mod span_builder;

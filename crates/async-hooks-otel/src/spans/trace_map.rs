@@ -10,6 +10,7 @@ use async_hooks_tools::IdHasher;
 use crate::notes::begun_roots::BegunRoots;
 use crate::notes::root_kinds::RootKinds;
 use crate::spans::attributes::{context_span, created_by};
+use crate::spans::members::Members;
 use crate::spans::root::Root;
 
 /// Ids are this process's own and count up: a hash that nobody can attack would be slower.
@@ -21,8 +22,8 @@ pub(crate) struct TraceMap<'a> {
     ///
     /// Also those of earlier recordings of which something is alive.
     roots: Vec<Root>,
-    /// The lifetimes in the trace of each root, the root's own included, in the order of their starts.
-    members: Vec<Vec<&'a Lifetime>>,
+    /// The lifetimes in the trace of each root, its own included, in the order of their starts.
+    members: Members<'a>,
     /// All lifetimes of the recording, and what lives of earlier roots.
     places: ById<Place<'a>>,
     /// The root that came last with this span in its context.
@@ -47,16 +48,17 @@ impl<'a> TraceMap<'a> {
     ) -> TraceMap<'a> {
         // Creators come before what they create.
         let mut lives = Vec::from_iter(recording.lifetimes().map(|life| (life.start(), life.async_id(), life)));
-        lives.sort_unstable_by_key(|(start, id, _)| (*start, *id));
+        lives.sort_by_key(|(start, id, _)| (*start, *id));
         let places = ById::with_capacity_and_hasher(lives.len(), BuildHasherDefault::default());
-        let (roots, members, by_context) = (Vec::new(), Vec::new(), HashMap::new());
-        let mut map = TraceMap { recording, roots, members, places, by_context };
+        let (roots, by_context) = (Vec::new(), HashMap::new());
+        let mut map = TraceMap { recording, roots, members: Members::new(lives.len()), places, by_context };
         known.values().for_each(|root| map.add_known(root));
         // Whatever the recording has of them, so that links to them have the ids of their traces.
         begun.iter().for_each(|begun| {
             map.add_root(Root::begun(*begun.key(), &begun));
         });
         lives.into_iter().for_each(|(_, _, life)| map.add(life, kinds));
+        map.members.group(map.roots.len());
         map
     }
 
@@ -71,7 +73,6 @@ impl<'a> TraceMap<'a> {
         self.places.entry(root.id).or_default().root = Some(number);
         self.by_context.extend(root.context_span.map(|span| (span, number)));
         self.roots.push(root);
-        self.members.push(Vec::new());
         number
     }
 
@@ -86,7 +87,7 @@ impl<'a> TraceMap<'a> {
         place.life = Some(life);
         place.root = place.root.or(found);
         if let Some(root) = place.root {
-            self.members[root].push(life);
+            self.members.push(root, life);
         }
     }
 
@@ -122,6 +123,6 @@ impl<'a> TraceMap<'a> {
 
     /// The lifetimes in the trace of this root, its own included, in the order of their starts.
     pub(crate) fn members(&self, root: AsyncId) -> &[&'a Lifetime] {
-        self.number(root).map_or(&[], |number| &self.members[number])
+        self.number(root).map_or(&[], |number| self.members.of(number))
     }
 }
