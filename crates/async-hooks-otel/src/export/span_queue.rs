@@ -35,19 +35,19 @@ pub(super) enum Work {
 }
 
 /// As many as OpenTelemetry's own batch processor exports at once.
-const BATCH: usize = 512;
+pub(crate) const BATCH: usize = 512;
 
 impl SpanQueue {
     pub(crate) fn new(limit: usize) -> SpanQueue {
         SpanQueue { limit, state: Mutex::default(), changed: Condvar::new() }
     }
 
-    /// Appends what there is room for; the rest is lost, and counted.
-    pub(crate) fn append(&self, spans: Vec<SpanData>, counts: &Counts) {
+    /// Takes the spans that there is room for; the rest is lost, and counted.
+    pub(crate) fn append(&self, spans: &mut Vec<SpanData>, counts: &Counts) {
         let mut state = self.lock();
         let room = if state.is_closed { 0 } else { self.limit.saturating_sub(state.spans.len()) };
         counts.add_dropped(spans.len().saturating_sub(room));
-        state.spans.extend(spans.into_iter().take(room));
+        state.spans.extend(spans.drain(..).take(room));
         self.changed.notify_all();
     }
 

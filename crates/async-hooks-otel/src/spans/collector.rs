@@ -6,8 +6,9 @@ use std::time::Duration;
 use async_hooks_core::AsyncId;
 use async_hooks_recorder::{FlightRecorder, Lifetime, Timestamp};
 use opentelemetry::InstrumentationScope;
+use opentelemetry_sdk::trace::SpanData;
 
-use crate::export::span_queue::SpanQueue;
+use crate::export::span_queue::{BATCH, SpanQueue};
 use crate::export::stats::Counts;
 use crate::notes::begun_roots::BegunRoots;
 use crate::notes::noting_hook::EndedRoot;
@@ -53,7 +54,15 @@ impl Collector {
         let map = TraceMap::new(&recording, &self.kinds, &self.roots, &self.begun);
         ended.iter().for_each(|root| self.decide(root.id, &map, map.members(root.id)));
         let mut roots = std::mem::take(&mut self.roots);
-        roots.values_mut().for_each(|root| self.export(root, &map, map.members(root.id), now));
+        let mut spans = Vec::with_capacity(BATCH);
+        for root in roots.values_mut() {
+            self.append(root, &map, now, &mut spans);
+            // Not root by root: the exporter would begin with a batch of the first one alone.
+            if spans.len() >= BATCH {
+                self.queue.append(&mut spans, &self.counts);
+            }
+        }
+        self.queue.append(&mut spans, &self.counts);
         roots.retain(|_, root| !root.alive.is_empty() && now - root.ended < PATIENCE);
         (self.roots, self.seen_until) = (roots, now);
     }
@@ -71,24 +80,20 @@ impl Collector {
         }
     }
 
-    /// Exports what has ended since the last time.
+    /// Appends the spans of what has ended since the last time.
     ///
     /// What is alive and did nothing meanwhile is not among the members: it stays in `alive`.
-    fn export(&self, root: &mut Root, map: &TraceMap<'_>, members: &[&Lifetime], now: Timestamp) {
-        let mut spans = Vec::with_capacity(members.len());
+    fn append(&self, root: &mut Root, map: &TraceMap<'_>, now: Timestamp, spans: &mut Vec<SpanData>) {
         let mut alive = std::mem::take(&mut root.alive);
-        for life in members {
+        for life in map.members(root.id) {
             match life.end() {
                 None => drop(alive.insert(life.async_id())),
                 // Its end was not seen yet.
                 Some(end) if alive.remove(&life.async_id()) || end > root.seen_until => {
-                    SpanBuilder { map, root, scope: &self.scope }.append(life, end, &mut spans);
+                    SpanBuilder { map, root, scope: &self.scope }.append(life, end, spans);
                 }
                 Some(_) => {}
             }
-        }
-        if !spans.is_empty() {
-            self.queue.append(spans, &self.counts);
         }
         (root.alive, root.seen_until) = (alive, now);
     }
