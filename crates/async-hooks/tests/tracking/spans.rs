@@ -81,13 +81,3 @@ fn inside_a_span_of_the_program_the_answers_are_the_same() {
     assert_eq!((answer(&report, "span at INFO"), answer(&report, "async_hooks::bind(…)")), (YES, YES));
     assert_eq!(report.target(), "tracking", "the name of this program");
 }
-
-#[test]
-fn the_number_of_targets_that_are_kept_is_bounded() {
-    let _turn = turn();
-    let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(async_hooks::tracing::layer()));
-    let ask = |number: usize| futures::executor::block_on(tracking_report_of(&format!("target {number}")));
-    (0..40).for_each(|number| drop(ask(number)));
-    let last = ask(40);
-    assert!(row(&last, "spans").remark().expect("a remark").contains("too many targets"), "{last}");
-}
