@@ -45,6 +45,7 @@ mod load;
 mod threads;
 mod cores;
 mod collector;
+mod round;
 mod outage_rounds;
 mod change;
 mod outage;

@@ -9,9 +9,10 @@ use crate::busy::Account;
 use crate::change::Change;
 use crate::cores;
 use crate::facts::Facts;
-use crate::outage_rounds::{Round, Rounds, Slice};
+use crate::outage_rounds::Rounds;
 use crate::python;
 use crate::rotel;
+use crate::round::{LIVING, OFF, OUTAGE, Round};
 use crate::verdict::Finding;
 
 /// The usual number of rounds for each kind of outage; `OUTAGE_ROUNDS` is another.
@@ -30,17 +31,17 @@ pub(crate) async fn prove() -> Result<Finding, Failure> {
     let (mut facts, mut texts, mut is_clear) = (Facts::default(), Vec::new(), true);
     for (outage, is_stall) in [("killed", false), ("stalled", true)] {
         let mut all = Vec::new();
-        for _ in 0..count {
-            all.push(rounds.round(is_stall).await?);
+        for number in 0..count {
+            all.push(rounds.round(is_stall, number % 2 == 1).await?);
         }
-        let change = Change::of(all.iter().map(|round| [round.living.p99, round.outage.p99]));
+        let change = Change::of(all.iter().map(|round| [round[LIVING].p99, round[OUTAGE].p99]));
         match change.is_at_most(LIMIT) {
             Some(is_within) => facts.equal("at most 2 % longer, in the median", outage, &true, &is_within),
             None => is_clear = false,
         }
         texts.push(format!("{outage}: p99 {change} against a collector that lives; {}", beside(&all)));
     }
-    let Account { made, exported, dropped } = rounds.end()?;
+    let Account { made, exported, dropped } = rounds.end().await?;
     facts.equal("spans that were exported or counted as dropped", "all", &made, &(exported + dropped));
     facts.equal("something was exported, something dropped", "spans", &(true, true), &(exported > 0, dropped > 0));
     let text = format!("{}; {made} spans, {exported} exported, {dropped} dropped", texts.join("; "));
@@ -52,16 +53,13 @@ pub(crate) async fn prove() -> Result<Finding, Failure> {
 
 /// What exporting as such costs, and how busy its threads are.
 fn beside(all: &[Round]) -> String {
-    let against_off =
-        |slice: fn(&Round) -> Slice| Change::of(all.iter().map(|round| [round.off.p99, slice(round).p99]));
-    let share = |slice: fn(&Round) -> Slice| {
-        all.iter().map(|round| slice(round).exporting).sum::<f64>() / all.len() as f64 * 100.0
-    };
-    let mut off = Vec::from_iter(all.iter().map(|round| round.off.p99 * 1e6));
+    let against_off = |slice: usize| Change::of(all.iter().map(|round| [round[OFF].p99, round[slice].p99]));
+    let share = |slice: usize| all.iter().map(|round| round[slice].exporting).sum::<f64>() / all.len() as f64 * 100.0;
+    let mut off = Vec::from_iter(all.iter().map(|round| round[OFF].p99 * 1e6));
     off.sort_by(f64::total_cmp);
     let off = off.get(off.len() / 2).copied().unwrap_or(f64::NAN);
-    let (living, outage) = (against_off(|round| round.living), against_off(|round| round.outage));
-    let (with, without) = (share(|round| round.living), share(|round| round.outage));
+    let (living, outage) = (against_off(LIVING), against_off(OUTAGE));
+    let (with, without) = (share(LIVING), share(OUTAGE));
     format!(
         "against no export, which takes {off:.0} µs, {living} with one that lives, {outage} meanwhile; exporting threads {with:.1} % and {without:.1} % of a processor"
     )

@@ -10,6 +10,7 @@ use crate::collector::Collector;
 use crate::cores;
 use crate::load::Clients;
 use crate::process::Service;
+use crate::round::{OFF, OUTAGE, Round, Slice};
 use crate::threads::{exporting, processor_time};
 
 const SLICE: Duration = Duration::from_secs(1);
@@ -21,20 +22,6 @@ pub(crate) struct Rounds {
     collector: Collector,
     service: Service,
     clients: Clients,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) struct Slice {
-    /// The time that 99 of 100 answers did not reach, in seconds.
-    pub(crate) p99: f64,
-    /// The share of a processor that the exporting threads took.
-    pub(crate) exporting: f64,
-}
-
-pub(crate) struct Round {
-    pub(crate) off: Slice,
-    pub(crate) living: Slice,
-    pub(crate) outage: Slice,
 }
 
 impl Rounds {
@@ -51,16 +38,22 @@ impl Rounds {
         Ok(Rounds { collector, service, clients })
     }
 
-    pub(crate) async fn round(&mut self, is_stall: bool) -> Result<Round, Failure> {
-        let off = self.slice()?;
-        self.clients.get("/on")?;
-        let living = self.slice()?;
-        self.collector.begin_outage(is_stall)?;
-        let outage = self.slice()?;
-        self.collector.end_outage().await?;
-        // It also waits until what is left is exported.
-        self.clients.get("/off")?;
-        Ok(Round { off, living, outage })
+    /// A slice of each. Every second round has the opposite order.
+    ///
+    /// It begins with the outage that the one before has ended with.
+    pub(crate) async fn round(&mut self, is_stall: bool, is_reversed: bool) -> Result<Round, Failure> {
+        let mut round = Round::default();
+        for place in 0..round.len() {
+            let slice = if is_reversed { OUTAGE - place } else { place };
+            match slice {
+                OUTAGE => self.collector.begin_outage(is_stall)?,
+                _ => self.collector.end_outage().await?,
+            }
+            // The last one also waits until what is left is exported.
+            self.clients.get(if slice == OFF { "/off" } else { "/on" })?;
+            round[slice] = self.slice()?;
+        }
+        Ok(round)
     }
 
     fn slice(&mut self) -> Result<Slice, Failure> {
@@ -71,7 +64,8 @@ impl Rounds {
     }
 
     /// Ends the service, which tells what became of its spans.
-    pub(crate) fn end(self) -> Result<Account, Failure> {
+    pub(crate) async fn end(mut self) -> Result<Account, Failure> {
+        self.collector.end_outage().await?;
         drop(self.clients);
         self.service.end()
     }
