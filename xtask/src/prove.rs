@@ -7,6 +7,7 @@ mod flakes;
 mod fuzz;
 mod sanitizers;
 mod proof;
+mod runs;
 mod table;
 
 use std::process::ExitCode;
