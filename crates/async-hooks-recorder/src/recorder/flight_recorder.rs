@@ -11,6 +11,7 @@ use crate::recorder::builder::FlightRecorderBuilder;
 use crate::recorder::hook::RecorderHook;
 use crate::recorder::stats::RecorderStats;
 use crate::rings::recording_rings::Rings;
+use crate::time::clock;
 
 /// Records what happens into memory, always on: the newest events overwrite the oldest.
 ///
@@ -89,7 +90,7 @@ impl FlightRecorder {
     /// assert!(FlightRecorder::builder().build().enable().is_enabled());
     /// ```
     pub fn enable(&self) -> &Self {
-        self.shared.hook.enable();
+        self.shared.enable(AsyncHook::enable);
         self
     }
 
@@ -107,7 +108,7 @@ impl FlightRecorder {
     /// assert!(!recorder.is_enabled());
     /// ```
     pub fn enable_scoped(&self) -> EnabledRecorder {
-        let hook = Some(self.shared.hook.enable_scoped());
+        let hook = Some(self.shared.enable(AsyncHook::enable_scoped));
         EnabledRecorder { hook, recorder: Arc::downgrade(&self.shared) }
     }
 
@@ -126,8 +127,9 @@ impl FlightRecorder {
     /// assert!(recorder.recording().lifetime(query.async_id()).is_none());
     /// ```
     pub fn disable(&self) -> &Self {
+        let now = clock::ticks();
         self.shared.hook.disable();
-        self.shared.note_end();
+        self.shared.note_end(now);
         self
     }
 
@@ -189,9 +191,19 @@ impl FlightRecorder {
 }
 
 impl Shared {
-    fn note_end(&self) {
+    /// The interval starts when the hook is in the list: before, other threads do not see it.
+    fn enable<'a, R>(&'a self, enable: impl FnOnce(&'a AsyncHook) -> R) -> R {
+        let period = self.rings.period();
+        let enabled = enable(&self.hook);
+        if self.rings.period() != period {
+            self.rings.note_start();
+        }
+        enabled
+    }
+
+    fn note_end(&self, ticks: u64) {
         if !self.hook.is_enabled() {
-            self.rings.end();
+            self.rings.end(ticks);
         }
     }
 }
@@ -236,9 +248,10 @@ pub struct EnabledRecorder {
 
 impl Drop for EnabledRecorder {
     fn drop(&mut self) {
+        let now = clock::ticks();
         drop(self.hook.take());
         if let Some(shared) = self.recorder.upgrade() {
-            shared.note_end();
+            shared.note_end(now);
         }
     }
 }

@@ -58,16 +58,20 @@ impl Rings {
         self.pool.begin(period);
         self.living.clear();
         self.lost.store(0, Ordering::Relaxed);
-        self.first_certain.store(runtime::id_bound(), Ordering::Relaxed);
-        self.began.store(clock::ticks(), Ordering::Relaxed);
+        self.note_start();
         self.ended.store(0, Ordering::Relaxed);
         self.period.store(period, Ordering::Release);
     }
 
-    /// Ends the period: what was recorded stays. The hook is disabled already.
-    pub(crate) fn end(&self) {
-        let now = clock::ticks();
-        let _ = self.ended.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+    /// Notes that every event from now on is recorded: the hook is enabled.
+    pub(crate) fn note_start(&self) {
+        self.first_certain.store(runtime::id_bound(), Ordering::Relaxed);
+        self.began.store(clock::ticks(), Ordering::Relaxed);
+    }
+
+    /// Ends the period: what was recorded stays. The hook was disabled after that time.
+    pub(crate) fn end(&self, ticks: u64) {
+        let _ = self.ended.compare_exchange(0, ticks, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     pub(crate) fn began(&self) -> u64 {
@@ -221,7 +225,7 @@ impl Rings {
     }
 
     #[inline]
-    fn period(&self) -> u64 {
+    pub(crate) fn period(&self) -> u64 {
         self.period.load(Ordering::Relaxed)
     }
 
