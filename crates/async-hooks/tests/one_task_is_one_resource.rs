@@ -144,6 +144,20 @@ fn all_three() {
     assert_one(true, true, wrapped);
 }
 
+/// tokio drops it before it reports the spawn.
+#[test]
+fn a_runtimes_hook_and_a_span_of_a_task_that_is_spawned_when_its_runtime_is_gone() {
+    for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+        let world = World::new(true, true);
+        let gone = builder.worker_threads(1).async_hooks().build().unwrap().handle().clone();
+        drop(gone.spawn(async {}));
+        let tasks =
+            |event| Vec::from_iter(world.journal.named(event).into_iter().filter(|it| it.kind() == "tokio::task"));
+        assert_eq!(tasks("init").len(), 1, "{:?}", tasks("init"));
+        assert_eq!(tasks("destroy"), tasks("init"));
+    }
+}
+
 #[test]
 fn the_events_of_each_poll_are_sent_once_when_the_runtime_has_taken_the_span_over() {
     let world = World::new(true, true);

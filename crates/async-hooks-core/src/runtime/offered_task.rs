@@ -12,10 +12,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::resource::async_resource::AsyncResource;
 
-type Offers = BTreeMap<u64, Weak<OfferedTask>>;
+#[derive(Debug)]
+struct Offers {
+    open: BTreeMap<u64, Weak<OfferedTask>>,
+    /// The task whose offer ended last without a takeover; no task has the number 0.
+    ended: u64,
+}
 
 /// By the low bits of the number, so that two workers rarely wait for each other.
-static OFFERS: [Mutex<Offers>; 64] = [const { Mutex::new(Offers::new()) }; 64];
+static OFFERS: [Mutex<Offers>; 64] = [const { Mutex::new(Offers { open: BTreeMap::new(), ended: 0 }) }; 64];
 
 /// Whether there has been an offer. A program without the spans of tokio never takes a lock.
 static HAS_OFFERS: AtomicBool = AtomicBool::new(false);
@@ -47,25 +52,37 @@ pub fn offer_task(task: u64, resource: AsyncResource) -> Arc<OfferedTask> {
     // Offer and takeover are on one thread, which sees its own stores in order.
     HAS_OFFERS.store(true, Ordering::Relaxed);
     // Two layers in one subscriber offer the same task twice; the later offer counts.
-    let replaced = offers(task).insert(task, Arc::downgrade(&offered));
+    let replaced = offers(task).open.insert(task, Arc::downgrade(&offered));
     drop(replaced);
     offered
 }
 
+/// What a span has created for a task.
+#[derive(Debug)]
+pub(crate) enum Takeover {
+    /// The caller sends the events of the resource from now on.
+    Resource(Arc<OfferedTask>),
+    /// The resource was destroyed before the spawn was reported: the runtime is gone, and has dropped the task.
+    Ended,
+}
+
 /// Takes over the resource that is offered for this task.
-///
-/// The caller sends its events from now on.
 #[inline]
-pub(crate) fn take_over(task: u64) -> Option<Arc<OfferedTask>> {
+pub(crate) fn take_over(task: u64) -> Option<Takeover> {
     if HAS_OFFERS.load(Ordering::Relaxed) { take_offered(task) } else { None }
 }
 
 #[cold]
-fn take_offered(task: u64) -> Option<Arc<OfferedTask>> {
-    let taken = offers(task).remove(&task)?;
-    let offered = taken.upgrade()?;
+fn take_offered(task: u64) -> Option<Takeover> {
+    let (taken, ended) = {
+        let mut offers = offers(task);
+        (offers.open.remove(&task), offers.ended)
+    };
+    let Some(taken) = taken else { return (ended == task).then_some(Takeover::Ended) };
+    // Another thread may be about to withdraw the offer.
+    let Some(offered) = taken.upgrade() else { return Some(Takeover::Ended) };
     offered.resource.hand_over();
-    Some(offered)
+    Some(Takeover::Resource(offered))
 }
 
 impl Deref for OfferedTask {
@@ -87,8 +104,9 @@ impl Drop for OfferedTask {
 
 fn withdraw(offered: &OfferedTask) {
     let mut offers = offers(offered.task);
-    if offers.get(&offered.task).is_some_and(|current| ptr::eq(current.as_ptr(), offered)) {
-        offers.remove(&offered.task);
+    if offers.open.get(&offered.task).is_some_and(|current| ptr::eq(current.as_ptr(), offered)) {
+        offers.open.remove(&offered.task);
+        offers.ended = offered.task;
     }
 }
 
@@ -104,7 +122,10 @@ mod tests {
     }
 
     fn taken_over(task: u64) -> Option<AsyncId> {
-        take_over(task).map(|offered| offered.async_id())
+        match take_over(task)? {
+            Takeover::Resource(offered) => Some(offered.async_id()),
+            Takeover::Ended => None,
+        }
     }
 
     #[test]
@@ -126,7 +147,14 @@ mod tests {
     #[test]
     fn an_offer_ends_with_its_resource() {
         drop(offer(3));
-        assert!(!offers(3).contains_key(&3));
+        assert!(!offers(3).open.contains_key(&3));
+        assert!(matches!(take_over(3), Some(Takeover::Ended)));
+    }
+
+    #[test]
+    fn a_task_that_nobody_has_offered_has_not_ended() {
+        let _offered = offer(6);
+        assert!(take_over(7).is_none());
     }
 
     #[test]

@@ -23,11 +23,12 @@ use crate::context::sink::CapturedContext;
 use crate::hooks::dispatch;
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
+use crate::identity::execution::executing;
 use crate::identity::resource::{Ids, Resource};
 use crate::resource::async_resource::AsyncResource;
 use crate::resource::created::created;
 use crate::resource::scope;
-use crate::runtime::offered_task;
+use crate::runtime::offered_task::{self, Takeover};
 
 /// The record of a task that has not ended; dropping it ends the task.
 pub struct TaskRecord {
@@ -48,7 +49,8 @@ impl TaskRecord {
         spawned_at: &'static panic::Location<'static>,
     ) -> (Self, UnsentInit) {
         match offered_task::take_over(task) {
-            Some(offered) => (Self::taken_over(&offered, kind, spawned_at), UnsentInit(None)),
+            Some(Takeover::Resource(offered)) => (Self::taken_over(&offered, kind, spawned_at), UnsentInit(None)),
+            Some(Takeover::Ended) => (Self::ended(kind, spawned_at), UnsentInit(None)),
             None => Self::created(kind, spawned_at),
         }
     }
@@ -71,6 +73,13 @@ impl TaskRecord {
         let task = Arc::new(Task::new(&offered.resource(), kind, spawned_at));
         let context = if is_detached() { Mapping::EMPTY } else { offered.context().clone() };
         TaskRecord { task, context: DropContained(context) }
+    }
+
+    /// Stands for a resource that hooks have seen from `init` to `destroy`: they receive nothing of this one.
+    #[cold]
+    fn ended(kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
+        let resource = Resource::new(kind, spawned_at.into(), executing().async_id(), false);
+        TaskRecord { task: Arc::new(Task::new(&resource, kind, spawned_at)), context: DropContained(Mapping::EMPTY) }
     }
 
     /// The scope of the task, for code that runs outside any poll of it.
