@@ -84,6 +84,11 @@ fn whole_workspace(workspace: &Workspace) -> anyhow::Result<Vec<Step>> {
             "fmt/collectors",
             Invocation::cargo("fmt --check --manifest-path examples/collectors/Cargo.toml"),
         ),
+        command(
+            workspace,
+            "fmt/unmodified",
+            Invocation::cargo("fmt --check --manifest-path examples/unmodified/Cargo.toml"),
+        ),
         command(workspace, "fmt/recent", Invocation::cargo("fmt --check --manifest-path examples/recent/Cargo.toml")),
         command(workspace, "clippy", Invocation::cargo(&clippy)),
         command(workspace, "tests", tests),

@@ -6,8 +6,13 @@ use crate::invocation::Invocation;
 use crate::workspace::Workspace;
 
 /// The packages that are workspaces of their own have dependencies of their own.
-const MANIFESTS: [&str; 4] =
-    ["Cargo.toml", "examples/collectors/Cargo.toml", "examples/field/Cargo.toml", "fuzz/Cargo.toml"];
+const MANIFESTS: [&str; 5] = [
+    "Cargo.toml",
+    "examples/collectors/Cargo.toml",
+    "examples/field/Cargo.toml",
+    "examples/unmodified/Cargo.toml",
+    "fuzz/Cargo.toml",
+];
 
 /// What is checked, by `cargo deny`; not every workspace needs each exception.
 pub(crate) const CHECKS: &str = "check -A license-exception-not-encountered bans licenses sources";

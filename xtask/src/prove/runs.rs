@@ -22,6 +22,14 @@ pub(super) const FIELD: Run = Run {
     environment: &[],
 };
 
+pub(super) const UNMODIFIED: Run = Run {
+    package: "async-hooks-unmodified",
+    own_workspace: Some("examples/unmodified"),
+    target: "--bin async-hooks-unmodified",
+    is_unstable: true,
+    ..FIELD
+};
+
 pub(super) const COLLECTORS: Run = Run {
     package: "async-hooks-collectors",
     own_workspace: Some("examples/collectors"),

@@ -1,7 +1,9 @@
 //! The list of all proofs. A new one also gets a row in CONTRIBUTING.md.
 
 use super::proof::{Check, MUTANTS, Proof, Run, Tool};
-use super::runs::{ABORT, COLLECTORS, FIELD, LOAD, RANDOM_PROGRAMS, RANDOM_SPANS, RECORDED_PROGRAMS, SOAK, model};
+use super::runs::{
+    ABORT, COLLECTORS, FIELD, LOAD, RANDOM_PROGRAMS, RANDOM_SPANS, RECORDED_PROGRAMS, SOAK, UNMODIFIED, model,
+};
 use super::{dependencies, flakes, fuzz, sanitizers};
 use crate::workspace::EXAMPLES;
 
@@ -142,6 +144,12 @@ pub(super) static PROOFS: &[Proof] = &[
             Run { is_unstable: true, ..FIELD },
             Run { is_unstable: true, arguments: &["--tokio-spans"], ..FIELD },
         ]),
+    },
+    Proof {
+        name: "unmodified",
+        claim: "recordings of mini-redis, axum, reqwest and sqlx as they are hold each task and its trigger, as tokio says",
+        tools: &[],
+        check: Check::Runs(&[UNMODIFIED, Run { arguments: &["--tokio-spans"], ..UNMODIFIED }]),
     },
     Proof {
         name: "collectors",

@@ -62,7 +62,9 @@ pub fn offer_task(task: u64, resource: AsyncResource) -> Arc<OfferedTask> {
 pub(crate) enum Takeover {
     /// The caller sends the events of the resource from now on.
     Resource(Arc<OfferedTask>),
-    /// The resource was destroyed before the spawn was reported: the runtime is gone, and has dropped the task.
+    /// The resource was destroyed before the spawn was reported.
+    ///
+    /// The runtime is gone, and has dropped the task.
     Ended,
 }
 

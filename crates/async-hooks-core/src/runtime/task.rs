@@ -75,7 +75,9 @@ impl TaskRecord {
         TaskRecord { task, context: DropContained(context) }
     }
 
-    /// Stands for a resource that hooks have seen from `init` to `destroy`: they receive nothing of this one.
+    /// Stands for a resource that hooks have seen from `init` to `destroy`.
+    ///
+    /// They receive nothing of this one.
     #[cold]
     fn ended(kind: &'static &'static str, spawned_at: &'static panic::Location<'static>) -> Self {
         let resource = Resource::new(kind, spawned_at.into(), executing().async_id(), false);
