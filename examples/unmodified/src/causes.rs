@@ -18,7 +18,7 @@ pub(crate) fn is_from_drop(recorded: &Recorded, task: &Task) -> bool {
     let end = Some(recorded.living.interval().end());
     let Some(life) = recorded.ended.lifetime(task.async_id) else { return false };
     let Some(parent) = task.parent.and_then(|parent| recorded.tasks.get(&parent)) else { return false };
-    let is_at_the_end = life.polls().is_empty() && life.start() >= end && parent.ended >= end;
+    let is_at_the_end = life.start() >= end && parent.ended >= end;
     is_at_the_end && caused_by(&recorded.ended, life) != Some(parent.async_id)
 }
 
