@@ -57,6 +57,7 @@ impl Clients {
 fn ask(connection: &mut TcpStream, begin: Instant, time: Duration) -> std::io::Result<Vec<Duration>> {
     let (mut due, mut times, mut answer) = (begin, Vec::new(), [0; 1024]);
     while due < begin + time {
+        // A client that spins would take the processor from the service, which is on the same one.
         thread::sleep(due.saturating_duration_since(Instant::now()));
         get("/", connection, &mut answer)?;
         times.push(due.elapsed());

@@ -16,6 +16,8 @@ use crate::resource::async_resource::AsyncResource;
 struct Offers {
     open: BTreeMap<u64, Weak<OfferedTask>>,
     /// The task whose offer ended last without a takeover; no task has the number 0.
+    ///
+    /// If another one of the shard ends before the spawn of this one is reported, the task becomes two resources.
     ended: u64,
 }
 
