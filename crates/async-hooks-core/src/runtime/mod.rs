@@ -10,6 +10,8 @@ mod spawn_claim;
 
 mod offered_task;
 
+mod spawns_of_thread;
+
 mod task;
 
 mod entered;

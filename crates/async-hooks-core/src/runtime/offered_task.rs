@@ -2,7 +2,7 @@
 //!
 //! They are kept by the number that the runtime gives to the task, so a spawn within a spawn neither takes nor replaces the offer
 //! of another. They are not kept by thread: nobody tells when a spawn has returned, so a thread would keep what no runtime
-//! takes over. Here an offer ends when its span is closed.
+//! takes over. Here an offer ends when its span is closed. That it was made is remembered by the thread that spawns.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -11,18 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::resource::async_resource::AsyncResource;
+use crate::runtime::spawns_of_thread;
 
-#[derive(Debug)]
-struct Offers {
-    open: BTreeMap<u64, Weak<OfferedTask>>,
-    /// The task whose offer ended last without a takeover; no task has the number 0.
-    ///
-    /// If another one of the shard ends before the spawn of this one is reported, the task becomes two resources.
-    ended: u64,
-}
+type Offers = BTreeMap<u64, Weak<OfferedTask>>;
 
 /// By the low bits of the number, so that two workers rarely wait for each other.
-static OFFERS: [Mutex<Offers>; 64] = [const { Mutex::new(Offers { open: BTreeMap::new(), ended: 0 }) }; 64];
+static OFFERS: [Mutex<Offers>; 64] = [const { Mutex::new(BTreeMap::new()) }; 64];
 
 /// Whether there has been an offer. A program without the spans of tokio never takes a lock.
 static HAS_OFFERS: AtomicBool = AtomicBool::new(false);
@@ -53,8 +47,9 @@ pub fn offer_task(task: u64, resource: AsyncResource) -> Arc<OfferedTask> {
     let offered = Arc::new(OfferedTask { task, resource });
     // Offer and takeover are on one thread, which sees its own stores in order.
     HAS_OFFERS.store(true, Ordering::Relaxed);
+    spawns_of_thread::begin(task);
     // Two layers in one subscriber offer the same task twice; the later offer counts.
-    let replaced = offers(task).open.insert(task, Arc::downgrade(&offered));
+    let replaced = offers(task).insert(task, Arc::downgrade(&offered));
     drop(replaced);
     offered
 }
@@ -78,13 +73,11 @@ pub(crate) fn take_over(task: u64) -> Option<Takeover> {
 
 #[cold]
 fn take_offered(task: u64) -> Option<Takeover> {
-    let (taken, ended) = {
-        let mut offers = offers(task);
-        (offers.open.remove(&task), offers.ended)
-    };
-    let Some(taken) = taken else { return (ended == task).then_some(Takeover::Ended) };
+    let is_offered = spawns_of_thread::end(task);
+    let offer = offers(task).remove(&task);
+    let Some(offer) = offer else { return is_offered.then_some(Takeover::Ended) };
     // Another thread may be about to withdraw the offer.
-    let Some(offered) = taken.upgrade() else { return Some(Takeover::Ended) };
+    let Some(offered) = offer.upgrade() else { return Some(Takeover::Ended) };
     offered.resource.hand_over();
     Some(Takeover::Resource(offered))
 }
@@ -108,9 +101,8 @@ impl Drop for OfferedTask {
 
 fn withdraw(offered: &OfferedTask) {
     let mut offers = offers(offered.task);
-    if offers.open.get(&offered.task).is_some_and(|current| ptr::eq(current.as_ptr(), offered)) {
-        offers.open.remove(&offered.task);
-        offers.ended = offered.task;
+    if offers.get(&offered.task).is_some_and(|current| ptr::eq(current.as_ptr(), offered)) {
+        offers.remove(&offered.task);
     }
 }
 
@@ -151,8 +143,17 @@ mod tests {
     #[test]
     fn an_offer_ends_with_its_resource() {
         drop(offer(3));
-        assert!(!offers(3).open.contains_key(&3));
+        assert!(!offers(3).contains_key(&3));
         assert!(matches!(take_over(3), Some(Takeover::Ended)));
+    }
+
+    #[test]
+    fn each_offer_that_ends_is_known_however_many_end_before_the_spawn_is_reported() {
+        const REFUSED: u64 = 1_000_000;
+        drop(offer(REFUSED));
+        let others = std::thread::spawn(|| (1..1_000).for_each(|nth| drop(offer(REFUSED + nth))));
+        assert!(others.join().is_ok());
+        assert!(matches!(take_over(REFUSED), Some(Takeover::Ended)));
     }
 
     #[test]
