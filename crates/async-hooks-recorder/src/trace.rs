@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!   process        the first packet: says that this is a recording
-//!   resources      a track each, below the trigger's: BEGIN at the start, END at the end; counters of who is alive
+//!   resources      a track each, below the trigger's, or lanes: BEGIN at the start, END at the end; counters of who is alive
 //!   thread 1..n    polls as slices; spawn, wake, attribute, log as instants; flows from spawn and wake to the poll that follows
 //!   gaps           a track each
 //!   end            the last packet: the interval, what was lost
@@ -23,6 +23,10 @@ pub(crate) mod error;
 pub(crate) mod sequence;
 
 pub(crate) mod levels;
+
+pub(crate) mod lanes;
+
+pub(crate) mod layout;
 
 pub(crate) mod alive_counts;
 

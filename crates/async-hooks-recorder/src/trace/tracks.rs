@@ -3,6 +3,7 @@
 /// The track of the process.
 pub(crate) const PROCESS: u64 = 1;
 
+/// The tracks that resources are on.
 pub(crate) fn resource(place: usize) -> u64 {
     (place as u64 + 1) << 2 | 2
 }

@@ -1,4 +1,4 @@
-//! Writes the sequence of the resources: a track each, and the counters of who is alive.
+//! Writes the sequence of the resources: their tracks, and the counters of who is alive.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use crate::model::lifetime::Lifetime;
 use crate::model::recording::Contents;
 use crate::time::timestamp::Timestamp;
 use crate::trace::alive_counts::curves;
-use crate::trace::levels::parents;
+use crate::trace::layout::{Layout, NamedTrack, begin_of};
 use crate::trace::schema::{Category, Key, event, packet, track};
 use crate::trace::sequence::{Annotate as _, EventToWrite, Packets, Sequence};
 use crate::trace::tracks::{self, PROCESS};
@@ -38,17 +38,19 @@ pub(crate) fn write_resources<W: Write>(packets: &mut Packets<W>, contents: &Con
     }
     items.sort_unstable();
 
-    let mut tracks = ResourceTracks { parents: parents(lifetimes), is_written: vec![false; lifetimes.len()] };
+    let layout = Layout::of(contents);
+    let mut tracks = ResourceTracks::new(&layout);
     let start = items.first().map_or(contents.interval.start(), |(at, _)| *at);
     let mut sequence = Sequence::begin(packets, SEQUENCE, start, PROCESS)?;
     for (at, item) in items {
         match item {
             Item::Begin(place) => {
-                tracks.write(packets, lifetimes, place)?;
-                write_begin(packets, &mut sequence, at, place, &lifetimes[place])?;
+                let track = tracks.write(packets, place)?;
+                write_begin(packets, &mut sequence, at, track, &lifetimes[place])?;
             }
             Item::End(place) => {
-                sequence.event(packets, at, &EventToWrite::end().on(tracks::resource(place)), |_| ())?
+                let track = tracks::resource(layout.of_resources[place]);
+                sequence.event(packets, at, &EventToWrite::end().on(track), |_| ())?;
             }
             Item::Alive { curve, alive } => {
                 let what = EventToWrite::counter().on(tracks::counter(curve));
@@ -59,20 +61,14 @@ pub(crate) fn write_resources<W: Write>(packets: &mut Packets<W>, contents: &Con
     Ok(())
 }
 
-/// A life that began before the recorder is drawn from where it is known.
-fn begin_of(life: &Lifetime, contents: &Contents) -> Timestamp {
-    let known = life.known_from().unwrap_or(contents.interval.start());
-    life.end.map_or(known, |end| known.min(end))
-}
-
 fn write_begin<'a, W: Write>(
     packets: &mut Packets<W>,
     sequence: &mut Sequence<'a>,
     at: Timestamp,
-    place: usize,
+    track: u64,
     life: &'a Lifetime,
 ) -> io::Result<()> {
-    let what = EventToWrite::begin(Category::Resource, life.kind()).on(tracks::resource(place)).at_site(&life.site);
+    let what = EventToWrite::begin(Category::Resource, life.kind()).on(track).at_site(&life.site);
     sequence.event(packets, at, &what, |event| {
         event.number(Key::AsyncId, life.async_id.as_u64());
         event.number(Key::Trigger, life.trigger.map_or(0, AsyncId::as_u64));
@@ -86,33 +82,38 @@ fn write_begin<'a, W: Write>(
 }
 
 /// The tracks of the resources: each is described once, after the one that it is below.
-struct ResourceTracks {
-    parents: Vec<Option<usize>>,
+struct ResourceTracks<'a> {
+    layout: &'a Layout,
     is_written: Vec<bool>,
 }
 
-impl ResourceTracks {
-    fn write<W: Write>(&mut self, packets: &mut Packets<W>, lifetimes: &[Lifetime], place: usize) -> io::Result<()> {
+impl ResourceTracks<'_> {
+    fn new(layout: &Layout) -> ResourceTracks<'_> {
+        ResourceTracks { layout, is_written: vec![false; layout.tracks.len()] }
+    }
+
+    /// Describes the track of a resource, and those that it is below. Returns its number.
+    fn write<W: Write>(&mut self, packets: &mut Packets<W>, place: usize) -> io::Result<u64> {
+        let track = self.layout.of_resources[place];
         let mut missing = Vec::new();
-        let mut next = Some(place);
-        while let Some(place) = next.filter(|place| !self.is_written[*place]) {
-            self.is_written[place] = true;
-            missing.push(place);
-            next = self.parents[place];
+        let mut next = Some(track);
+        while let Some(track) = next.filter(|track| !self.is_written[*track]) {
+            self.is_written[track] = true;
+            missing.push(track);
+            next = self.layout.tracks[track].parent;
         }
-        for place in missing.into_iter().rev() {
-            let parent = self.parents[place].map_or(PROCESS, tracks::resource);
-            let name = format!("{} {}", lifetimes[place].kind(), lifetimes[place].async_id);
+        for track in missing.into_iter().rev() {
+            let NamedTrack { name, parent } = &self.layout.tracks[track];
             packets.packet(|packet| {
                 packet.message(packet::TRACK_DESCRIPTOR, |message| {
-                    message.uint(track::UUID, tracks::resource(place));
-                    message.text(track::NAME, &name);
-                    message.uint(track::PARENT, parent);
+                    message.uint(track::UUID, tracks::resource(track));
+                    message.text(track::NAME, name);
+                    message.uint(track::PARENT, parent.map_or(PROCESS, tracks::resource));
                     message.uint(track::SIBLING_MERGE, track::MERGE_NONE);
                 });
             })?;
         }
-        Ok(())
+        Ok(tracks::resource(track))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_hooks_core::{AsyncResource, set_attribute};
-use async_hooks_recorder::FlightRecorder;
+use async_hooks_recorder::{FlightRecorder, Recording};
 use prost::Message;
 
 /// Perfetto's messages, as far as recordings have them.
@@ -220,4 +220,42 @@ fn an_independent_decoder_finds_every_life_poll_spawn_and_attribute_with_its_tim
     }
     let attribute = events.iter().find(|event| event.numbers.get("answer") == Some(&42)).unwrap();
     assert_eq!(attribute.numbers["async_id"], outer.async_id().as_u64());
+}
+
+#[test]
+fn a_large_recording_has_few_tracks_and_is_read_back_whole() {
+    const REQUESTS: usize = 6_000;
+    let recorder = FlightRecorder::builder().build();
+    recorder.enable();
+    let alive = Vec::from_iter((0..20).map(|_| AsyncResource::new("connection")));
+    for nth in 0..REQUESTS {
+        alive[nth % alive.len()].run_in_async_scope(|| {
+            let request = AsyncResource::new("request");
+            request.run_in_async_scope(|| AsyncResource::new("query").run_in_async_scope(|| ()));
+        });
+    }
+    let recording = recorder.recording();
+    let mut file = Vec::new();
+    recording.write(&mut file).unwrap();
+    let trace = Trace::decode(&file[..]).unwrap();
+    let tracks = trace.packets.iter().filter(|packet| packet.track.is_some()).count();
+    assert!((25..100).contains(&tracks), "{tracks} tracks");
+
+    // By track: the slices of a lane never overlap, so each end is that of the only open slice.
+    let mut open = BTreeMap::new();
+    let mut ends = BTreeMap::new();
+    for event in events(&trace) {
+        if event.category == "resource" {
+            assert_eq!(open.insert(event.track, event.numbers["async_id"]), None, "{event:?}");
+        } else if event.event_type == 2
+            && let Some(id) = open.remove(&event.track)
+        {
+            ends.insert(id, event.at);
+        }
+    }
+    assert_eq!(open.len(), recording.lifetimes().filter(|life| life.end().is_none()).count());
+    let expected = recording.lifetimes().filter_map(|life| Some((life.async_id().as_u64(), life.end()?)));
+    assert_eq!(ends, BTreeMap::from_iter(expected.map(|(id, end)| (id, end.as_unix_nanos()))));
+    assert!(ends.len() >= 2 * REQUESTS);
+    assert_eq!(Recording::read(&file[..]).unwrap(), recording);
 }
