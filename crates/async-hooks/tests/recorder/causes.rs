@@ -82,12 +82,33 @@ fn a_task_that_joins_another_waits_for_it_although_the_runtime_wakes() {
         });
         joiner.await.unwrap()
     };
-    for (recording, (joined, joiner)) in record(join) {
-        let wait = longest_wait(&recording, joiner);
-        assert_eq!(wait, (WaitingFor::Resource(joined), Some(AsyncId::ROOT)));
-        let text = recording.critical_path(joiner).to_string();
-        assert!(text.contains(&format!("waiting for tokio::task {joined}")), "{text}");
+    let mut told = [false; 2];
+    for _ in 0..20 {
+        for (told, (recording, (joined, joiner))) in told.iter_mut().zip(record(join)) {
+            let wait = longest_wait(&recording, joiner);
+            if is_woken_late(&recording, joined, joiner) {
+                assert_eq!(wait, (WaitingFor::Unknown, Some(AsyncId::ROOT)));
+                continue;
+            }
+            assert_eq!(wait, (WaitingFor::Resource(joined), Some(AsyncId::ROOT)));
+            let text = recording.critical_path(joiner).to_string();
+            assert!(text.contains(&format!("waiting for tokio::task {joined}")), "{text}");
+            *told = true;
+        }
+        if told == [true; 2] {
+            return;
+        }
     }
+    panic!("the runtimes have woken late each time: {told:?}");
+}
+
+/// Whether the thread lost its processor between the end of a task and the wake that follows from it.
+///
+/// Then that wake may have any cause.
+fn is_woken_late(recording: &Recording, ended: AsyncId, woken: AsyncId) -> bool {
+    let end = recording.lifetime(ended).unwrap().polls().last().unwrap().end();
+    let wakes = recording.lifetime(woken).unwrap().wakes();
+    wakes.iter().any(|wake| wake.at() > end && wake.at() - end > Duration::from_millis(1))
 }
 
 #[test]
