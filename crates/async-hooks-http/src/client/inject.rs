@@ -72,7 +72,7 @@ fn inject_alone(callee: Callee, headers: &mut HeaderMap) {
         None => inject_as(callee, &TraceContext::start(), span_id, headers),
     });
     if wants_attributes() {
-        set_attribute("injected_span_id", &span_id.to_string());
+        set_attribute("injected_span_id", span_id.as_str());
     }
 }
 

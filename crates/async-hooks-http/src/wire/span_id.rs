@@ -77,11 +77,17 @@ impl SpanId {
     pub(crate) fn digits(&self) -> &[u8; 16] {
         &self.0
     }
+
+    /// The digits as text.
+    #[inline]
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for SpanId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(std::str::from_utf8(&self.0).unwrap_or_default())
+        f.pad(self.as_str())
     }
 }
 
