@@ -44,6 +44,15 @@ fn renewing_a_key_never_assigned_leaves_it_unassigned() {
 }
 
 #[test]
+fn no_local_lies_beside_the_scopes_of_hooks() {
+    // The lowest bits of a key are its number.
+    let numbers = Vec::from_iter((0..200).map(|_| next_number()));
+    assert!(numbers.iter().all(|number| !is_kept_free(*number)), "{numbers:?}");
+    let key = LocalKey::new();
+    assert!(!is_kept_free(key.assign(InheritPolicy::Always, true)));
+}
+
+#[test]
 fn a_key_renewed_at_its_last_generation_gets_another_number() {
     for policy in [InheritPolicy::Always, InheritPolicy::Barrier, fork("renumbered")] {
         let key = LocalKey::new();
