@@ -72,7 +72,9 @@ fn shape(page: &str) -> BTreeSet<String> {
     lines.map(|line| if line.starts_with('#') { line.to_owned() } else { of_series(line) }).collect()
 }
 
-/// Whether it counts a poll that has blocked nothing: its thread was without a processor for 5 ms.
+/// Whether it counts a poll that has blocked nothing.
+///
+/// Its thread was without a processor for 5 ms.
 fn is_of_a_late_thread(line: &str) -> bool {
     line.starts_with("async_hooks_blocked_polls_total{") && !line.contains("kind=\"blocking\"")
 }

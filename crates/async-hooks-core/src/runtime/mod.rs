@@ -8,9 +8,9 @@
 
 mod spawn_claim;
 
-mod offered_task;
-
 mod spawns_of_thread;
+
+mod offered_task;
 
 mod task;
 

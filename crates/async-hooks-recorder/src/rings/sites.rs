@@ -119,7 +119,9 @@ impl SiteCache {
         number
     }
 
-    /// The slot of the site, or the free one that it belongs in: there is one, as half of them are.
+    /// The slot of the site, or the free one that it belongs in.
+    ///
+    /// There is one, as half of them are free.
     fn slot_of(&self, site: &StaticSite) -> usize {
         let (home, mask) = (site.hash(), self.slots.len() - 1);
         let is_its = |slot: &usize| self.slots[*slot].as_ref().is_none_or(|(cached, _)| cached.is_same(site));

@@ -17,7 +17,9 @@ struct Lanes {
 }
 
 impl Lanes {
-    /// Returns the lowest lane that is free at the beginning. A life without an end keeps it for ever.
+    /// Returns the lowest lane that is free at the beginning.
+    ///
+    /// A life without an end keeps it for ever.
     fn take(&mut self, begin: Timestamp, end: Option<Timestamp>) -> usize {
         while let Some(Reverse((_, lane))) = self.busy.peek().copied().filter(|Reverse((until, _))| *until < begin) {
             self.busy.pop();

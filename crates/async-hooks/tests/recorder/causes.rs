@@ -102,7 +102,7 @@ fn a_task_that_joins_another_waits_for_it_although_the_runtime_wakes() {
     panic!("the runtimes have woken late each time: {told:?}");
 }
 
-/// Whether the thread lost its processor between the end of a task and the wake that follows from it.
+/// Whether the thread lost its processor between a task's end and the wake of its joiner.
 ///
 /// Then that wake may have any cause.
 fn is_woken_late(recording: &Recording, ended: AsyncId, woken: AsyncId) -> bool {
