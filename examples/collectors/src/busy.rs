@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_hooks::http::{RequestLayer, trace_context};
-use async_hooks::{AsyncHook, AsyncResource, Events, Hook, Resource};
+use async_hooks::{AsyncHook, Events, Hook, Resource};
 use axum::{Router, routing::get};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -14,6 +14,7 @@ use crate::Failure;
 use crate::export_runtime;
 use crate::service::end_of_input;
 use crate::switches::switches;
+use crate::work::work;
 
 /// What became of the spans.
 #[derive(Debug, Deserialize, Serialize)]
@@ -53,15 +54,4 @@ pub(crate) async fn run() -> Result<(), Failure> {
         Account { made: made.0.load(Ordering::Relaxed), exported: stats.exported(), dropped: stats.dropped() };
     println!("{}", serde_json::to_string(&account)?);
     Ok(())
-}
-
-/// Two tasks, one below the other, and what they do.
-async fn work() -> &'static str {
-    let task = async_hooks::tokio::spawn(async {
-        let inner = async_hooks::tokio::spawn(tokio::task::yield_now());
-        AsyncResource::new("db::query").run_in_async_scope(|| ());
-        let _ = inner.await;
-    });
-    let _ = task.await;
-    "done"
 }

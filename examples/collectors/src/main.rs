@@ -17,6 +17,7 @@ mod hostile;
 mod numbers;
 mod export_runtime;
 mod switches;
+mod work;
 mod busy;
 mod python;
 mod orders;
