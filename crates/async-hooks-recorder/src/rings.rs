@@ -13,7 +13,7 @@ pub(crate) mod word;
 
 pub(crate) mod sites;
 
-pub(crate) mod recent_labels;
+pub(crate) mod last_label;
 
 pub(crate) mod living;
 

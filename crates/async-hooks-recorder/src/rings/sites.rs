@@ -3,7 +3,6 @@
 //! A thread remembers the numbers that it used, so an event asks the shared table only for what is new to the thread.
 
 use std::collections::HashMap;
-use std::mem;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use async_hooks_core::Resource;
@@ -44,9 +43,9 @@ impl StaticSite {
     }
 
     #[inline]
-    fn hash(&self) -> usize {
+    fn slot(&self) -> usize {
         let mixed = self.kind.as_ptr().addr() as u64 ^ (u64::from(self.line) << 32 | u64::from(self.column));
-        (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize
+        (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - SLOT_BITS)) as usize
     }
 }
 
@@ -77,68 +76,35 @@ pub(crate) fn all() -> Vec<StaticSite> {
     lock().sites.clone()
 }
 
-/// The sites that a thread has used: a table with open addressing, at most half full.
+const SLOT_BITS: u32 = 6;
+
+/// The sites that a thread used last, each in the only slot where it can be.
 #[derive(Default)]
-pub(crate) struct SiteCache {
-    slots: Vec<Option<(StaticSite, u32)>>,
-    len: usize,
-}
-
-const MIN_SLOTS: usize = 64;
-
-/// A thread that uses more sites than half of this forgets them all, and begins again.
-const MAX_SLOTS: usize = 1024;
+pub(crate) struct SiteCache(Vec<Option<(StaticSite, u32)>>);
 
 impl SiteCache {
     pub(crate) const fn new() -> SiteCache {
-        SiteCache { slots: Vec::new(), len: 0 }
+        SiteCache(Vec::new())
     }
 
     /// Returns the number of a site.
     #[inline]
     pub(crate) fn number(&mut self, site: StaticSite) -> u32 {
-        let home = site.hash() & self.slots.len().wrapping_sub(1);
-        match self.slots.get(home) {
+        match self.0.get(site.slot()) {
             Some(Some((cached, number))) if cached.is_same(&site) => *number,
             _ => self.look_up(site),
         }
     }
 
+    #[cold]
     #[inline(never)]
     fn look_up(&mut self, site: StaticSite) -> u32 {
-        if 2 * self.len >= self.slots.len() {
-            self.grow();
-        }
-        let slot = self.slot_of(&site);
-        if let Some((_, number)) = self.slots[slot] {
-            return number;
-        }
         let number = lock().number(site);
-        self.slots[slot] = Some((site, number));
-        self.len += 1;
-        number
-    }
-
-    /// The slot of the site, or the free one that it belongs in.
-    ///
-    /// There is one, as half of them are free.
-    fn slot_of(&self, site: &StaticSite) -> usize {
-        let (home, mask) = (site.hash(), self.slots.len() - 1);
-        let is_its = |slot: &usize| self.slots[*slot].as_ref().is_none_or(|(cached, _)| cached.is_same(site));
-        (home..).map(|slot| slot & mask).find(is_its).unwrap_or_default()
-    }
-
-    #[cold]
-    fn grow(&mut self) {
-        let slots = (2 * self.slots.len()).max(MIN_SLOTS);
-        let kept = if slots > MAX_SLOTS { Vec::new() } else { mem::take(&mut self.slots) };
-        self.slots = vec![None; slots.min(MAX_SLOTS)];
-        self.len = 0;
-        for (site, number) in kept.into_iter().flatten() {
-            let slot = self.slot_of(&site);
-            self.slots[slot] = Some((site, number));
-            self.len += 1;
+        self.0.resize(1 << SLOT_BITS, None);
+        if let Some(slot) = self.0.get_mut(site.slot()) {
+            *slot = Some((site, number));
         }
+        number
     }
 }
 
@@ -154,25 +120,5 @@ mod tests {
         assert_eq!(names.map(|name| SiteCache::new().number(name)), numbers);
         assert_eq!(names.map(|name| first.number(name)), numbers);
         assert_eq!(numbers.map(|number| all()[number as usize]), names);
-    }
-
-    #[test]
-    fn a_thread_asks_the_shared_table_once_for_each_site() {
-        let sites =
-            Vec::from_iter((0..MAX_SLOTS as u32 / 2 - 1).map(|line| StaticSite { line, ..StaticSite::name("site") }));
-        let mut cache = SiteCache::new();
-        let numbers = Vec::from_iter(sites.iter().map(|site| cache.number(*site)));
-        let shared = lock();
-        assert_eq!(Vec::from_iter(sites.iter().map(|site| cache.number(*site))), numbers);
-        drop(shared);
-    }
-
-    #[test]
-    fn very_many_sites_take_bounded_memory_and_keep_their_numbers() {
-        let sites = Vec::from_iter((0..5_000).map(|column| StaticSite { column, ..StaticSite::name("many") }));
-        let mut cache = SiteCache::new();
-        let numbers = Vec::from_iter(sites.iter().map(|site| cache.number(*site)));
-        assert_eq!(Vec::from_iter(sites.iter().map(|site| cache.number(*site))), numbers);
-        assert_eq!(cache.slots.len(), MAX_SLOTS);
     }
 }
