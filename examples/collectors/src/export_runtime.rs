@@ -12,7 +12,7 @@ use crate::exporter::exporter;
 /// The name of its thread.
 pub(crate) const THREAD: &str = "exporter";
 
-/// An outage of a second fills it, at 10,000 spans a second.
+/// An outage fills it within a second, and what comes then is dropped.
 const QUEUE: usize = 4_096;
 
 /// A pipeline, and the runtime that it exports in.

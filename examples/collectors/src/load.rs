@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use crate::Failure;
 
-/// As many requests wait at any time, and the processor never rests.
+/// Each client always waits for an answer, so the service's processor is always busy.
 ///
-/// An answer takes as long as the work of sixteen, so the times tell what each request costs. Where single requests are answered, those of the slowest hundredth tell what else the
-/// machine has done: a virtual processor is away for 100 to 300 µs, fifty times a second.
+/// An answer takes as long as the work of sixteen requests: the times tell what each of them costs. With one request at a time the
+/// slowest hundredth would tell what else the machine does: a virtual processor may be away for 100 to 300 µs, fifty times a second.
 const CLIENTS: usize = 16;
 
 /// Connections that stay open from one round to the next.
@@ -46,6 +46,7 @@ impl Clients {
     }
 }
 
+/// Asks until then; returns the time of each answer.
 fn ask(connection: &mut TcpStream, end: Instant) -> std::io::Result<Vec<Duration>> {
     let (mut times, mut answer) = (Vec::new(), [0; 1024]);
     while Instant::now() < end {

@@ -1,8 +1,8 @@
 //! A collector is killed, stalled and started again, while a service exports to it.
 //!
 //! The question is whether that makes the service slower. A living collector and the threads that export to it would be rivals
-//! of the service for the same processors: each side has one of its own here. On a machine that does other things besides, run it as
-//! `chrt -f 1 cargo xtask prove collectors outage`, or with `nice -n -20`; and where that does not help, it cannot tell.
+//! of the service for the same processors: each side has one of its own here. On a machine that does other things besides, times
+//! differ too much, and it says that it cannot tell.
 
 use crate::Failure;
 use crate::busy::Account;

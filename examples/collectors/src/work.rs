@@ -12,7 +12,7 @@ struct Order {
     articles: Vec<u32>,
 }
 
-/// The work of an answer that has some: orders become JSON, and are read again.
+/// Turns orders into JSON and back: work as the answers of a real service have it.
 fn pack(orders: u32) -> usize {
     let order = |id| Order { id, user: format!("user {}", id % 7), articles: (id..id + 8).collect() };
     let text = serde_json::to_string(&Vec::from_iter((0..orders).map(order))).unwrap_or_default();
@@ -20,10 +20,10 @@ fn pack(orders: u32) -> usize {
     read.iter().map(|order| order.articles.len() + order.user.len()).sum()
 }
 
-/// Orders of an answer: packing them takes some 200 µs.
+/// The number of orders in an answer; packing them takes about 200 µs.
 const ORDERS: u32 = 250;
 
-/// Two tasks, one below the other, and what they do.
+/// Packs orders, and then waits for two tasks, one below the other, and a query.
 pub(crate) async fn work() -> &'static str {
     black_box(pack(black_box(ORDERS)));
     let task = async_hooks::tokio::spawn(async {

@@ -1,7 +1,7 @@
 //! On which track each resource is drawn.
 //!
 //! Each has a track of its own below that of its trigger, so that the tree of causes is the tree of tracks. Perfetto's viewer takes
-//! minutes for very many tracks, so the resources of a large recording share lanes, which are sorted by kind. Their triggers are
+//! minutes for very many tracks, so the resources of a large recording share lanes, which are grouped by kind. Their triggers are
 //! in the annotations then, and the flows lead to them.
 
 use std::collections::BTreeMap;
