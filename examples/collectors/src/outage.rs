@@ -36,7 +36,9 @@ pub(crate) async fn prove() -> Result<Finding, Failure> {
         }
         let change = Change::of(all.iter().map(|round| [round[LIVING].p99, round[OUTAGE].p99]));
         match change.is_at_most(LIMIT) {
-            Some(is_within) => facts.equal("at most 2 % longer, in the median", outage, &true, &is_within),
+            Some(is_within) => {
+                facts.equal(&format!("p99 {change}: at most {LIMIT} % in the median"), outage, &true, &is_within);
+            }
             None => is_clear = false,
         }
         texts.push(format!("{outage}: p99 {change} against a collector that lives; {}", beside(&all)));
