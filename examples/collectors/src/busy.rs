@@ -1,5 +1,6 @@
 //! A service under load: it counts the spans that have to come of it, by a hook of its own.
 
+use std::ops::AddAssign;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -17,11 +18,19 @@ use crate::switches::switches;
 use crate::work::work;
 
 /// What became of the spans.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Account {
     pub(crate) made: u64,
     pub(crate) exported: u64,
     pub(crate) dropped: u64,
+}
+
+impl AddAssign for Account {
+    fn add_assign(&mut self, more: Account) {
+        self.made += more.made;
+        self.exported += more.exported;
+        self.dropped += more.dropped;
+    }
 }
 
 /// Counts what is created in a trace: each is a span when it has ended.

@@ -1,15 +1,15 @@
 //! A collector is killed, stalled and started again, while a service exports to it.
 //!
 //! The question is whether that makes the service slower. A living collector and the threads that export to it would be rivals
-//! of the service for the same processors: each side has one of its own here. On a machine that does other things besides, times
-//! differ too much, and it says that it cannot tell.
+//! of the service for the same processors: each side has one of its own here. Where the times differ too much, it says that it
+//! cannot tell.
 
 use crate::Failure;
 use crate::busy::Account;
 use crate::change::Change;
 use crate::cores;
 use crate::facts::Facts;
-use crate::outage_rounds::Rounds;
+use crate::outage_rounds::{PARTS, Rounds};
 use crate::python;
 use crate::rotel;
 use crate::round::{LIVING, OFF, OUTAGE, Round};
@@ -27,13 +27,16 @@ pub(crate) async fn prove() -> Result<Finding, Failure> {
         return Ok(Finding::Skipped("it needs two processors and taskset".to_owned()));
     }
     let count = std::env::var("OUTAGE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS);
+    let mut all = [Vec::new(), Vec::new()];
     let mut rounds = Rounds::start(&agent).await?;
-    let (mut facts, mut texts, mut is_clear) = (Facts::default(), Vec::new(), true);
-    for (outage, is_stall) in [("killed", false), ("stalled", true)] {
-        let mut all = Vec::new();
+    for (of_kind, is_stall) in all.iter_mut().zip([false, true]) {
         for number in 0..count {
-            all.push(rounds.round(is_stall, number % 2 == 1).await?);
+            of_kind.push(rounds.round(is_stall, PARTS[number % PARTS.len()]).await?);
         }
+    }
+    let Account { made, exported, dropped } = rounds.end().await?;
+    let (mut facts, mut texts, mut is_clear) = (Facts::default(), Vec::new(), true);
+    for (outage, all) in ["killed", "stalled"].into_iter().zip(&all) {
         let change = Change::of(all.iter().map(|round| [round[LIVING].p99, round[OUTAGE].p99]));
         match change.is_at_most(LIMIT) {
             Some(is_within) => {
@@ -41,9 +44,8 @@ pub(crate) async fn prove() -> Result<Finding, Failure> {
             }
             None => is_clear = false,
         }
-        texts.push(format!("{outage}: p99 {change} against a collector that lives; {}", beside(&all)));
+        texts.push(format!("{outage}: p99 {change} against a collector that lives; {}", beside(all)));
     }
-    let Account { made, exported, dropped } = rounds.end().await?;
     facts.equal("spans that were exported or counted as dropped", "all", &made, &(exported + dropped));
     facts.equal("something was exported, something dropped", "spans", &(true, true), &(exported > 0, dropped > 0));
     let text = format!("{}; {made} spans, {exported} exported, {dropped} dropped", texts.join("; "));

@@ -1,6 +1,7 @@
-//! Rounds of a load: without exporting, with a collector, and with an outage of it.
+//! Rounds of a load on three services, of which one has an outage.
 //!
-//! They take turns, so that whatever else the machine does falls on all of them.
+//! Another has a collector that lives, and the third does not export. They answer in turn, so whatever else the machine does falls
+//! on all of them. In each round they have other parts, so it does not matter which of them is a little faster.
 
 use std::time::Duration;
 
@@ -8,65 +9,95 @@ use crate::Failure;
 use crate::busy::Account;
 use crate::collector::Collector;
 use crate::cores;
-use crate::load::Clients;
+use crate::load::{Connection, p99};
 use crate::process::Service;
 use crate::round::{OFF, OUTAGE, Round, Slice};
 use crate::threads::{exporting, processor_time};
 
-const SLICE: Duration = Duration::from_secs(1);
+const SLICE: Duration = Duration::from_secs(3);
 
 /// The load goes on for this long before a slice, until what was before has no effect on it.
 const SETTLE: Duration = Duration::from_millis(500);
 
-pub(crate) struct Rounds {
+/// The part of each service, in the rounds that follow each other.
+///
+/// What a service still does after an answer delays the next service: here each part follows each other one as often.
+pub(crate) const PARTS: [[usize; 3]; 6] = [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1], [2, 1, 0], [1, 0, 2]];
+
+pub(crate) struct Rounds([Side; 3]);
+
+/// A service with a collector of its own.
+struct Side {
     collector: Collector,
     service: Service,
-    clients: Clients,
+    connection: Connection,
 }
 
 impl Rounds {
-    /// Starts a collector and a service, on a processor each.
+    /// Starts the services on one processor, which is the client's too, and all that exports on the other.
     pub(crate) async fn start(agent: &str) -> Result<Rounds, Failure> {
+        let sides = [Side::start(agent).await?, Side::start(agent).await?, Side::start(agent).await?];
+        cores::move_to(cores::PROGRAM, &["-a"], std::process::id())?;
+        Ok(Rounds(sides))
+    }
+
+    /// Each service has one of [`PARTS`].
+    pub(crate) async fn round(&mut self, is_stall: bool, parts: [usize; 3]) -> Result<Round, Failure> {
+        for (side, part) in self.0.iter_mut().zip(parts) {
+            side.take(part, is_stall).await?;
+        }
+        self.p99(SETTLE)?;
+        let before = self.exporting()?;
+        let p99 = self.p99(SLICE)?;
+        let after = self.exporting()?;
+        let mut round = Round::default();
+        for (side, part) in parts.into_iter().enumerate() {
+            let exporting = (after[side] - before[side]) / SLICE.as_secs_f64();
+            round[part] = Slice { p99: p99[side], exporting };
+        }
+        Ok(round)
+    }
+
+    fn p99(&mut self, time: Duration) -> Result<[f64; 3], Failure> {
+        p99(self.0.each_mut().map(|side| &mut side.connection), time)
+    }
+
+    fn exporting(&self) -> Result<[f64; 3], Failure> {
+        let [first, second, third] = &self.0;
+        let of = |side: &Side| processor_time(side.service.id());
+        Ok([of(first)?, of(second)?, of(third)?])
+    }
+
+    /// Ends the services, which tell what became of their spans.
+    pub(crate) async fn end(self) -> Result<Account, Failure> {
+        let mut account = Account::default();
+        for mut side in self.0 {
+            side.collector.end_outage().await?;
+            drop(side.connection);
+            account += side.service.end()?;
+        }
+        Ok(account)
+    }
+}
+
+impl Side {
+    async fn start(agent: &str) -> Result<Side, Failure> {
         let collector = Collector::start(agent).await?;
         let mut busy = cores::on(cores::PROGRAM, std::env::current_exe()?);
         busy.arg("busy").env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url());
         busy.env("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc").env("OTEL_EXPORTER_OTLP_TIMEOUT", "1000");
         let service = Service::of(&mut busy)?;
+        let mut connection = Connection::to(&service.url)?;
+        // The first time starts the threads that export.
+        connection.get("/on")?;
         exporting(service.id())?.iter().try_for_each(|thread| cores::move_to(cores::EXPORT, &[], thread.id))?;
-        cores::move_to(cores::PROGRAM, &["-a"], std::process::id())?;
-        let clients = Clients::connect(&service.url)?;
-        Ok(Rounds { collector, service, clients })
+        Ok(Side { collector, service, connection })
     }
 
-    /// A slice of each. Every second round has the opposite order.
-    ///
-    /// It begins with the outage that the one before has ended with.
-    pub(crate) async fn round(&mut self, is_stall: bool, is_reversed: bool) -> Result<Round, Failure> {
-        let mut round = Round::default();
-        for place in 0..round.len() {
-            let slice = if is_reversed { OUTAGE - place } else { place };
-            match slice {
-                OUTAGE => self.collector.begin_outage(is_stall)?,
-                _ => self.collector.end_outage().await?,
-            }
-            // The last one also waits until what is left is exported.
-            self.clients.get(if slice == OFF { "/off" } else { "/on" })?;
-            round[slice] = self.slice()?;
-        }
-        Ok(round)
-    }
-
-    fn slice(&mut self) -> Result<Slice, Failure> {
-        self.clients.p99(SETTLE)?;
-        let before = processor_time(self.service.id())?;
-        let p99 = self.clients.p99(SLICE)?;
-        Ok(Slice { p99, exporting: (processor_time(self.service.id())? - before) / SLICE.as_secs_f64() })
-    }
-
-    /// Ends the service, which tells what became of its spans.
-    pub(crate) async fn end(mut self) -> Result<Account, Failure> {
+    async fn take(&mut self, part: usize, is_stall: bool) -> Result<(), Failure> {
         self.collector.end_outage().await?;
-        drop(self.clients);
-        self.service.end()
+        // An end of exporting waits until what is left is exported.
+        self.connection.get(if part == OFF { "/off" } else { "/on" })?;
+        if part == OUTAGE { self.collector.begin_outage(is_stall) } else { Ok(()) }
     }
 }
