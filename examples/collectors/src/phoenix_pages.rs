@@ -1,22 +1,26 @@
 //! What Phoenix has stored, read page by page.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::Failure;
 use crate::span::Span;
 
-/// Asks until as many spans are there as were sent; it stores them in the background.
+/// Phoenix stores in the background, slowly on a busy machine: no span comes any more when none has come for this long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks until as many spans are there as were sent.
 pub(crate) async fn stored(url: &str, expected: usize) -> Result<Vec<Span>, Failure> {
     let client = reqwest::Client::builder().no_proxy().build()?;
-    let mut spans = Vec::new();
-    for _ in 0..60 {
-        spans = all_pages(&client, &format!("{url}/v1/projects/default/spans/otlpv1?limit=1000")).await?;
-        if spans.len() >= expected {
-            break;
-        }
+    let (mut spans, mut last_came) = (Vec::new(), Instant::now());
+    while spans.len() < expected && last_came.elapsed() < PATIENCE {
         tokio::time::sleep(Duration::from_millis(500)).await;
+        let stored = all_pages(&client, &format!("{url}/v1/projects/default/spans/otlpv1?limit=1000")).await?;
+        if stored.len() > spans.len() {
+            last_came = Instant::now();
+        }
+        spans = stored;
     }
     Ok(spans)
 }
