@@ -30,7 +30,9 @@ impl Connection {
     }
 }
 
-/// Asks one after the other for this long; returns for each the time that 99 of 100 answers do not reach, in seconds.
+/// Asks one after the other for this long.
+///
+/// Returns for each the time that 99 of 100 answers do not reach, in seconds.
 ///
 /// A virtual processor is now and then half as fast, and away for 100 to 300 µs fifty times a second: both fall on all alike.
 pub(crate) fn p99<const N: usize>(mut asked: [&mut Connection; N], time: Duration) -> Result<[f64; N], Failure> {

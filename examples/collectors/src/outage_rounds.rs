@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use crate::Failure;
 use crate::busy::Account;
-use crate::collector::Collector;
 use crate::cores;
-use crate::load::{Connection, p99};
-use crate::process::Service;
-use crate::round::{OFF, OUTAGE, Round, Slice};
-use crate::threads::{exporting, processor_time};
+use crate::load::p99;
+use crate::outage_side::Side;
+use crate::round::{Round, Slice};
+use crate::threads::processor_time;
 
 const SLICE: Duration = Duration::from_secs(3);
 
@@ -26,15 +25,10 @@ pub(crate) const PARTS: [[usize; 3]; 6] = [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 
 
 pub(crate) struct Rounds([Side; 3]);
 
-/// A service with a collector of its own.
-struct Side {
-    collector: Collector,
-    service: Service,
-    connection: Connection,
-}
-
 impl Rounds {
-    /// Starts the services on one processor, which is the client's too, and all that exports on the other.
+    /// Starts the services on one processor, and all that exports on the other.
+    ///
+    /// The client shares that of the services.
     pub(crate) async fn start(agent: &str) -> Result<Rounds, Failure> {
         let sides = [Side::start(agent).await?, Side::start(agent).await?, Side::start(agent).await?];
         cores::move_to(cores::PROGRAM, &["-a"], std::process::id())?;
@@ -77,27 +71,5 @@ impl Rounds {
             account += side.service.end()?;
         }
         Ok(account)
-    }
-}
-
-impl Side {
-    async fn start(agent: &str) -> Result<Side, Failure> {
-        let collector = Collector::start(agent).await?;
-        let mut busy = cores::on(cores::PROGRAM, std::env::current_exe()?);
-        busy.arg("busy").env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url());
-        busy.env("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc").env("OTEL_EXPORTER_OTLP_TIMEOUT", "1000");
-        let service = Service::of(&mut busy)?;
-        let mut connection = Connection::to(&service.url)?;
-        // The first time starts the threads that export.
-        connection.get("/on")?;
-        exporting(service.id())?.iter().try_for_each(|thread| cores::move_to(cores::EXPORT, &[], thread.id))?;
-        Ok(Side { collector, service, connection })
-    }
-
-    async fn take(&mut self, part: usize, is_stall: bool) -> Result<(), Failure> {
-        self.collector.end_outage().await?;
-        // An end of exporting waits until what is left is exported.
-        self.connection.get(if part == OFF { "/off" } else { "/on" })?;
-        if part == OUTAGE { self.collector.begin_outage(is_stall) } else { Ok(()) }
     }
 }

@@ -7,7 +7,9 @@ use serde_json::Value;
 use crate::Failure;
 use crate::span::Span;
 
-/// Phoenix stores in the background, slowly on a busy machine: no span comes any more when none has come for this long.
+/// No span comes any more when none has come for this long.
+///
+/// Phoenix stores in the background, slowly on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Asks until as many spans are there as were sent.

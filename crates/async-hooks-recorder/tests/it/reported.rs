@@ -66,8 +66,9 @@ fn a_page_loads_nothing_and_has_no_code_outside_its_script() {
     }
 }
 
-/// A request that waits for a middle, which waits for a culprit that takes 5 ms; the ids of the three.
+/// A request that waits for a middle, which waits for a culprit that takes 5 ms.
 ///
+/// With the ids of the three.
 /// `None` when the system has let this thread wait for nearly as long: then that is the cause.
 fn chain_of_waits() -> Option<(Recording, [AsyncId; 3])> {
     let (mut ids, mut worked, mut took) = ([AsyncId::ROOT; 3], Duration::ZERO, Duration::ZERO);
