@@ -47,7 +47,7 @@ mod threads;
 mod cores;
 mod collector;
 mod round;
-mod outage_side;
+mod outage_subject;
 mod outage_rounds;
 mod change;
 mod outage;

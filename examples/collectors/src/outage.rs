@@ -4,12 +4,14 @@
 //! of the service for the same processors: each side has one of its own here. Where the times differ too much, it says that it
 //! cannot tell.
 
+use std::collections::BTreeSet;
+
 use crate::Failure;
 use crate::busy::Account;
 use crate::change::Change;
 use crate::cores;
 use crate::facts::Facts;
-use crate::outage_rounds::{PARTS, Rounds};
+use crate::outage_rounds::{ROLES, Rounds};
 use crate::python;
 use crate::rotel;
 use crate::round::{LIVING, OFF, OUTAGE, Round};
@@ -31,11 +33,13 @@ pub(crate) async fn prove() -> Result<Finding, Failure> {
     let mut rounds = Rounds::start(&agent).await?;
     for (of_kind, is_stall) in all.iter_mut().zip([false, true]) {
         for number in 0..count {
-            of_kind.push(rounds.round(is_stall, PARTS[number % PARTS.len()]).await?);
+            of_kind.push(rounds.round(is_stall, ROLES[number % ROLES.len()]).await?);
         }
     }
-    let Account { made, exported, dropped } = rounds.end().await?;
     let (mut facts, mut texts, mut is_clear) = (Facts::default(), Vec::new(), true);
+    let of_export = BTreeSet::from([cores::EXPORT.to_owned()]);
+    facts.equal("processors of the threads that export", "all", &of_export, &rounds.processors_of_export()?);
+    let Account { made, exported, dropped } = rounds.end().await?;
     for (outage, all) in ["killed", "stalled"].into_iter().zip(&all) {
         let change = Change::of(all.iter().map(|round| [round[LIVING].p99, round[OUTAGE].p99]));
         match change.is_at_most(LIMIT) {

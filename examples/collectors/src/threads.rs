@@ -11,6 +11,8 @@ const TICK: f64 = 0.01;
 /// One that `SpanPipeline` has started, or that of the exporter's runtime.
 pub(crate) struct Exporting {
     pub(crate) id: u32,
+    /// Those that it may run on, as Linux lists them.
+    pub(crate) processors: String,
     /// The processor time that it has taken, in seconds.
     time: f64,
 }
@@ -18,13 +20,20 @@ pub(crate) struct Exporting {
 pub(crate) fn exporting(process: u32) -> Result<Vec<Exporting>, Failure> {
     let mut threads = Vec::new();
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
-        let stat = fs::read_to_string(thread?.path().join("stat"))?;
+        let thread = thread?.path();
+        let stat = fs::read_to_string(thread.join("stat"))?;
         // The name is in parentheses, and may have any letters in it.
         let (id_and_name, figures) = stat.rsplit_once(") ").ok_or("no name")?;
         let (id, name) = id_and_name.split_once(" (").ok_or("no id")?;
         if name.starts_with("async-hooks ") || name == export_runtime::THREAD {
             let ticks = figures.split(' ').skip(11).take(2).filter_map(|time| time.parse::<u32>().ok());
-            threads.push(Exporting { id: id.parse()?, time: f64::from(ticks.sum::<u32>()) * TICK });
+            let status = fs::read_to_string(thread.join("status"))?;
+            let processors = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+            threads.push(Exporting {
+                id: id.parse()?,
+                processors: processors.unwrap_or_default().trim().to_owned(),
+                time: f64::from(ticks.sum::<u32>()) * TICK,
+            });
         }
     }
     Ok(threads)

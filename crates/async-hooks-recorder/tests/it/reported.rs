@@ -68,8 +68,8 @@ fn a_page_loads_nothing_and_has_no_code_outside_its_script() {
 
 /// A request that waits for a middle, which waits for a culprit that takes 5 ms.
 ///
-/// With the ids of the three.
-/// `None` when the system has let this thread wait for nearly as long: then that is the cause.
+/// Returns the recording and the ids of the three, in this order; `None` when the system has let this thread wait for as long as
+/// the culprit worked, because then that is the cause.
 fn chain_of_waits() -> Option<(Recording, [AsyncId; 3])> {
     let (mut ids, mut worked, mut took) = ([AsyncId::ROOT; 3], Duration::ZERO, Duration::ZERO);
     let recording = recorded(|| {

@@ -8,15 +8,15 @@ use crate::process::Service;
 use crate::round::{OFF, OUTAGE};
 use crate::threads::exporting;
 
-pub(crate) struct Side {
+pub(crate) struct Subject {
     pub(crate) collector: Collector,
     pub(crate) service: Service,
     pub(crate) connection: Connection,
 }
 
-impl Side {
+impl Subject {
     /// Starts both; what exports runs on the collector's processor.
-    pub(crate) async fn start(agent: &str) -> Result<Side, Failure> {
+    pub(crate) async fn start(agent: &str) -> Result<Subject, Failure> {
         let collector = Collector::start(agent).await?;
         let mut busy = cores::on(cores::PROGRAM, std::env::current_exe()?);
         busy.arg("busy").env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url());
@@ -26,14 +26,14 @@ impl Side {
         // The first time starts the threads that export.
         connection.get("/on")?;
         exporting(service.id())?.iter().try_for_each(|thread| cores::move_to(cores::EXPORT, &[], thread.id))?;
-        Ok(Side { collector, service, connection })
+        Ok(Subject { collector, service, connection })
     }
 
-    /// Takes a part: not to export, to export to a living collector, or an outage.
-    pub(crate) async fn take(&mut self, part: usize, is_stall: bool) -> Result<(), Failure> {
+    /// Begins not to export, to export to a collector that lives, or an outage.
+    pub(crate) async fn begin(&mut self, role: usize, is_stall: bool) -> Result<(), Failure> {
         self.collector.end_outage().await?;
         // An end of exporting waits until what is left is exported.
-        self.connection.get(if part == OFF { "/off" } else { "/on" })?;
-        if part == OUTAGE { self.collector.begin_outage(is_stall) } else { Ok(()) }
+        self.connection.get(if role == OFF { "/off" } else { "/on" })?;
+        if role == OUTAGE { self.collector.begin_outage(is_stall) } else { Ok(()) }
     }
 }
