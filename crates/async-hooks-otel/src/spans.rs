@@ -11,6 +11,8 @@ pub(crate) mod attributes;
 
 pub(crate) mod figures;
 
+pub(crate) mod wall_clock;
+
 pub(crate) mod root;
 
 mod members;

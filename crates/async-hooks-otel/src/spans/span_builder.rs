@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::str::FromStr as _;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use async_hooks_core::{AsyncId, AttributeValue};
 use async_hooks_recorder::{AttributeRecord, Lifetime, Timestamp};
@@ -78,8 +78,8 @@ impl SpanBuilder<'_> {
             parent_span_is_remote: false,
             span_kind: SpanKind::Internal,
             name: Cow::Borrowed(""),
-            start_time: time(start),
-            end_time: time(end),
+            start_time: self.root.wall_clock.date(start),
+            end_time: self.root.wall_clock.date(end),
             attributes: Vec::new(),
             dropped_attributes_count: 0,
             events: SpanEvents::default(),
@@ -203,6 +203,43 @@ fn parse_traceparent(text: &str) -> Option<SpanContext> {
     Some(SpanContext::new(trace_id, span_id, TraceFlags::new(flags), true, state))
 }
 
-fn time(at: Timestamp) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_nanos(at.as_unix_nanos())
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use async_hooks_core::AsyncResource;
+    use async_hooks_recorder::FlightRecorder;
+
+    use super::*;
+    use crate::notes::begun_roots::BegunRoots;
+    use crate::notes::root_kinds::RootKinds;
+    use crate::spans::trace_map::ById;
+    use crate::spans::wall_clock::WallClock;
+
+    #[test]
+    fn all_spans_of_a_root_are_dated_by_its_wall_clock() {
+        const STEP: Duration = Duration::from_secs(14);
+        let recorder = FlightRecorder::builder().memory(64 << 10).build();
+        let enabled = recorder.enable_scoped();
+        AsyncResource::new("dated job").run_in_async_scope(|| drop(AsyncResource::new("its query")));
+        let recording = recorder.recording();
+        drop(enabled);
+        let life = |kind| recording.lifetimes().find(|life| life.kind() == kind).unwrap();
+        let (job, query) = (life("dated job"), life("its query"));
+
+        let (kinds, begun, known) = (RootKinds(vec!["dated job"]), BegunRoots::new(), ById::default());
+        let map = TraceMap::new(&recording, &kinds, &known, &begun);
+        let root = map.root(job.async_id()).unwrap();
+        let root = Root { wall_clock: WallClock::Ahead(STEP), ..root.clone() };
+        let (mut spans, scope) = (Vec::new(), InstrumentationScope::default());
+        let builder = SpanBuilder { map: &map, root: &root, scope: &scope };
+        [job, query].iter().for_each(|life| builder.append(life, life.end().unwrap(), &mut spans));
+
+        let dated =
+            |at: Option<Timestamp>| SystemTime::UNIX_EPOCH + Duration::from_nanos(at.unwrap().as_unix_nanos()) + STEP;
+        for (span, life) in spans.iter().zip([job, query]) {
+            assert_eq!((span.start_time, span.end_time), (dated(life.start()), dated(life.end())));
+        }
+        assert_eq!(spans.len(), 2);
+    }
 }
