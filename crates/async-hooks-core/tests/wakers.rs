@@ -4,11 +4,12 @@
 
 mod waking;
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
-use std::task::{Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
 use allocation_counter::measure;
@@ -169,4 +170,62 @@ fn with_its_waker_not_kept_a_poll_allocates_nothing_either() {
     let mut pending = pin!(std::future::pending::<()>().in_async_resource("keeping no waker"));
     poll_with(pending.as_mut(), &waker);
     assert_eq!(measure(|| (0..100).for_each(|_| poll_with(pending.as_mut(), &waker))).count_total, 0);
+}
+
+#[test]
+fn every_waker_of_a_future_that_moved_is_silent_after_the_end() {
+    let wakes = Wakes::of("moved and ended");
+    let (kept, tasks) = (Kept::default(), [(); 4].map(|()| counting()));
+    let mut reader = Box::pin(keeping(&kept).in_async_resource("moved and ended"));
+    let left = tasks.each_ref().map(|(_, waker)| {
+        poll_with(reader.as_mut(), waker);
+        taken(&kept)
+    });
+    left.iter().for_each(Waker::wake_by_ref);
+    assert_eq!(wakes.count(), 4);
+    drop(reader);
+    left.into_iter().for_each(Waker::wake);
+    assert_eq!(wakes.count(), 4);
+    assert!(tasks.iter().all(|(counting, _)| counting.count() == 2), "the tasks are woken all the same");
+}
+
+#[test]
+fn what_a_future_that_moves_again_and_again_remembers_does_not_grow() {
+    let _wakes = Wakes::of("moving");
+    let (kept, (_, first), (_, second)) = (Kept::default(), counting(), counting());
+    let mut reader = pin!(keeping(&kept).in_async_resource("moving"));
+    let mut move_around = |times| {
+        for _ in 0..times {
+            poll_with(reader.as_mut(), &first);
+            let _left_for_a_while = taken(&kept);
+            poll_with(reader.as_mut(), &second);
+            drop(taken(&kept));
+        }
+    };
+    move_around(10);
+    let (once, often) = (measure(|| move_around(1)), measure(|| move_around(1000)));
+    assert_eq!(often.count_total, 1000 * once.count_total);
+    assert!(often.bytes_max <= 2 * once.bytes_max, "{often:?}");
+}
+
+#[test]
+fn what_a_panicking_poll_has_left_is_silent_after_the_end() {
+    let wakes = Wakes::of("panicking");
+    let (counting, waker) = counting();
+    let left = Mutex::new(None);
+    let mut reader = Box::pin(
+        poll_fn(|cx| -> Poll<()> {
+            *lock(&left) = Some(cx.waker().clone());
+            resume_unwind(Box::new("while it is polled"))
+        })
+        .in_async_resource("panicking"),
+    );
+    let polled = catch_unwind(AssertUnwindSafe(|| reader.as_mut().poll(&mut Context::from_waker(&waker))));
+    assert!(polled.is_err());
+    let left = lock(&left).take().expect("it was polled");
+    left.wake_by_ref();
+    assert_eq!(wakes.count(), 1);
+    drop(reader);
+    left.wake();
+    assert_eq!((counting.count(), wakes.count()), (2, 1));
 }

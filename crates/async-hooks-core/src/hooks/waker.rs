@@ -38,16 +38,15 @@ pub(crate) struct WakerSlot(ManuallyDrop<Option<Box<Kept>>>);
 #[derive(Default)]
 struct Kept {
     edge: KeptEdge,
-    /// Shared with all wakers of the resource.
-    ///
-    /// One that another task has kept since an earlier poll still wakes that.
-    has_ended: Arc<AtomicBool>,
+    /// Of other tasks that have polled the future: somebody may still have them.
+    former: Vec<Weak<WakeEdge>>,
 }
 
 #[derive(Default)]
 enum KeptEdge {
     #[default]
     Unused,
+    /// During a poll, the polled code may have clones of it.
     Own(Arc<WakeEdge>),
     Shared(Weak<WakeEdge>),
 }
@@ -64,12 +63,11 @@ impl WakerSlot {
         poll: impl FnOnce(&mut Context<'_>) -> R,
     ) -> R {
         let kept = self.0.get_or_insert_default();
-        let edge = kept.take_for(resource, inner);
-        let waker = Waker::from(Arc::clone(&edge));
-        let polled = poll(&mut Context::from_waker(&waker));
-        drop(waker);
-        kept.edge.keep(edge);
-        polled
+        let edge = kept.edge_for(resource, inner);
+        // Dropped when the waker is gone, after a panic as well.
+        let _settling = Settling(&mut kept.edge);
+        let waker = Waker::from(edge);
+        poll(&mut Context::from_waker(&waker))
     }
 
     /// Notes that the resource has ended: later wakes reach no hook.
@@ -78,42 +76,66 @@ impl WakerSlot {
     #[cold]
     pub(crate) fn end(&mut self) {
         if let Some(kept) = self.0.take() {
-            kept.has_ended.store(true, Ordering::Release);
+            // Nobody has a clone of an own one.
+            if let KeptEdge::Shared(edge) = &kept.edge {
+                WakeEdge::end(edge);
+            }
+            kept.former.iter().for_each(WakeEdge::end);
         }
     }
 }
 
 impl Kept {
-    fn take_for(&mut self, resource: &Resource, inner: &Waker) -> Arc<WakeEdge> {
-        let kept = mem::take(&mut self.edge).usable_for(inner);
-        kept.unwrap_or_else(|| {
-            let (inner, has_ended) = (Some(inner.clone()), Arc::clone(&self.has_ended));
-            Arc::new(WakeEdge { resource: *resource, inner, is_deferred: AtomicBool::new(false), has_ended })
-        })
+    /// The edge for a poll by the task of `inner`.
+    fn edge_for(&mut self, resource: &Resource, inner: &Waker) -> Arc<WakeEdge> {
+        match &mut self.edge {
+            KeptEdge::Unused => {}
+            KeptEdge::Own(edge) => {
+                if let Some(own) = Arc::get_mut(edge) {
+                    own.inner = Some(inner.clone());
+                    return Arc::clone(edge);
+                }
+            }
+            KeptEdge::Shared(edge) => match edge.upgrade() {
+                Some(edge) if edge.wakes_as(inner) => return edge,
+                Some(_) => self.keep_former(),
+                None => {}
+            },
+        }
+        let edge = Arc::new(WakeEdge::new(resource, inner));
+        self.edge = KeptEdge::Own(Arc::clone(&edge));
+        edge
+    }
+
+    /// Keeps the waker of the task that has polled the future until now.
+    ///
+    /// Until the last clone of it is dropped, it may still wake.
+    #[cold]
+    fn keep_former(&mut self) {
+        if let KeptEdge::Shared(former) = mem::take(&mut self.edge) {
+            self.former.retain(|former| former.strong_count() > 0);
+            self.former.push(former);
+        }
     }
 }
 
-impl KeptEdge {
-    fn usable_for(self, inner: &Waker) -> Option<Arc<WakeEdge>> {
-        match self {
-            KeptEdge::Own(mut edge) => {
-                Arc::get_mut(&mut edge)?.inner = Some(inner.clone());
-                Some(edge)
-            }
-            KeptEdge::Shared(edge) => edge.upgrade().filter(|edge| edge.wakes_as(inner)),
-            KeptEdge::Unused => None,
-        }
-    }
+/// Notes at the end of a poll whether the polled code has kept the waker.
+struct Settling<'a>(&'a mut KeptEdge);
 
-    fn keep(&mut self, mut edge: Arc<WakeEdge>) {
-        let unused = Arc::get_mut(&mut edge).map(|own| own.inner.take());
-        *self = match unused {
-            Some(_) => KeptEdge::Own(edge),
-            None => {
-                edge.is_deferred.store(untracked::is_budget_used_up(), Ordering::Relaxed);
-                KeptEdge::Shared(Arc::downgrade(&edge))
-            }
-        };
+impl Drop for Settling<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        match self.0 {
+            KeptEdge::Unused => {}
+            KeptEdge::Own(edge) => match Arc::get_mut(edge) {
+                Some(own) => own.inner = None,
+                None => {
+                    edge.note_deferral();
+                    *self.0 = KeptEdge::Shared(Arc::downgrade(edge));
+                }
+            },
+            KeptEdge::Shared(edge) => edge.upgrade().iter().for_each(|edge| edge.note_deferral()),
+        }
     }
 }
 
@@ -123,12 +145,33 @@ struct WakeEdge {
     inner: Option<Waker>,
     /// Set at the end of a poll that has used up the task's budget, until the root wakes it.
     is_deferred: AtomicBool,
-    has_ended: Arc<AtomicBool>,
+    has_ended: AtomicBool,
 }
 
 impl WakeEdge {
+    fn new(resource: &Resource, inner: &Waker) -> WakeEdge {
+        WakeEdge {
+            resource: *resource,
+            inner: Some(inner.clone()),
+            is_deferred: AtomicBool::new(false),
+            has_ended: AtomicBool::new(false),
+        }
+    }
+
     fn wakes_as(&self, other: &Waker) -> bool {
         self.inner.as_ref().is_some_and(|inner| inner.will_wake(other))
+    }
+
+    /// At the end of a poll that has left clones.
+    fn note_deferral(&self) {
+        self.is_deferred.store(untracked::is_budget_used_up(), Ordering::Relaxed);
+    }
+
+    /// Silences those that are left.
+    fn end(edge: &Weak<WakeEdge>) {
+        if let Some(edge) = edge.upgrade() {
+            edge.has_ended.store(true, Ordering::Release);
+        }
     }
 
     #[inline(never)]
