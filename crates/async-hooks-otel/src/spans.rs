@@ -11,7 +11,7 @@ pub(crate) mod attributes;
 
 pub(crate) mod figures;
 
-pub(crate) mod wall_clock;
+pub(crate) mod clock_offset;
 
 pub(crate) mod root;
 

@@ -15,10 +15,10 @@ use crate::notes::noting_hook::EndedRoot;
 use crate::notes::root_kinds::RootKinds;
 use crate::sampler::request_facts::RequestFacts;
 use crate::sampler::tail_sampler::TailSampler;
+use crate::spans::clock_offset::ClockOffset;
 use crate::spans::root::{Root, failure};
 use crate::spans::span_builder::SpanBuilder;
 use crate::spans::trace_map::{ById, TraceMap};
-use crate::spans::wall_clock::WallClock;
 
 pub(crate) struct Collector {
     pub(crate) recorder: FlightRecorder,
@@ -74,7 +74,7 @@ impl Collector {
             return self.counts.add_dropped(1);
         };
         if root.is_sampled_by_caller() || self.sampler.keeps(&facts(root, life, members)) {
-            self.roots.insert(id, Root { wall_clock: WallClock::read(), ..root.clone() });
+            self.roots.insert(id, Root { clock_offset: ClockOffset::read(), ..root.clone() });
         } else {
             let ended = members.iter().filter(|life| life.end().is_some());
             self.counts.add_sampled_out(ended.map(|life| SpanBuilder::count(life)).sum());

@@ -13,7 +13,7 @@ use crate::notes::begun_roots::BegunRoot;
 use crate::notes::names::{ERROR_TYPE, PARENT_SPAN_ID, STATUS_CODE, TRACE_FLAGS};
 use crate::notes::root_kinds::REQUEST;
 use crate::spans::attributes::{number, own_span_id, span_id, text, trace_id};
-use crate::spans::wall_clock::WallClock;
+use crate::spans::clock_offset::ClockOffset;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Root {
@@ -28,8 +28,8 @@ pub(crate) struct Root {
     /// `None` for a root without a trace context.
     pub(crate) context_span: Option<u64>,
     pub(crate) ended: Timestamp,
-    /// As it was when the root was kept.
-    pub(crate) wall_clock: WallClock,
+    /// Read when the sampler keeps the root.
+    pub(crate) clock_offset: ClockOffset,
     /// Everything that ended until then is exported.
     pub(crate) seen_until: Timestamp,
     /// What was alive then.
@@ -52,7 +52,7 @@ impl Root {
             parent,
             context_span: context_span.map(|span| u64::from_be_bytes(span.to_bytes())),
             ended,
-            wall_clock: WallClock::Same,
+            clock_offset: ClockOffset::None,
             seen_until: Timestamp::from_unix_nanos(0),
             alive: HashSet::default(),
         }
@@ -70,7 +70,7 @@ impl Root {
             parent: trace.filter(|_| !begun.is_request).map(|trace| trace.span_id),
             context_span: trace.map(|trace| u64::from_be_bytes(trace.span_id.to_bytes())),
             ended: Timestamp::from_unix_nanos(0),
-            wall_clock: WallClock::Same,
+            clock_offset: ClockOffset::None,
             seen_until: Timestamp::from_unix_nanos(0),
             alive: HashSet::default(),
         }

@@ -78,8 +78,8 @@ impl SpanBuilder<'_> {
             parent_span_is_remote: false,
             span_kind: SpanKind::Internal,
             name: Cow::Borrowed(""),
-            start_time: self.root.wall_clock.date(start),
-            end_time: self.root.wall_clock.date(end),
+            start_time: self.root.clock_offset.apply(start),
+            end_time: self.root.clock_offset.apply(end),
             attributes: Vec::new(),
             dropped_attributes_count: 0,
             events: SpanEvents::default(),
@@ -213,32 +213,32 @@ mod tests {
     use super::*;
     use crate::notes::begun_roots::BegunRoots;
     use crate::notes::root_kinds::RootKinds;
+    use crate::spans::clock_offset::ClockOffset;
     use crate::spans::trace_map::ById;
-    use crate::spans::wall_clock::WallClock;
 
     #[test]
-    fn all_spans_of_a_root_are_dated_by_its_wall_clock() {
+    fn all_spans_of_a_root_are_moved_by_its_clock_offset() {
         const STEP: Duration = Duration::from_secs(14);
         let recorder = FlightRecorder::builder().memory(64 << 10).build();
         let enabled = recorder.enable_scoped();
-        AsyncResource::new("dated job").run_in_async_scope(|| drop(AsyncResource::new("its query")));
+        AsyncResource::new("moved job").run_in_async_scope(|| drop(AsyncResource::new("its query")));
         let recording = recorder.recording();
         drop(enabled);
         let life = |kind| recording.lifetimes().find(|life| life.kind() == kind).unwrap();
-        let (job, query) = (life("dated job"), life("its query"));
+        let (job, query) = (life("moved job"), life("its query"));
 
-        let (kinds, begun, known) = (RootKinds(vec!["dated job"]), BegunRoots::new(), ById::default());
+        let (kinds, begun, known) = (RootKinds(vec!["moved job"]), BegunRoots::new(), ById::default());
         let map = TraceMap::new(&recording, &kinds, &known, &begun);
         let root = map.root(job.async_id()).unwrap();
-        let root = Root { wall_clock: WallClock::Ahead(STEP), ..root.clone() };
+        let root = Root { clock_offset: ClockOffset::Ahead(STEP), ..root.clone() };
         let (mut spans, scope) = (Vec::new(), InstrumentationScope::default());
         let builder = SpanBuilder { map: &map, root: &root, scope: &scope };
         [job, query].iter().for_each(|life| builder.append(life, life.end().unwrap(), &mut spans));
 
-        let dated =
+        let moved =
             |at: Option<Timestamp>| SystemTime::UNIX_EPOCH + Duration::from_nanos(at.unwrap().as_unix_nanos()) + STEP;
         for (span, life) in spans.iter().zip([job, query]) {
-            assert_eq!((span.start_time, span.end_time), (dated(life.start()), dated(life.end())));
+            assert_eq!((span.start_time, span.end_time), (moved(life.start()), moved(life.end())));
         }
         assert_eq!(spans.len(), 2);
     }
