@@ -38,7 +38,9 @@ pub(crate) struct WakerSlot(ManuallyDrop<Option<Box<Kept>>>);
 #[derive(Default)]
 struct Kept {
     edge: KeptEdge,
-    /// Of other tasks that have polled the future: somebody may still have them.
+    /// The wakers for other tasks that polled the future earlier.
+    ///
+    /// Other code may still hold clones of them.
     former: Vec<Weak<WakeEdge>>,
 }
 
@@ -46,7 +48,9 @@ struct Kept {
 enum KeptEdge {
     #[default]
     Unused,
-    /// During a poll, the polled code may have clones of it.
+    /// Between polls the future alone holds it.
+    ///
+    /// During a poll, the polled code may hold clones.
     Own(Arc<WakeEdge>),
     Shared(Weak<WakeEdge>),
 }
@@ -76,7 +80,7 @@ impl WakerSlot {
     #[cold]
     pub(crate) fn end(&mut self) {
         if let Some(kept) = self.0.take() {
-            // Nobody has a clone of an own one.
+            // Other code holds no clone of an `Own` one.
             if let KeptEdge::Shared(edge) = &kept.edge {
                 WakeEdge::end(edge);
             }
@@ -107,9 +111,9 @@ impl Kept {
         edge
     }
 
-    /// Keeps the waker of the task that has polled the future until now.
+    /// Moves the waker for the previous task to the former ones.
     ///
-    /// Until the last clone of it is dropped, it may still wake.
+    /// Other code holds a clone of it, which may still wake that task.
     #[cold]
     fn keep_former(&mut self) {
         if let KeptEdge::Shared(former) = mem::take(&mut self.edge) {
@@ -162,12 +166,14 @@ impl WakeEdge {
         self.inner.as_ref().is_some_and(|inner| inner.will_wake(other))
     }
 
-    /// At the end of a poll that has left clones.
+    /// Notes whether tokio's scheduler will wake the task.
+    ///
+    /// Called at the end of a poll whose code has kept clones.
     fn note_deferral(&self) {
         self.is_deferred.store(untracked::is_budget_used_up(), Ordering::Relaxed);
     }
 
-    /// Silences those that are left.
+    /// Stops its events. Without a clone there is nothing to stop.
     fn end(edge: &Weak<WakeEdge>) {
         if let Some(edge) = edge.upgrade() {
             edge.has_ended.store(true, Ordering::Release);
