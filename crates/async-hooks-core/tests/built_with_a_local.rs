@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
+use std::cell::RefCell;
 use std::sync::Mutex;
+use std::thread;
 
-use async_hooks_core::runtime::build_with;
+use async_hooks_core::runtime::{self, EntryKey, build_with};
 use async_hooks_core::{
-    AsyncHook, AsyncLocal, AsyncResource, ForeignContext, create_hook, execution_async_id, propagate,
+    AsyncHook, AsyncLocal, AsyncLocalGuard, AsyncResource, ForeignContext, create_hook, execution_async_id, propagate,
 };
 
 static OWN: AsyncLocal<u32> = AsyncLocal::new();
@@ -91,4 +93,102 @@ fn the_local_is_set_in_init_and_where_foreign_contexts_are_captured_and_inside()
     build_and_look();
     propagation.disable();
     assert_eq!(seen(), ALL);
+
+    what_init_leaves_behind_is_the_same_as_within_run();
+}
+
+/// What a hook may do in `init`, which reaches the code that creates the resource.
+const IN_INIT: [fn(); 9] = [
+    || {},
+    || AROUND.enter_with(5),
+    || OWN.enter_with(6),
+    || drop(AROUND.enter(7)),
+    || OWN.run(8, || AROUND.enter_with(8)),
+    || AROUND.run(9, || OWN.enter_with(9)),
+    || ENTERED.with(|entered| entered.borrow_mut().push(AROUND.enter(10))),
+    leave_what_is_entered,
+    || SPANS.with(|spans| spans.borrow_mut().push(Span::enter())),
+];
+
+/// Where the resource is created.
+const AROUND_IT: [fn(&dyn Fn()); 4] = [
+    |create| create(),
+    |create| AROUND.run(1, create),
+    |create| OWN.run(2, create),
+    |create| {
+        ENTERED.with(|entered| entered.borrow_mut().push(OWN.enter(3)));
+        create();
+    },
+];
+
+thread_local! {
+    /// Guards that outlive the call in which they were entered.
+    static ENTERED: RefCell<Vec<AsyncLocalGuard<'static, u32>>> = const { RefCell::new(Vec::new()) };
+
+    static SPANS: RefCell<Vec<Span>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A span that brings a value.
+struct Span {
+    _resource: AsyncResource,
+    key: EntryKey,
+}
+
+impl Span {
+    fn enter() -> Span {
+        let resource = AROUND.run(11, || AsyncResource::new("span"));
+        let key = EntryKey(runtime::begin_layer(), resource.async_id().as_u64());
+        assert!(runtime::enter(&resource, key));
+        Span { _resource: resource, key }
+    }
+}
+
+impl Drop for Span {
+    fn drop(&mut self) {
+        assert!(runtime::leave(self.key));
+    }
+}
+
+fn leave_what_is_entered() {
+    drop((ENTERED.take(), SPANS.take()));
+}
+
+static DO_IN_INIT: Mutex<fn()> = Mutex::new(|| {});
+
+fn what_init_leaves_behind_is_the_same_as_within_run() {
+    let hook = create_hook()
+        .init(|resource| {
+            if resource.kind() == "built" {
+                DO_IN_INIT.lock().unwrap()()
+            }
+        })
+        .build();
+    hook.enable();
+    for (place, around) in AROUND_IT.iter().enumerate() {
+        for (deed, in_init) in IN_INIT.iter().enumerate() {
+            *DO_IN_INIT.lock().unwrap() = *in_init;
+            let built = looked_at(*around, || build_with(AsyncResource::builder("built"), &OWN, 4.into()));
+            let run = looked_at(*around, || OWN.run(4, || AsyncResource::new("built")));
+            assert_eq!(built, run, "in {place}, after {deed}");
+        }
+    }
+    hook.disable();
+}
+
+/// The values inside the resource, after its creation, and further out.
+///
+/// On a thread of its own.
+fn looked_at(around: fn(&dyn Fn()), create: impl Fn() -> AsyncResource + Sync) -> Vec<[Option<u32>; 2]> {
+    let look = || {
+        let looks = RefCell::new(Vec::new());
+        around(&|| {
+            let built = create();
+            looks.borrow_mut().extend([built.run_in_async_scope(values), values()]);
+            leave_what_is_entered();
+            looks.borrow_mut().push(values());
+        });
+        looks.borrow_mut().push(values());
+        looks.take()
+    };
+    thread::scope(|scope| scope.spawn(look).join().unwrap())
 }

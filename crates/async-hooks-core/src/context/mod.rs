@@ -22,6 +22,8 @@ pub(crate) mod untracked;
 
 pub(crate) mod setting;
 
+pub(crate) mod set_in_copy;
+
 pub(crate) mod inherit;
 
 pub(crate) mod inheritance;

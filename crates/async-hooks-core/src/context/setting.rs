@@ -64,13 +64,19 @@ impl Drop for Unwinding<'_> {
     #[cold]
     fn drop(&mut self) {
         let ScopedValue { local, serial, covered } = &mut *self.0;
-        if entered::is_any() {
-            end_watched(*local, *serial, covered);
-        } else {
-            current::exchange(*local, covered);
-        }
-        note_end_of_scoped_value();
+        end_with(*local, *serial, covered.take());
     }
+}
+
+/// Ends a value that was set for a call: the local is what the value has covered.
+#[inline(never)]
+pub(crate) fn end_with(local: Key, serial: u64, mut covered: Previous) {
+    if entered::is_any() {
+        end_watched(local, serial, &mut covered);
+    } else {
+        current::exchange(local, &mut covered);
+    }
+    note_end_of_scoped_value();
 }
 
 /// Returns the serial of the value, if the list keeps what it covers.
@@ -120,7 +126,7 @@ fn end_under_spans(local: Key, covered: &mut Previous) {
 
 /// Sends the context to the sink again, if the sink received one with this value set.
 #[inline]
-fn note_end_of_scoped_value() {
+pub(crate) fn note_end_of_scoped_value() {
     if current::with(|current| current.sink.has_received()) {
         entered::send_to_sink();
     }

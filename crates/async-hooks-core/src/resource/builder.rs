@@ -4,6 +4,7 @@ use crate::context::current;
 use crate::context::foreign::captured;
 use crate::context::foreign::carrier;
 use crate::context::mapping::node::{Key, Value};
+use crate::context::set_in_copy;
 use crate::context::setting;
 use crate::hooks::events::Events;
 use crate::hooks::list::is_wanted;
@@ -162,7 +163,7 @@ impl AsyncResourceBuilder {
     /// Hooks see the local in `init`, and foreign contexts where they are captured.
     #[inline(never)]
     fn build_inside(self, local: Key, value: Value) -> AsyncResource {
-        setting::run_with(local, value, || self.build())
+        set_in_copy::run_capturing(local, value, || self.build())
     }
 
     /// As [`build`](Self::build), for a span.
