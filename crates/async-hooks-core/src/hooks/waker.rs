@@ -38,6 +38,8 @@ pub(crate) struct WakerSlot(ManuallyDrop<Option<Box<Kept>>>);
 #[derive(Default)]
 struct Kept {
     edge: KeptEdge,
+    /// Whether the last poll has used up the task's budget, and its edge notes that.
+    is_deferred: bool,
     /// The wakers for other tasks that polled the future earlier.
     ///
     /// Other code may still hold clones of them.
@@ -55,6 +57,15 @@ enum KeptEdge {
     Shared(Weak<WakeEdge>),
 }
 
+impl KeptEdge {
+    #[cold]
+    fn note_deferral(&self, is_deferred: bool) {
+        if let KeptEdge::Shared(edge) = self {
+            edge.upgrade().iter().for_each(|edge| edge.is_deferred.store(is_deferred, Ordering::Relaxed));
+        }
+    }
+}
+
 impl WakerSlot {
     pub(crate) const UNUSED: WakerSlot = WakerSlot(ManuallyDrop::new(None));
 
@@ -69,7 +80,7 @@ impl WakerSlot {
         let kept = self.0.get_or_insert_default();
         let edge = kept.edge_for(resource, inner);
         // Dropped when the waker is gone, after a panic as well.
-        let _settling = Settling(&mut kept.edge);
+        let _settling = Settling(kept);
         let waker = Waker::from(edge);
         poll(&mut Context::from_waker(&waker))
     }
@@ -111,6 +122,19 @@ impl Kept {
         edge
     }
 
+    /// Notes whether tokio's scheduler will wake the task.
+    ///
+    /// Called at the end of a poll whose code has kept clones. Most polls leave the edge as it is, and do not touch what other
+    /// threads read.
+    #[inline]
+    fn note_deferral(&mut self) {
+        let is_deferred = untracked::is_budget_used_up();
+        if is_deferred || self.is_deferred {
+            self.is_deferred = is_deferred;
+            self.edge.note_deferral(is_deferred);
+        }
+    }
+
     /// Moves the waker for the previous task to the former ones.
     ///
     /// Other code holds a clone of it, which may still wake that task.
@@ -124,22 +148,18 @@ impl Kept {
 }
 
 /// Notes at the end of a poll whether the polled code has kept the waker.
-struct Settling<'a>(&'a mut KeptEdge);
+struct Settling<'a>(&'a mut Kept);
 
 impl Drop for Settling<'_> {
     #[inline]
     fn drop(&mut self) {
-        match self.0 {
-            KeptEdge::Unused => {}
-            KeptEdge::Own(edge) => match Arc::get_mut(edge) {
-                Some(own) => own.inner = None,
-                None => {
-                    edge.note_deferral();
-                    *self.0 = KeptEdge::Shared(Arc::downgrade(edge));
-                }
-            },
-            KeptEdge::Shared(edge) => edge.upgrade().iter().for_each(|edge| edge.note_deferral()),
+        if let KeptEdge::Own(edge) = &mut self.0.edge {
+            match Arc::get_mut(edge) {
+                Some(own) => return own.inner = None,
+                None => self.0.edge = KeptEdge::Shared(Arc::downgrade(edge)),
+            }
         }
+        self.0.note_deferral();
     }
 }
 
@@ -164,13 +184,6 @@ impl WakeEdge {
 
     fn wakes_as(&self, other: &Waker) -> bool {
         self.inner.as_ref().is_some_and(|inner| inner.will_wake(other))
-    }
-
-    /// Notes whether tokio's scheduler will wake the task.
-    ///
-    /// Called at the end of a poll whose code has kept clones.
-    fn note_deferral(&self) {
-        self.is_deferred.store(untracked::is_budget_used_up(), Ordering::Relaxed);
     }
 
     /// Stops its events. Without a clone there is nothing to stop.
