@@ -13,9 +13,7 @@ pub(crate) mod word;
 
 pub(crate) mod sites;
 
-pub(crate) mod last_label;
-
-pub(crate) mod living;
+pub(crate) mod recent_labels;
 
 pub(crate) mod chunk;
 
@@ -24,6 +22,8 @@ pub(crate) mod overwritten;
 pub(crate) mod pool;
 
 pub(crate) mod writer;
+
+pub(crate) mod living;
 
 pub(crate) mod thread_writers;
 

@@ -46,6 +46,19 @@ pub fn set_attribute<'a>(name: &'static str, value: impl Into<AttributeValue<'a>
     }
 }
 
+/// As [`set_attribute`], of several at once: the hooks are called once.
+#[inline]
+pub fn set_attributes(attributes: &[(&'static str, AttributeValue<'_>)]) {
+    if is_wanted_of_executing(Events::ATTRIBUTE) {
+        send_all(attributes);
+    }
+}
+
+#[inline(never)]
+fn send_all(attributes: &[(&'static str, AttributeValue<'_>)]) {
+    execution::with_executing(|resource| dispatch::attributes(resource, attributes));
+}
+
 #[inline(never)]
 fn send(name: &'static str, value: &AttributeValue<'_>) {
     execution::with_executing(|resource| dispatch::attribute(resource, name, value));

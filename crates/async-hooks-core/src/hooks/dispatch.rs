@@ -73,6 +73,14 @@ pub(crate) fn attribute(resource: &Resource, name: &'static str, value: &Attribu
     }
 }
 
+/// Sends several attributes in one delivery.
+#[inline]
+pub(crate) fn attributes(resource: &Resource, attributes: &[(&'static str, AttributeValue<'_>)]) {
+    if resource.is_observed_below_root() {
+        send(Events::ATTRIBUTE, resource, |hook| hook.attributes(resource, attributes));
+    }
+}
+
 /// Forgets a resource that ends without `destroy`.
 #[cold]
 pub(crate) fn forget(resource: &Resource) {

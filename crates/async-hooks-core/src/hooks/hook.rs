@@ -256,6 +256,28 @@ pub trait Hook: Send + Sync + 'static {
         let _ = (resource, name, value);
     }
 
+    /// Several attributes were set on the resource at once.
+    ///
+    /// An adapter for HTTP does so when a request begins. The default calls [`attribute`](Self::attribute) for each.
+    ///
+    /// OpenTelemetry: [`Span.setAttributes`](https://opentelemetry.io/docs/specs/otel/trace/api/#set-attributes).
+    ///
+    /// ```
+    /// # use std::sync::atomic::{AtomicUsize, Ordering::Relaxed}; use async_hooks_core::{AttributeValue, Hook, Resource};
+    /// struct Count(AtomicUsize);
+    /// impl Hook for Count {
+    ///     fn attributes(&self, _: &Resource, attributes: &[(&'static str, AttributeValue<'_>)]) {
+    ///         self.0.fetch_add(attributes.len(), Relaxed);
+    ///     }
+    /// }
+    /// let count = Count(0.into());
+    /// count.attributes(&Resource::for_test("request"), &[("path", "/orders".into()), ("rows", 3_u32.into())]);
+    /// assert_eq!(count.0.into_inner(), 2);
+    /// ```
+    fn attributes(&self, resource: &Resource, attributes: &[(&'static str, AttributeValue<'_>)]) {
+        attributes.iter().for_each(|(name, value)| self.attribute(resource, name, value));
+    }
+
     /// Returns the events this hook wants; called once each time the hook is enabled.
     ///
     /// Events that no enabled hook wants cost nothing. The default is [`Events::LIFECYCLE`]: a hook asks for

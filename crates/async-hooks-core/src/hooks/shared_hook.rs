@@ -37,6 +37,11 @@ impl<H: Hook + ?Sized> Hook for Arc<H> {
         (**self).attribute(resource, name, value);
     }
 
+    #[inline]
+    fn attributes(&self, resource: &Resource, attributes: &[(&'static str, AttributeValue<'_>)]) {
+        (**self).attributes(resource, attributes);
+    }
+
     fn events(&self) -> Events {
         (**self).events()
     }

@@ -120,6 +120,8 @@ pub fn wants_attributes() -> bool {
     list::is_wanted(Events::ATTRIBUTE)
 }
 
+pub use crate::hooks::attribute::set_attributes;
+
 /// Sends `wake`: the resource `by` wakes `woken`. The caller holds no lock.
 #[inline]
 pub fn wake(woken: &Resource, by: Resource) {

@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::task::{Context, Poll};
 
 use async_hooks_core::runtime::wants_attributes;
-use async_hooks_core::{AsyncResource, ResourceFuture, set_attribute};
+use async_hooks_core::{AsyncResource, ResourceFuture};
 use http::Request;
 use tower_service::Service;
 
@@ -64,9 +64,7 @@ where
         let call = AsyncResource::builder("http::client").location(self.location).build();
         let response = call.run_in_async_scope(|| {
             if wants_attributes() {
-                set_of_span(&trace, span_id, parent);
-                set_attribute("http.request.method", request.method().as_str());
-                set_attribute("url.path", request.uri().path());
+                set_of_span(&trace, span_id, parent, &request);
             }
             self.inner.call(request)
         });

@@ -1,5 +1,7 @@
 //! What flows with a request through its tasks, futures and callbacks.
 
+mod recent_labels;
+
 pub(crate) mod text;
 
 pub(crate) mod flow;

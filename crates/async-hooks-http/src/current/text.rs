@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use http::{Method, Uri};
 
+use crate::current::recent_labels;
+
 /// What is longer is cut, so the memory of a living request is bounded.
 const LONGEST: usize = 256;
 
@@ -27,6 +29,16 @@ impl Label {
         match uri.path() {
             "" => Self::new([method.as_str(), "", ""]),
             path => Self::new([method.as_str(), " ", path]),
+        }
+    }
+}
+
+impl Label {
+    /// The label to keep: a service has few paths, so a thread hands out the same text again.
+    pub(crate) fn shared(&self) -> Arc<str> {
+        match self.shared.get() {
+            Some(long) => Arc::clone(long),
+            None => recent_labels::shared(self.bytes()),
         }
     }
 }
@@ -60,8 +72,11 @@ impl<const N: usize> Text<N> {
     }
 
     fn in_place(&self) -> &str {
-        let bytes = self.bytes.get(..self.length.into()).unwrap_or_default();
-        std::str::from_utf8(bytes).unwrap_or_default()
+        std::str::from_utf8(self.bytes()).unwrap_or_default()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length.into()).unwrap_or_default()
     }
 }
 
@@ -76,7 +91,7 @@ mod tests {
     use super::*;
 
     fn label(method: &str, uri: &str) -> String {
-        Label::of_request(&method.parse().unwrap(), &uri.parse().unwrap()).get().to_string()
+        Label::of_request(&method.parse().unwrap(), &uri.parse().unwrap()).shared().to_string()
     }
 
     #[test]

@@ -17,16 +17,14 @@ use crate::wire::attributes::set_of_span;
 #[inline]
 pub(super) fn set_of_request<B>(request: &Request<B>) {
     if wants_attributes() {
-        FLOW.with(|flow| flow.map(set_of_flow));
-        set_attribute("http.request.method", request.method().as_str());
-        set_attribute("url.path", request.uri().path());
+        FLOW.with(|flow| flow.map(|flow| set_of_flow(flow, request)));
     }
 }
 
 #[cold]
-fn set_of_flow(flow: &Flow) {
+fn set_of_flow<B>(flow: &Flow, request: &Request<B>) {
     let parent = flow.request().and_then(|request| request.parent);
-    set_of_span(&flow.trace, flow.trace.span_id(), parent);
+    set_of_span(&flow.trace, flow.trace.span_id(), parent, request);
     if let Some(link) = flow.trace.link() {
         set_attribute("link", &link.to_string());
     }

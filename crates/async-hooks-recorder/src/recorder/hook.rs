@@ -85,6 +85,13 @@ impl<const IGNORES: bool> Hook for RecorderHook<IGNORES> {
         }
     }
 
+    /// All of them have the time of this call.
+    fn attributes(&self, resource: &Resource, attributes: &[(&'static str, AttributeValue<'_>)]) {
+        if !self.ignores(resource) {
+            self.rings.attributes(resource.async_id(), attributes);
+        }
+    }
+
     /// Core asks each time before it enables the hook: a period begins.
     fn events(&self) -> Events {
         self.rings.begin();

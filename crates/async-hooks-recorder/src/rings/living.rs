@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_hooks_core::AsyncId;
 use async_hooks_tools::{IdMap, id_map};
 
-use crate::rings::word::UNKNOWN;
+use crate::rings::word::{self, TRIGGER_BITS, Tag, UNKNOWN};
+use crate::rings::writer::Writer;
 use crate::time::timestamp::Timestamp;
 
 /// What is kept of a living resource. The rest of its life is in the rings.
@@ -26,6 +27,21 @@ impl Living {
     /// Whether it had begun at this time.
     pub(crate) fn was_alive_at(&self, time: u64) -> bool {
         self.start == UNKNOWN || self.start <= time
+    }
+
+    /// Writes the end of the resource, with all that is known of it.
+    pub(crate) fn write_end(&self, now: u64, writer: &mut Writer, id: AsyncId) -> bool {
+        let label = self.label.as_deref().map(str::as_bytes);
+        let length = label.map_or(0, |label| label.len() as u64 + 1);
+        let label = label.unwrap_or_default();
+        writer.open_event(now, Tag::Destroy, id.as_u64(), 4 + word::words_of(label.len())) && {
+            writer.put(length << TRIGGER_BITS | self.trigger);
+            writer.put(self.start);
+            writer.put(word::halves(self.site, self.thread));
+            writer.put_text(label);
+            // The end, and the beginning, which is not written anywhere else.
+            writer.complete(1 + u32::from(self.start != UNKNOWN))
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::rings::pool::Pool;
 use crate::rings::sites::{SiteCache, StaticSite};
 use crate::rings::slow_limits::SlowLimits;
 use crate::rings::thread_writers::{self, Caches};
-use crate::rings::word::{self, DRIVER, TRIGGER_BITS, Tag, UNKNOWN};
+use crate::rings::word::{DRIVER, Tag, UNKNOWN};
 use crate::rings::writer::Writer;
 use crate::time::clock::{self, Counter};
 
@@ -119,7 +119,7 @@ impl Rings {
         let created =
             self.with_writer(|writer, caches| (caches.sites.number(StaticSite::of(resource)), writer.thread_number()));
         if let Some((site, thread)) = created {
-            let label = label.and_then(|label| self.with_writer(|_, caches| caches.label.shared(label)));
+            let label = label.and_then(|label| self.with_writer(|_, caches| caches.labels.shared(label)));
             let living = Living { start, trigger: trigger_of(resource), site, thread, label };
             self.living.insert(resource.async_id(), living);
         }
@@ -155,8 +155,8 @@ impl Rings {
         let (now, id) = (self.now(), resource.async_id());
         let start = self.living.remove(id, |living| {
             self.write(|writer, caches| match living {
-                Some(living) => write_end(now, writer, id, living),
-                None => write_end(now, writer, id, &early(resource, &mut caches.sites)),
+                Some(living) => living.write_end(now, writer, id),
+                None => early(resource, &mut caches.sites).write_end(now, writer, id),
             });
             living.map_or(UNKNOWN, |living| living.start)
         });
@@ -250,12 +250,17 @@ impl Rings {
     }
 
     pub(super) fn write(&self, write: impl Fn(&mut Writer, &mut Caches) -> bool) {
-        if self.with_writer(write) != Some(true) {
-            self.lost.fetch_add(1, Ordering::Relaxed);
+        self.note_lost(usize::from(self.with_writer(write) != Some(true)));
+    }
+
+    #[inline]
+    pub(super) fn note_lost(&self, events: usize) {
+        if events > 0 {
+            self.lost.fetch_add(events as u64, Ordering::Relaxed);
         }
     }
 
-    fn with_writer<R>(&self, write: impl Fn(&mut Writer, &mut Caches) -> R) -> Option<R> {
+    pub(super) fn with_writer<R>(&self, write: impl Fn(&mut Writer, &mut Caches) -> R) -> Option<R> {
         let period = self.period();
         let written = thread_writers::with(period, &self.pool, &write);
         written.or_else(|| self.with_stray(period, write))
@@ -281,19 +286,4 @@ fn trigger_of(resource: &Resource) -> u64 {
 fn early(resource: &Resource, sites: &mut SiteCache) -> Living {
     let site = sites.number(StaticSite::of(resource));
     Living { start: UNKNOWN, trigger: trigger_of(resource), site, thread: 0, label: None }
-}
-
-/// Writes the end of a resource, with all that is known of it.
-fn write_end(now: u64, writer: &mut Writer, id: AsyncId, living: &Living) -> bool {
-    let label = living.label.as_deref().map(str::as_bytes);
-    let length = label.map_or(0, |label| label.len() as u64 + 1);
-    let label = label.unwrap_or_default();
-    writer.open_event(now, Tag::Destroy, id.as_u64(), 4 + word::words_of(label.len())) && {
-        writer.put(length << TRIGGER_BITS | living.trigger);
-        writer.put(living.start);
-        writer.put(word::halves(living.site, living.thread));
-        writer.put_text(label);
-        // The end, and the beginning, which is not written anywhere else.
-        writer.complete(1 + u32::from(living.start != UNKNOWN))
-    }
 }

@@ -78,7 +78,12 @@ pub(crate) fn all() -> Vec<StaticSite> {
 
 const SLOT_BITS: u32 = 6;
 
-/// The sites that a thread used last, each in the only slot where it can be.
+/// The number of slots, from its own on, in which a site can be.
+///
+/// With one alone, two sites that a program uses in turn may have the same slot, and each event would lock the shared table.
+const WAYS: usize = 4;
+
+/// The sites that a thread has used.
 #[derive(Default)]
 pub(crate) struct SiteCache(Vec<Option<(StaticSite, u32)>>);
 
@@ -99,9 +104,19 @@ impl SiteCache {
     #[cold]
     #[inline(never)]
     fn look_up(&mut self, site: StaticSite) -> u32 {
+        let slots = (0..WAYS).map(|way| (site.slot() + way) % (1 << SLOT_BITS));
+        let found = |slot: usize| match self.0.get(slot)? {
+            Some((cached, number)) if cached.is_same(&site) => Some(*number),
+            _ => None,
+        };
+        if let Some(number) = slots.clone().find_map(found) {
+            return number;
+        }
         let number = lock().number(site);
         self.0.resize(1 << SLOT_BITS, None);
-        if let Some(slot) = self.0.get_mut(site.slot()) {
+        // If none is free, the site in its own slot goes.
+        let free = slots.clone().find(|slot| self.0.get(*slot).is_some_and(Option::is_none));
+        if let Some(slot) = self.0.get_mut(free.unwrap_or(site.slot())) {
             *slot = Some((site, number));
         }
         number
@@ -120,5 +135,20 @@ mod tests {
         assert_eq!(names.map(|name| SiteCache::new().number(name)), numbers);
         assert_eq!(names.map(|name| first.number(name)), numbers);
         assert_eq!(numbers.map(|number| all()[number as usize]), names);
+    }
+
+    #[test]
+    fn sites_of_one_slot_are_all_remembered_and_one_more_takes_the_place_of_the_first() {
+        static TEXT: &str = include_str!("sites.rs");
+        let all = (0..TEXT.len()).filter_map(|at| TEXT.get(at..=at)).map(StaticSite::name);
+        let last_slot = all.filter(|site| site.slot() == (1 << SLOT_BITS) - 1);
+        let sites = Vec::from_iter(last_slot.take(WAYS + 1));
+        assert_eq!(sites.len(), WAYS + 1);
+
+        let mut cache = SiteCache::new();
+        let numbers = Vec::from_iter(sites.iter().map(|site| cache.number(*site)));
+        let remembered = sites.iter().map(|site| cache.0.iter().flatten().any(|(cached, _)| cached.is_same(site)));
+        assert_eq!(Vec::from_iter(remembered), [false, true, true, true, true]);
+        assert_eq!(Vec::from_iter(sites.iter().map(|site| cache.number(*site))), numbers);
     }
 }

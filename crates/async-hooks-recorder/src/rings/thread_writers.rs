@@ -7,8 +7,8 @@ use std::cell::RefCell;
 use std::mem::{self, ManuallyDrop};
 use std::sync::Arc;
 
-use crate::rings::last_label::LastLabel;
 use crate::rings::pool::Pool;
+use crate::rings::recent_labels::RecentLabels;
 use crate::rings::sites::SiteCache;
 use crate::rings::writer::Writer;
 
@@ -27,12 +27,12 @@ pub(crate) struct ThreadWriters {
 /// What a thread remembers, for all recorders.
 pub(crate) struct Caches {
     pub(crate) sites: SiteCache,
-    pub(crate) label: LastLabel,
+    pub(crate) labels: RecentLabels,
 }
 
 impl Caches {
     pub(crate) const fn new() -> Caches {
-        Caches { sites: SiteCache::new(), label: LastLabel::new() }
+        Caches { sites: SiteCache::new(), labels: RecentLabels::new() }
     }
 }
 

@@ -150,7 +150,13 @@ impl Writer {
         else {
             return;
         };
-        places.iter().zip(word::text_words(text)).for_each(|(place, word)| place.store(word, Ordering::Relaxed));
+        let mut rest = places.iter();
+        // The words drive the loop: asked one by one, they would test each time which part of the text they are in.
+        word::text_words(text).for_each(|word| {
+            if let Some(place) = rest.next() {
+                place.store(word, Ordering::Relaxed);
+            }
+        });
         self.written += places.len() as u64;
     }
 
