@@ -1,53 +1,57 @@
-//! Connections that ask the server again and again, each as a user of its own.
+//! Users of the server: each asks for both routes again and again, and checks the answers.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use reqwest::Client;
+use tokio::task::JoinSet;
 
-pub(crate) struct Clients {
-    answered: Arc<AtomicU64>,
-    is_over: Arc<AtomicBool>,
+pub(crate) struct Users {
+    tasks: JoinSet<reqwest::Result<()>>,
+    progress: Arc<Progress>,
 }
 
-impl Clients {
+#[derive(Default)]
+struct Progress {
+    answered: AtomicU64,
+    is_over: AtomicBool,
+}
+
+impl Users {
     /// Has to be called in a runtime.
-    pub(crate) fn start(server: SocketAddr, connections: usize) -> Self {
-        let clients = Clients { answered: Arc::default(), is_over: Arc::default() };
-        for user in 0..connections {
-            let (answered, is_over) = (Arc::clone(&clients.answered), Arc::clone(&clients.is_over));
-            tokio::spawn(ask(server, user, answered, is_over));
+    pub(crate) fn start(server: SocketAddr, number: usize) -> Self {
+        let (mut tasks, progress) = (JoinSet::new(), Arc::<Progress>::default());
+        for user in 0..number {
+            tasks.spawn(ask(server, user, Arc::clone(&progress)));
         }
-        clients
+        Users { tasks, progress }
     }
 
+    /// The number of requests until now whose answers were right.
     pub(crate) fn answered(&self) -> u64 {
-        self.answered.load(Ordering::Relaxed)
+        self.progress.answered.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn stop(&self) {
-        self.is_over.store(true, Ordering::Relaxed);
+    /// Waits for the last answers.
+    pub(crate) async fn stop(mut self) {
+        self.progress.is_over.store(true, Ordering::Relaxed);
+        while let Some(user) = self.tasks.join_next().await {
+            user.unwrap().unwrap();
+        }
     }
 }
 
-/// Both routes in turn, over one connection; each answer is that of the own user.
-async fn ask(server: SocketAddr, user: usize, answered: Arc<AtomicU64>, is_over: Arc<AtomicBool>) {
-    let request =
-        |path| format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer t-{user}\r\n\r\n").into_bytes();
-    let report = format!("row 3 for {user}\n\r\n0\r\n\r\n").into_bytes();
-    let routes = [(request("/orders"), b"[7,21,42]".to_vec()), (request("/report"), report)];
-    let mut stream = TcpStream::connect(server).await.unwrap();
-    let mut answer = Vec::new();
-    while !is_over.load(Ordering::Relaxed) {
-        for (request, end) in &routes {
-            stream.write_all(request).await.unwrap();
-            answer.clear();
-            while !answer.ends_with(end) {
-                assert!(stream.read_buf(&mut answer).await.unwrap() > 0);
-            }
-            answered.fetch_add(1, Ordering::Relaxed);
+async fn ask(server: SocketAddr, user: usize, progress: Arc<Progress>) -> reqwest::Result<()> {
+    let client = Client::builder().no_proxy().build()?;
+    let report = (1..=3).map(|row| format!("row {row} for {user}\n")).collect::<String>();
+    let routes = [("/orders", "[7,21,42]".to_owned()), ("/report", report)];
+    while !progress.is_over.load(Ordering::Relaxed) {
+        for (path, expected) in &routes {
+            let request = client.get(format!("http://{server}{path}")).bearer_auth(format!("t-{user}"));
+            assert_eq!(request.send().await?.text().await?, *expected);
+            progress.answered.fetch_add(1, Ordering::Relaxed);
         }
     }
+    Ok(())
 }

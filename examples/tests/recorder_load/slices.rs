@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 
-use crate::client::Clients;
+use crate::client::Users;
 use crate::process;
 
 /// What a stretch of time has answered, and what that took.
@@ -18,10 +18,10 @@ pub(crate) struct Slice {
 }
 
 impl Slice {
-    pub(crate) fn measure(runtime: &Runtime, clients: &Clients, duration: Duration) -> Self {
-        let (start, answered, worked) = (Instant::now(), clients.answered(), process::worked());
+    pub(crate) fn measure(runtime: &Runtime, users: &Users, duration: Duration) -> Self {
+        let (start, answered, worked) = (Instant::now(), users.answered(), process::worked());
         runtime.block_on(async { tokio::time::sleep(duration).await });
-        let (answered, worked) = (clients.answered() - answered, process::worked() - worked);
+        let (answered, worked) = (users.answered() - answered, process::worked() - worked);
         Slice { answered, worked, took: start.elapsed() }
     }
 

@@ -219,7 +219,7 @@ pub(super) static PROOFS: &[Proof] = &[
             features: "",
             is_unstable: false,
             arguments: &["--nocapture"],
-            environment: &[("RECORDER_LOAD_SECONDS", "3600"), ("MALLOC_ARENA_MAX", "1")],
+            environment: &[("RECORDER_LOAD_SECONDS", "3600")],
         }]),
     },
 ];
