@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets the impossible may stop there")]
 
 use std::cell::RefCell;
-use std::sync::Mutex;
+use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use async_hooks_core::runtime::{self, EntryKey, build_with};
 use async_hooks_core::{
-    AsyncHook, AsyncLocal, AsyncLocalGuard, AsyncResource, ForeignContext, create_hook, execution_async_id, propagate,
+    AsyncHook, AsyncLocal, AsyncLocalGuard, AsyncResource, ForeignContext, Snapshot, create_hook, execution_async_id,
+    propagate,
 };
 
 static OWN: AsyncLocal<u32> = AsyncLocal::new();
@@ -111,7 +112,7 @@ const IN_INIT: [fn(); 9] = [
 ];
 
 /// Where the resource is created.
-const AROUND_IT: [fn(&dyn Fn()); 4] = [
+const PLACES: [fn(&dyn Fn()); 4] = [
     |create| create(),
     |create| AROUND.run(1, create),
     |create| OWN.run(2, create),
@@ -164,12 +165,19 @@ fn what_init_leaves_behind_is_the_same_as_within_run() {
         })
         .build();
     hook.enable();
-    for (place, around) in AROUND_IT.iter().enumerate() {
-        for (deed, in_init) in IN_INIT.iter().enumerate() {
+    for (place, around) in PLACES.iter().enumerate() {
+        for (step, in_init) in IN_INIT.iter().enumerate() {
             *DO_IN_INIT.lock().unwrap() = *in_init;
             let built = looked_at(*around, || build_with(AsyncResource::builder("built"), &OWN, 4.into()));
             let run = looked_at(*around, || OWN.run(4, || AsyncResource::new("built")));
-            assert_eq!(built, run, "in {place}, after {deed}");
+            assert_eq!(built, run, "in {place}, after {step}");
+            let ended = past_the_end_of_a_thread(|| {
+                let built = build_with(AsyncResource::builder("built"), &OWN, 4.into());
+                let looks = [built.run_in_async_scope(values), values()];
+                leave_what_is_entered();
+                [looks[0], looks[1], values()]
+            });
+            assert_eq!(ended, [[Some(4), None], [None, None], [None, None]], "after {step}, past the end");
         }
     }
     hook.disable();
@@ -191,4 +199,44 @@ fn looked_at(around: fn(&dyn Fn()), create: impl Fn() -> AsyncResource + Sync) -
         looks.take()
     };
     thread::scope(|scope| scope.spawn(look).join().unwrap())
+}
+
+#[test]
+fn what_a_resource_sets_past_the_end_of_its_thread_is_set_and_ends() {
+    let resource = AROUND.run(1, || AsyncResource::new("late"));
+    let looks = past_the_end_of_a_thread(move || {
+        resource.run_in_async_scope(|| {
+            let (set, snapshot) = AROUND.run(2, || (values(), Snapshot::current()));
+            [set, snapshot.run(values), values(), OWN.run(3, values), values()]
+        })
+    });
+    let around = |value| [None, Some(value)];
+    assert_eq!(looks, [around(2), around(2), around(1), [Some(3), Some(1)], around(1)]);
+}
+
+/// Runs `f` in the destructor of a thread-local, when the thread keeps no values any more.
+fn past_the_end_of_a_thread<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
+    let (sender, result) = mpsc::channel();
+    let at_end = move || drop(sender.send(f()));
+    let ending = thread::spawn(move || {
+        // Thread-locals are destroyed in the opposite order: those of this test after `AT_END`, the library's before it.
+        leave_what_is_entered();
+        AT_END.with(|slot| slot.0.replace(Some(Box::new(at_end))));
+        AROUND.enter_with(12);
+    });
+    ending.join().unwrap();
+    result.recv().unwrap()
+}
+
+thread_local! {
+    static AT_END: AtEnd = const { AtEnd(RefCell::new(None)) };
+}
+
+/// Calls what it holds when its thread ends.
+struct AtEnd(RefCell<Option<Box<dyn FnOnce()>>>);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        self.0.take().into_iter().for_each(|at_end| at_end());
+    }
 }

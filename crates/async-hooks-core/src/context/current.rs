@@ -131,19 +131,17 @@ pub(crate) fn exchange_in_copy(key: Key, found: &mut Previous) {
     *found = change_to_stay(|mapping| mapping.put_back(key, wanted));
 }
 
-/// Changes the current mapping permanently.
-///
-/// A thread past its end no longer keeps such a change.
+/// Changes the current mapping permanently, if the thread keeps changes.
 pub(crate) fn change_to_stay<R>(f: impl FnOnce(&mut Mapping) -> R) -> R {
-    match AT_THREAD_END.try_with(|_| ()) {
-        Ok(()) => change(f),
-        Err(_) => f(&mut Mapping::EMPTY.clone()),
-    }
+    if keeps_changes() { change(f) } else { f(&mut Mapping::EMPTY.clone()) }
 }
 
-/// Takes the mapping by value and looks the context up again.
-///
-/// A reference would keep both in memory on the hot path.
+/// Nobody frees what a thread past its end keeps outside of all levels.
+pub(crate) fn keeps_changes() -> bool {
+    AT_THREAD_END.try_with(|_| ()).is_ok() || with(|current| !current.depth.get().is_thread())
+}
+
+/// Takes the mapping by value: a reference would keep it in memory on the hot path.
 #[cold]
 #[inline(never)]
 fn swap_in_copy(mut mapping: Mapping) -> Mapping {

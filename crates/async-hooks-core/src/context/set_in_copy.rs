@@ -1,7 +1,7 @@
 //! Setting a local for a call that captures the context.
 //!
-//! What is captured shares the mapping's nodes. So neither the value nor the one before it can be put in place: each would take
-//! a copy. Here the value is set in one copy, and the mapping around it is kept until the call ends.
+//! What is captured shares the mapping's nodes. So neither the value nor the one before it could be exchanged in place: each
+//! exchange would copy the nodes. Here the value is set in one copy, and the mapping that was current before is kept for the end.
 
 use crate::context::current;
 use crate::context::entered;
@@ -11,11 +11,11 @@ use crate::context::setting::{self, changes};
 
 /// As [`run_with`](setting::run_with), for an `f` that captures the context.
 pub(crate) fn run_capturing<R>(local: Key, value: Value, f: impl FnOnce() -> R) -> R {
-    let around = current::capture();
-    if entered::is_any() || around.found(local).is_guarded() {
+    // Both need an entry in the list of what is entered, which `run_with` makes.
+    if entered::is_any() || current::read(|mapping| mapping.found(local).is_guarded()) {
         return setting::run_with(local, value, f);
     }
-    let copy = around.with(local, setting::owner(), value);
+    let copy = current::capture().with(local, setting::owner(), value);
     let _ends_after_the_call = SetInCopy::begin(local, copy);
     f()
 }
@@ -23,19 +23,19 @@ pub(crate) fn run_capturing<R>(local: Key, value: Value, f: impl FnOnce() -> R) 
 /// The value that is set in a copy, until it is dropped.
 struct SetInCopy {
     local: Key,
-    /// The mapping around the copy.
-    around: Mapping,
-    /// Where the copy is.
+    /// The address of the copy.
     address: usize,
-    /// The number of persistent changes at its beginning.
+    /// The number of persistent changes before the call.
     changes: u32,
+    /// The mapping that was current before the call.
+    previous: Mapping,
 }
 
 impl SetInCopy {
-    fn begin(local: Key, copy: Mapping) -> SetInCopy {
-        let mut set = SetInCopy { local, address: copy.address(), around: copy, changes: changes() };
-        current::swap(&mut set.around);
-        set
+    fn begin(local: Key, mut mapping: Mapping) -> SetInCopy {
+        let (address, changes) = (mapping.address(), changes());
+        current::swap(&mut mapping);
+        SetInCopy { local, address, changes, previous: mapping }
     }
 
     /// Whether the copy is current, and is as it was made.
@@ -47,11 +47,12 @@ impl SetInCopy {
 
 impl Drop for SetInCopy {
     fn drop(&mut self) {
-        if self.is_unchanged() {
-            current::swap(&mut self.around);
+        // A thread that keeps no changes has none to lose.
+        if self.is_unchanged() || !current::keeps_changes() {
+            current::swap(&mut self.previous);
             setting::note_end_of_scoped_value();
         } else {
-            setting::end_with(self.local, 0, self.around.found(self.local));
+            setting::end_with(self.local, 0, self.previous.found(self.local));
         }
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct WakerSlot(ManuallyDrop<Option<Box<Kept>>>);
 #[derive(Default)]
 struct Kept {
     edge: KeptEdge,
-    /// Whether the last poll has used up the task's budget, and its edge notes that.
+    /// Whether the edge may still note a used-up budget.
     is_deferred: bool,
     /// The wakers for other tasks that polled the future earlier.
     ///
