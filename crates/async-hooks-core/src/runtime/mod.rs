@@ -38,6 +38,7 @@ use crate::resource::builder::AsyncResourceBuilder;
 
 pub use crate::context::detaching::is_detached;
 pub use crate::context::sink::{CapturedContext, ContextSink};
+pub use crate::hooks::attribute::set_attributes;
 pub use crate::identity::dependency::{dependency, path_from_crate};
 pub use crate::identity::location::Site;
 pub use crate::resource::scope::{begins_poll, ends_future};
@@ -119,8 +120,6 @@ pub fn wants_wakes() -> bool {
 pub fn wants_attributes() -> bool {
     list::is_wanted(Events::ATTRIBUTE)
 }
-
-pub use crate::hooks::attribute::set_attributes;
 
 /// Sends `wake`: the resource `by` wakes `woken`. The caller holds no lock.
 #[inline]

@@ -10,7 +10,7 @@ use tower_service::Service;
 
 use crate::client::inject::{Callee, inject_as};
 use crate::current::queries::trace_context;
-use crate::wire::attributes::set_of_span;
+use crate::wire::attributes::describe_in_trace;
 use crate::wire::span_id::SpanId;
 use crate::wire::trace_context::TraceContext;
 
@@ -64,7 +64,7 @@ where
         let call = AsyncResource::builder("http::client").location(self.location).build();
         let response = call.run_in_async_scope(|| {
             if wants_attributes() {
-                set_of_span(&trace, span_id, parent, &request);
+                describe_in_trace(&request, &trace, span_id, parent);
             }
             self.inner.call(request)
         });

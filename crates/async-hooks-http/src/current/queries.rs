@@ -90,7 +90,7 @@ pub fn request_id() -> Option<Arc<str>> {
 /// ```
 #[must_use]
 pub fn request_label() -> Option<Arc<str>> {
-    of_request(|request| request.label.shared())
+    of_request(|request| request.label.text())
 }
 
 /// Returns the resource that has sent the request that this code runs for.

@@ -31,15 +31,10 @@ impl Label {
             path => Self::new([method.as_str(), " ", path]),
         }
     }
-}
 
-impl Label {
-    /// The label to keep: a service has few paths, so a thread hands out the same text again.
-    pub(crate) fn shared(&self) -> Arc<str> {
-        match self.shared.get() {
-            Some(long) => Arc::clone(long),
-            None => recent_labels::shared(self.bytes()),
-        }
+    /// The label, which requests to the same path may share.
+    pub(crate) fn text(&self) -> Arc<str> {
+        Arc::clone(self.shared.get_or_init(|| recent_labels::text_of(self.bytes())))
     }
 }
 
@@ -91,7 +86,7 @@ mod tests {
     use super::*;
 
     fn label(method: &str, uri: &str) -> String {
-        Label::of_request(&method.parse().unwrap(), &uri.parse().unwrap()).shared().to_string()
+        Label::of_request(&method.parse().unwrap(), &uri.parse().unwrap()).text().to_string()
     }
 
     #[test]

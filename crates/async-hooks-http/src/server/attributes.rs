@@ -11,20 +11,23 @@ use http::{Request, StatusCode};
 use http_body::Frame;
 
 use crate::current::flow::{FLOW, Flow};
-use crate::wire::attributes::set_of_span;
+use crate::wire::attributes::{describe, describe_in_trace};
 
 /// When the request begins.
 #[inline]
 pub(super) fn set_of_request<B>(request: &Request<B>) {
     if wants_attributes() {
-        FLOW.with(|flow| flow.map(|flow| set_of_flow(flow, request)));
+        FLOW.with(|flow| match flow {
+            Some(flow) => set_of_flow(flow, request),
+            None => describe(request),
+        });
     }
 }
 
 #[cold]
 fn set_of_flow<B>(flow: &Flow, request: &Request<B>) {
     let parent = flow.request().and_then(|request| request.parent);
-    set_of_span(&flow.trace, flow.trace.span_id(), parent, request);
+    describe_in_trace(request, &flow.trace, flow.trace.span_id(), parent);
     if let Some(link) = flow.trace.link() {
         set_attribute("link", &link.to_string());
     }

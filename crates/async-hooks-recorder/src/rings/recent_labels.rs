@@ -22,7 +22,7 @@ impl RecentLabels {
     }
 }
 
-/// The only place where a label can be. Routes differ in their length or at their end.
+/// The only place where a label can be. Labels mostly differ in their length or at their end.
 #[inline]
 fn slot_of(label: &str) -> usize {
     let last = label.as_bytes().last().copied().unwrap_or_default();

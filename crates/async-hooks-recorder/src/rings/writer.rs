@@ -151,7 +151,7 @@ impl Writer {
             return;
         };
         let mut rest = places.iter();
-        // The words drive the loop: asked one by one, they would test each time which part of the text they are in.
+        // `for_each` runs each part of the text as a loop; `next` would test each time which part it is in.
         word::text_words(text).for_each(|word| {
             if let Some(place) = rest.next() {
                 place.store(word, Ordering::Relaxed);
