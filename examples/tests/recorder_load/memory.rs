@@ -11,11 +11,7 @@ impl Memory {
         self.0.push(resident);
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The part by which the last quarter of the time needed more than the second one.
+    /// The share by which memory was larger in the last quarter than in the second one.
     ///
     /// In the first quarter the rings and the threads are still made.
     pub(crate) fn grown(&self) -> f64 {

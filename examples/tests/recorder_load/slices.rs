@@ -1,46 +1,10 @@
-//! What the server has answered with a recorder and without, in turn.
+//! What all servers have answered in their turns.
 
 use std::fmt;
-use std::time::{Duration, Instant};
 
-use tokio::runtime::Runtime;
+use crate::slice::Slice;
 
-use crate::client::Users;
-use crate::process;
-
-/// What a stretch of time has answered, and what that took.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Slice {
-    answered: u64,
-    /// Hundredths of a second of the processors.
-    worked: u64,
-    took: Duration,
-}
-
-impl Slice {
-    pub(crate) fn measure(runtime: &Runtime, users: &Users, duration: Duration) -> Self {
-        let (start, answered, worked) = (Instant::now(), users.answered(), process::worked());
-        runtime.block_on(async { tokio::time::sleep(duration).await });
-        let (answered, worked) = (users.answered() - answered, process::worked() - worked);
-        Slice { answered, worked, took: start.elapsed() }
-    }
-
-    fn add(&mut self, other: Slice) {
-        self.answered += other.answered;
-        self.worked += other.worked;
-        self.took += other.took;
-    }
-
-    fn answered_in_second(&self) -> f64 {
-        self.answered as f64 / self.took.as_secs_f64()
-    }
-
-    fn answered_in_time_of_processor(&self) -> f64 {
-        self.answered as f64 / self.worked.max(1) as f64
-    }
-}
-
-/// The sums over all slices.
+/// The sums over all turns.
 #[derive(Default)]
 pub(crate) struct Slices {
     without: Slice,
