@@ -7,6 +7,7 @@ use std::panic::{self, panic_any};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use async_hooks_core::runtime::set_attributes;
 use async_hooks_core::{
     AsyncHook, AsyncId, AsyncResource, AttributeValue, EnabledHook, Events, FutureExt as _, Hook, Resource,
     create_hook, execution_async_id, set_attribute,
@@ -103,6 +104,32 @@ fn an_attribute_belongs_to_the_innermost_executing_resource() {
     );
     let received = lock(&attributes.received);
     assert!(received.iter().all(|(id, _, _, executing)| id == executing), "hooks run in the resource's scope");
+}
+
+#[test]
+fn what_is_set_at_once_reaches_a_hook_as_one_call_or_one_by_one() {
+    #[derive(Default)]
+    struct Calls(Mutex<Vec<usize>>);
+    impl Hook for Calls {
+        fn attributes(&self, resource: &Resource, attributes: &[(&'static str, AttributeValue<'_>)]) {
+            if resource.kind() == "at once" {
+                lock(&self.0).push(attributes.len());
+            }
+        }
+        fn events(&self) -> Events {
+            Events::ATTRIBUTE
+        }
+    }
+    let (calls, attributes) = (Arc::new(Calls::default()), Attributes::start());
+    let _enabled = AsyncHook::new(Arc::clone(&calls)).enable_scoped();
+    let both = [("path", "/orders".into()), ("rows", 3_u32.into())];
+    let request = AsyncResource::new("at once");
+    request.run_in_async_scope(|| set_attributes(&both));
+    set_attributes(&both);
+    assert_eq!(*lock(&calls.0), [2]);
+    let expected = [("path", "Str(\"/orders\")".into()), ("rows", "U64(3)".into())];
+    assert_eq!(attributes.of(request.async_id()), expected);
+    assert_eq!(attributes.of(AsyncId::ROOT), []);
 }
 
 #[test]

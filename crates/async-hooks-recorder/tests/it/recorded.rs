@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
+use async_hooks_core::runtime::set_attributes;
 use async_hooks_core::{AsyncId, AsyncLocal, AsyncResource, AttributeValue, set_attribute};
 use async_hooks_recorder::{FlightRecorder, Timestamp};
 
@@ -68,6 +69,20 @@ fn a_panic_belongs_to_the_poll_that_it_ended() {
     let recording = recorder.recording();
     let panicked = |resource: &AsyncResource| recording.lifetime(resource.async_id()).unwrap().panicked();
     assert_eq!((panicked(&outer), panicked(&cleanup)), (true, false));
+}
+
+#[test]
+fn attributes_that_are_set_at_once_have_one_time_and_stay_in_order() {
+    let recorder = enabled();
+    let query = AsyncResource::new("query");
+    query.run_in_async_scope(|| {
+        set_attributes(&[("path", "/orders".into()), ("rows", 3_u32.into()), ("none", "".into())])
+    });
+    let recording = recorder.recording();
+    let [path, rows, none] = recording.lifetime(query.async_id()).unwrap().attributes() else { panic!("not three") };
+    assert_eq!([path, rows, none].map(|it| it.name()), ["path", "rows", "none"]);
+    assert_eq!([path, rows, none].map(|it| it.at()), [path.at(); 3]);
+    assert_eq!((path.value(), rows.value()), (AttributeValue::Str("/orders"), AttributeValue::U64(3)));
 }
 
 #[test]
