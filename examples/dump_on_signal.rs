@@ -25,7 +25,7 @@ use async_hooks::tokio::HandleExt as _;
 #[cfg(unix)]
 use signal_hook::consts::SIGUSR1;
 use signal_hook::low_level::raise;
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
 #[cfg(unix)]
@@ -39,11 +39,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let dumps = Dumps::new().on_dump(show);
     let _on_signal = dumps.on_signal(SIGUSR1)?;
 
-    let runtime = Runtime::new()?;
+    let runtime = Builder::new_multi_thread().worker_threads(1).build()?;
     let request = AsyncResource::new("request");
     let (_never_sent, never_comes) = oneshot::channel::<()>();
     let _waits = request.run_in_async_scope(|| runtime.handle().spawn_tracked(never_comes));
     let (started, has_started) = mpsc::channel();
+    // The only worker polls this one next: the other task waits by then.
+    let next = started.clone();
+    runtime.spawn(async move { next.send(()) });
+    has_started.recv()?;
     let (finish, finished) = mpsc::channel::<()>();
     let job = move || {
         started.send(())?;
