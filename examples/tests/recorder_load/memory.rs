@@ -7,8 +7,13 @@ use std::fmt;
 pub(crate) struct Memory(Vec<u64>);
 
 impl Memory {
+    /// 0 is what a system says that does not know.
     pub(crate) fn note(&mut self, resident: u64) {
         self.0.push(resident);
+    }
+
+    pub(crate) fn is_known(&self) -> bool {
+        self.0.iter().all(|resident| *resident > 0)
     }
 
     /// The share by which memory was larger in the last quarter than in the second one.

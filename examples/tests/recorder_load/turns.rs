@@ -1,4 +1,4 @@
-//! What the process of a service does.
+//! The turns of one server, in the process of a [`Service`](crate::service::Service).
 
 use std::io;
 use std::time::Duration;
