@@ -136,7 +136,9 @@ pub(crate) fn change_to_stay<R>(f: impl FnOnce(&mut Mapping) -> R) -> R {
     if keeps_changes() { change(f) } else { f(&mut Mapping::EMPTY.clone()) }
 }
 
-/// Nobody frees what a thread past its end keeps outside of all levels.
+/// Whether a permanent change lasts.
+///
+/// Outside of all levels it does not on a thread past its end, since nobody would free it.
 pub(crate) fn keeps_changes() -> bool {
     AT_THREAD_END.try_with(|_| ()).is_ok() || with(|current| !current.depth.get().is_thread())
 }
